@@ -1,0 +1,2 @@
+//! litebulk.
+fn main() {}

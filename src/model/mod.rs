@@ -1,0 +1,155 @@
+//! What the user wants: the model file, read whole, with every fault at its JSON pointer. Knows no SQLite and no engine.
+
+use serde_json::Value;
+
+use crate::encode::From;
+
+/// A model: the indices to make, and how their documents come from the database.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Name of the file as the user wrote it, for messages.
+    pub(crate) name: String,
+    /// Indices in the order of the file.
+    pub(crate) indices: Vec<Index>,
+    /// `target`, where the model names one (not yet known to exist); its pointer is `/target`.
+    pub(crate) target: Option<String>,
+    /// SHA-256 of the model file's bytes, and of mapping files it names, in lower-case hex.
+    pub(crate) sha256: String,
+}
+
+/// One index of the model. `pointer` members are JSON pointers into the model file.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) pointer: String,
+    pub(crate) source: Source,
+    pub(crate) filter: Option<String>,
+    pub(crate) id: Option<Id>,
+    pub(crate) type_name: Option<String>,
+    pub(crate) settings: Option<Value>,
+    pub(crate) aliases: Option<Value>,
+    /// The root mapping, verbatim.
+    pub(crate) mapping: Value,
+    /// Where the mapping stands: a pointer into the model, or `mapping.json#` for a file of its own.
+    pub(crate) mapping_pointer: String,
+    pub(crate) fields: Fields,
+    pub(crate) routing: Option<Template>,
+    pub(crate) version: Option<Template>,
+    pub(crate) version_type: Option<String>,
+    pub(crate) pipeline: Option<Template>,
+    pub(crate) nulls: Nulls,
+    pub(crate) timezone: Option<String>,
+}
+
+/// Where the rows of an index come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A table or a view.
+    Table(String),
+    /// A single `SELECT`.
+    Query(String),
+}
+
+/// How `_id` is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Id {
+    Column(String),
+    Template(Template),
+}
+
+/// What becomes of properties whose value is null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    Keep,
+    Omit,
+}
+
+/// Overrides by property name, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields {
+    /// Pointer of the object itself.
+    pub(crate) pointer: String,
+    pub(crate) entries: Vec<Field>,
+}
+
+/// One override.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) pointer: String,
+    /// `None`: whatever the rules for a property without an entry give.
+    pub(crate) producer: Option<Producer>,
+    pub(crate) from: Option<From>,
+    pub(crate) lossy: bool,
+}
+
+/// Where the value of a field comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Producer {
+    Column(String),
+    Sql(String),
+    Value(Node),
+    One(One),
+    Many(Many),
+}
+
+/// One related row as an object. What is `None` is taken from the declared foreign keys.
+#[derive(Clone, Debug)]
+pub(crate) struct One {
+    pub(crate) table: Option<String>,
+    pub(crate) column: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) fields: Fields,
+}
+
+/// Many related rows as a list. What is `None` is taken from the declared foreign keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Many {
+    pub(crate) table: Option<String>,
+    pub(crate) through: Option<String>,
+    pub(crate) parent: Option<String>,
+    pub(crate) child: Option<String>,
+    pub(crate) filter: Option<String>,
+    pub(crate) order_by: Option<String>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) value: Option<Node>,
+    pub(crate) fields: Fields,
+}
+
+/// Any JSON of a `value`, its templates read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Null,
+    Bool(bool),
+    /// A number, digit for digit.
+    Number(String),
+    /// A string that is exactly `"{column}"`: the column's typed value.
+    Column(ColumnRef),
+    /// Any other string; one without braces is a single literal piece.
+    Text(Template),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+/// A string with `{column}` places; `pointer` is where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template {
+    pub(crate) pointer: String,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Literal(String),
+    Column(ColumnRef),
+}
+
+/// A column named in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ColumnRef {
+    /// `{through.column}`: a column of the join table.
+    pub(crate) through: bool,
+    pub(crate) name: String,
+    pub(crate) pointer: String,
+}
