@@ -4,9 +4,11 @@ pub(crate) mod encode;
 pub mod error;
 pub(crate) mod export;
 pub(crate) mod model;
+pub(crate) mod source;
 pub(crate) mod target;
 
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
 pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
 pub use model::Model;
+pub use source::Database;
 pub use target::Target;
