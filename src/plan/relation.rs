@@ -3,7 +3,7 @@
 use super::build::{Builder, Draft, ListDraft, Scope, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
 use super::{Kept, KeyColumn, Node, Split};
-use crate::encode::{Encoder, FieldOptions, Member};
+use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Many, One};
 use crate::source::{Affinity, Collation, Table, TableKind};
@@ -452,10 +452,15 @@ impl<'a> Builder<'a> {
             return None;
         }
         let list = draft.frames.len() - 1;
-        let (frame, item) = self.list_frame(draft, scope, link.through.as_ref().map_or(link.table, |(join, _)| join), &link.parent);
-        let path_columns = enclosing_identity(draft, scope);
+        let alias = (link.through.is_some() && mentions_through(many)).then_some("through");
+        let rows = link.through.as_ref().map_or(link.table, |(join, _)| join);
+        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, alias);
+        for column in frame.key.clone() {
+            frame.select(column.expression);
+        }
+        let path_in_list: Vec<usize> = enclosing_identity(draft, scope).into_iter().map(|e| frame.select(e)).collect();
         draft.frames.push(frame);
-        draft.lists.push(ListDraft { limit: many.limit, ..ListDraft::default() });
+        draft.lists.push(ListDraft { identity: path_in_list.clone(), path: path_in_list, limit: many.limit });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {
             None => self.child_rows(draft, row, property, many, options, pointer, path),
@@ -464,17 +469,20 @@ impl<'a> Builder<'a> {
                 self.through_rows(draft, through, &link, child, property, many, options, pointer, path)
             }
         };
-        let path_in_list: Vec<usize> = path_columns.into_iter().map(|e| draft.frames[list + 1].select(e)).collect();
-        let own = draft.lists[list].identity.clone();
-        draft.lists[list].identity = path_in_list.iter().copied().chain(own).collect();
-        draft.lists[list].path = path_in_list;
         self.check_list(draft, list + 1, pointer);
         Some(Node::Many { list, node: Box::new(node?) })
     }
 
     /// The cursor that a list begins with: the child (or join) table alone where it holds the main key itself, else the
     /// way from the main rows to it.
-    fn list_frame(&self, draft: &Draft, scope: Scope<'a>, table: &'a Table, link: &Link) -> (Frame, usize) {
+    fn list_frame(
+        &self,
+        draft: &Draft,
+        scope: Scope<'a>,
+        table: &'a Table,
+        link: &Link,
+        alias: Option<&str>,
+    ) -> (Frame, usize) {
         let outer = &draft.frames[scope.frame];
         let what = described(table);
         let is_main = scope.frame == 0 && scope.item == 0;
@@ -484,14 +492,15 @@ impl<'a> Builder<'a> {
             && ours.iter().zip(&outer.key).all(|(a, b)| a.expression == b.expression)
             && ours.iter().zip(key_columns(outer.table(0), table, &link.from)).all(|(a, b)| compares_alike(a, &b));
         if same_order {
-            let reference = TableRef::new(table, table.name.clone());
+            let reference = TableRef::new(table, alias.unwrap_or(&table.name));
             let mut frame = Frame::new(reference, &what);
             frame.key = key_columns(frame.table(0), table, &link.from);
             return (frame, 0);
         }
         let mut frame = outer.bare(scope.item, &what);
         let parent = frame.tables() - 1;
-        let name = if frame.has_alias(&table.name) { format!("_t{}", frame.tables()) } else { table.name.clone() };
+        let name = alias.unwrap_or(&table.name);
+        let name = if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
         let other = TableRef::new(table, name);
         let on = condition(&other, &link.from, frame.table(parent), &link.to);
         let item = frame.join("JOIN", other, parent, on);
@@ -511,10 +520,6 @@ impl<'a> Builder<'a> {
         path: &[String],
     ) -> Option<Node> {
         let frame = &mut draft.frames[scope.frame];
-        let key = frame.key.clone();
-        for column in key {
-            frame.select(column.expression);
-        }
         if let Some(filter) = &many.filter {
             frame.set_filter(scope.item, filter);
             self.check_expression(scope, filter, &format!("{pointer}/where"));
@@ -526,7 +531,8 @@ impl<'a> Builder<'a> {
         let keys = key_names(scope.table);
         let order: Vec<String> = keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
         frame.order.extend(order);
-        draft.lists[scope.frame - 1].identity = self.row_key(draft, scope);
+        let own = self.row_key(draft, scope);
+        draft.lists[scope.frame - 1].identity.extend(own);
         self.element(draft, scope, property, many, options, path)
     }
 
@@ -544,10 +550,6 @@ impl<'a> Builder<'a> {
         pointer: &str,
         path: &[String],
     ) -> Option<Node> {
-        let frame = &mut draft.frames[join.frame];
-        for column in frame.key.clone() {
-            frame.select(column.expression);
-        }
         let place = self.place(draft, join, Some(&child.from.join(", ")), path);
         let columns = select_all(draft, join, &child.from);
         let frame = &mut draft.frames[join.frame];
@@ -562,7 +564,6 @@ impl<'a> Builder<'a> {
         if plain && (self.can_keep(link.table, join.table) || !is_unique(link.table, &child.to)) {
             let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
             draft.frames[join.frame].order.extend(order);
-            draft.lists[join.frame - 1].identity = Vec::new();
             let (mut kept_draft, scope, key) = self.kept_draft(link.table, &child.to);
             let node = self.element(&mut kept_draft, scope, property, many, options, path)?;
             let kept = self.add_kept(kept_draft, node, key, link.table);
@@ -586,9 +587,6 @@ impl<'a> Builder<'a> {
         (columns, place): (Vec<usize>, usize),
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
-        if mentions_through(many) {
-            frame.rename(join.item, "through");
-        }
         let name = if frame.has_alias(&link.table.name) { format!("_t{}", frame.tables()) } else { link.table.name.clone() };
         let other = TableRef::new(link.table, name);
         let on = condition(frame.table(join.item), &child.from, &other, &child.to);
@@ -614,7 +612,8 @@ impl<'a> Builder<'a> {
         let rows: Vec<String> = key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
         frame.order.extend(theirs);
         frame.order.extend(rows);
-        draft.lists[join.frame - 1].identity = self.row_key(draft, join);
+        let own = self.row_key(draft, join);
+        draft.lists[join.frame - 1].identity.extend(own);
         let node = self.element(draft, scope, property, many, options, path)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
     }
@@ -723,7 +722,7 @@ fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usiz
     names.iter().map(|name| draft.frames[scope.frame].select_column(scope.item, name)).collect()
 }
 
-/// `a.x = b.y AND …`, with the collation and affinity of `b`, as for a foreign key.
+/// `key = column AND …`, in the collation of the key, as for a foreign key.
 fn condition(from: &TableRef, columns: &[String], to: &TableRef, keys: &[String]) -> String {
     let terms: Vec<String> =
         columns.iter().zip(keys).map(|(c, k)| format!("{} = {}", to.column(k), from.column(c))).collect();
@@ -789,9 +788,3 @@ fn node_uses_through(node: &model::Node) -> bool {
         model::Node::Null | model::Node::Bool(_) | model::Node::Number(_) => false,
     }
 }
-
-/// The encoder is part of nodes that move between rooms.
-const _: fn() = || {
-    fn is_send<T: Send>() {}
-    is_send::<Encoder>();
-};
