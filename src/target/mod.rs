@@ -1,5 +1,11 @@
 //! What an engine takes: versions, mapping dialects, and the table of value rules. Pure: knows no file, no SQLite, no clock.
 
+mod dialect;
+mod kind;
+mod limit;
+mod span;
+mod version;
+
 use serde_json::{Map, Value};
 
 use crate::error::Fault;
@@ -27,7 +33,7 @@ pub struct Target {
 }
 
 /// A mapping as the target takes it, with what had to be changed on the way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Mapping {
     /// The root mapping in the target's dialect (`{"properties": …, "dynamic": …}`), order kept, without the type's name.
     pub(crate) body: Map<String, Value>,
@@ -35,6 +41,12 @@ pub(crate) struct Mapping {
     pub(crate) properties: Vec<Property>,
     /// What was translated, one line each, for the user to read once.
     pub(crate) notices: Vec<String>,
+    /// The type's name, where the user wrapped the mapping in one; the index's own `type` goes first.
+    pub(crate) type_name: Option<String>,
+    /// Whether the target refuses a document whose action line has no `routing`.
+    pub(crate) routing_required: bool,
+    /// Settings without which the target does not take the translated mapping (`index.knn`).
+    pub(crate) settings: Map<String, Value>,
 }
 
 /// One property of a mapping, after translation into the target's dialect.
@@ -54,6 +66,8 @@ pub(crate) struct Property {
     pub(crate) properties: Vec<Property>,
     /// Keys that a document must lose because the target no longer knows them (`output`, `payload` of a completion).
     pub(crate) dropped_keys: &'static [&'static str],
+    /// Keys of a value that the target calls otherwise, old name first (`context` of a completion is `contexts`).
+    pub(crate) renamed_keys: &'static [(&'static str, &'static str)],
 }
 
 impl Mapping {
@@ -66,7 +80,6 @@ impl Mapping {
         target: &Target,
         faults: &mut Vec<Fault>,
     ) -> Mapping {
-        let _ = (body, pointer, target, faults);
-        Mapping { body: Map::new(), properties: Vec::new(), notices: Vec::new() }
+        dialect::translate(body, pointer, target, faults)
     }
 }
