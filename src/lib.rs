@@ -9,6 +9,7 @@ pub(crate) mod target;
 
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
 pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
+pub use export::{Difference, DifferenceKind, IndexReport, Reason, Report};
 pub use model::Model;
 pub use source::Database;
 pub use target::Target;
