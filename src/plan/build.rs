@@ -38,6 +38,8 @@ pub(super) struct Draft {
 #[derive(Default)]
 pub(super) struct ListDraft {
     pub(super) path: Vec<usize>,
+    pub(super) outer: Vec<usize>,
+    /// Columns that tell the rows apart, for lists within them.
     pub(super) identity: Vec<usize>,
     pub(super) limit: Option<u64>,
 }
@@ -65,7 +67,7 @@ impl Draft {
             .map(|(frame, list)| List {
                 cursor: frame.finish(),
                 path: list.path,
-                identity: list.identity,
+                outer: list.outer,
                 limit: list.limit,
             })
             .collect();
@@ -297,6 +299,7 @@ fn untyped() -> Property {
         multi_fields: Vec::new(),
         properties: Vec::new(),
         dropped_keys: &[],
+        renamed_keys: &[],
     }
 }
 

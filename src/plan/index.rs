@@ -7,21 +7,29 @@ use super::frame::{Frame, TableRef};
 use super::relation::key_columns;
 use super::{ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness};
 use crate::error::Fault;
+use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
 use crate::target::{Mapping, Property, Target};
 
+/// What all indices of a run are planned against.
+pub(super) struct Scene<'a> {
+    pub(super) catalog: &'a Catalog<'a>,
+    pub(super) target: Target,
+    pub(super) op: Op,
+    pub(super) large: &'a HashSet<String>,
+}
+
 /// Plans one index, or adds every fault it finds to `faults`.
 pub(super) fn plan_index(
     index: &Index,
-    catalog: &Catalog<'_>,
-    target: Target,
-    large: &HashSet<String>,
+    scene: &Scene<'_>,
     faults: &mut Vec<Fault>,
     notices: &mut Vec<String>,
 ) -> Option<IndexPlan> {
     let before = faults.len();
+    let Scene { catalog, target, op, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     let query;
     let table = match &index.source {

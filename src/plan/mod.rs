@@ -1,10 +1,68 @@
 //! Schema × model × target → a checked plan: every name resolved to a position, every rule compiled, every statement written.
 //! The last place where a name can be wrong. Knows no file, socket, clock or thread.
 
+mod build;
+mod frame;
+mod index;
+mod relation;
+mod template;
+
+use std::collections::HashSet;
+
 use crate::encode::Encoder;
-use crate::model::Nulls;
-use crate::source::{Affinity, Collation};
+use crate::error::{Error, Fault, Result};
+use crate::export::Op;
+use crate::model::{Model, Nulls};
+use crate::source::{Affinity, Catalog, Collation};
 use crate::target::Target;
+
+/// Checks the model against the database and the target, and writes down what an export does.
+///
+/// `wanted` are the indices to plan, all where it is empty; `large` the tables that proved too large to keep.
+///
+/// # Errors
+/// Every fault of the model at once; an index in `wanted` that the model does not have is a usage error.
+pub(crate) fn plan(
+    model: &Model,
+    catalog: &Catalog<'_>,
+    choice: &Choice<'_>,
+    large: &HashSet<String>,
+) -> Result<Plan> {
+    for name in choice.indices {
+        if !model.indices.iter().any(|index| index.name == *name) {
+            let names = crate::model::nearest::choices(name, model.indices.iter().map(|i| i.name.as_str()));
+            return Err(Error::usage(format!("the model has no index `{name}`; it has {names}")));
+        }
+    }
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut notices = Vec::new();
+    let target = match (choice.target, &model.target) {
+        (Some(target), _) => target,
+        (None, None) => Target::DEFAULT,
+        (None, Some(name)) => Target::parse(name).unwrap_or_else(|message| {
+            faults.push(Fault { pointer: "/target".to_string(), message });
+            Target::DEFAULT
+        }),
+    };
+    let mut indices = Vec::new();
+    for index in &model.indices {
+        if choice.indices.is_empty() || choice.indices.contains(&index.name) {
+            let scene = index::Scene { catalog, target, op: choice.op, large };
+            indices.extend(index::plan_index(index, &scene, &mut faults, &mut notices));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::model(&model.name, faults));
+    }
+    Ok(Plan { target, indices, notices })
+}
+
+/// What of an export's options concerns the plan.
+pub(crate) struct Choice<'a> {
+    pub(crate) indices: &'a [String],
+    pub(crate) target: Option<Target>,
+    pub(crate) op: Op,
+}
 
 /// What an export does, index by index.
 pub(crate) struct Plan {
@@ -22,6 +80,9 @@ pub(crate) struct IndexPlan {
     /// `mapping.json`.
     pub(crate) body: Vec<u8>,
     pub(crate) id: IdPlan,
+    /// The action line up to the id.
+    pub(crate) action_head: Vec<u8>,
+    /// The action line after the id.
     pub(crate) action: Vec<ActionPart>,
     pub(crate) rows: Rows,
     /// Related tables that are read once, in the order in which they can be read.
@@ -111,8 +172,8 @@ pub(crate) struct List {
     pub(crate) cursor: Cursor,
     /// Columns that say to which row of the enclosing list a row belongs; empty in the main row's own lists.
     pub(crate) path: Vec<usize>,
-    /// Columns that tell this list's rows apart, for lists within them.
-    pub(crate) identity: Vec<usize>,
+    /// The columns of the enclosing list's rows that `path` is compared with.
+    pub(crate) outer: Vec<usize>,
     pub(crate) limit: Option<u64>,
 }
 
@@ -187,5 +248,15 @@ impl Cursor {
         sql.push('\n');
         sql.push_str(&self.tail);
         sql
+    }
+}
+
+impl TextPiece {
+    /// The column, where the piece is one.
+    pub(crate) fn column(&self) -> Option<usize> {
+        match self {
+            TextPiece::Column(column) => Some(*column),
+            TextPiece::Literal(_) => None,
+        }
     }
 }

@@ -458,9 +458,11 @@ impl<'a> Builder<'a> {
         for column in frame.key.clone() {
             frame.select(column.expression);
         }
-        let path_in_list: Vec<usize> = enclosing_identity(draft, scope).into_iter().map(|e| frame.select(e)).collect();
+        let outer = if scope.frame == 0 { Vec::new() } else { draft.lists[scope.frame - 1].identity.clone() };
+        let path: Vec<usize> =
+            outer.iter().map(|&column| frame.select(draft.frames[scope.frame].expression(column))).collect();
         draft.frames.push(frame);
-        draft.lists.push(ListDraft { identity: path_in_list.clone(), path: path_in_list, limit: many.limit });
+        draft.lists.push(ListDraft { identity: path.clone(), path, outer, limit: many.limit });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {
             None => self.child_rows(draft, row, property, many, options, pointer, path),
@@ -708,14 +710,6 @@ fn order_rows(frame: &mut Frame, item: usize, order: &str) {
         let column = frame.table(item).column("_order");
         frame.order.push(column);
     }
-}
-
-/// What tells the rows of the enclosing list apart, as expressions; empty in the main row's own lists.
-fn enclosing_identity(draft: &Draft, scope: Scope<'_>) -> Vec<String> {
-    if scope.frame == 0 {
-        return Vec::new();
-    }
-    draft.lists[scope.frame - 1].identity.iter().map(|&c| draft.frames[scope.frame].expression(c)).collect()
 }
 
 fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usize> {

@@ -3,11 +3,13 @@
 
 mod catalog;
 mod fault;
+mod key;
 mod schema;
 mod snapshot;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use fault::{at_run, environment};
+pub(crate) use key::{Values, as_integer, compare, push_comparable, value_at};
 pub(crate) use schema::{Affinity, Collation, Column, Encoding, ForeignKey, Schema, Table, TableKind, quoted};
 pub(crate) use snapshot::Snapshot;
 

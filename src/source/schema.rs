@@ -341,3 +341,10 @@ impl Collation {
 pub(crate) fn quoted(name: &str) -> Cow<'static, str> {
     Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")))
 }
+
+impl Column {
+    /// A column of which nothing but the name is known.
+    pub(crate) fn untyped(name: String) -> Column {
+        Column { name, affinity: Affinity::Blob, collation: Collation::Binary, not_null: false }
+    }
+}
