@@ -1,13 +1,21 @@
 //! What an engine takes: versions, mapping dialects, and the table of value rules. Pure: knows no file, no SQLite, no clock.
 
+mod action;
+mod create;
 mod dialect;
 mod kind;
 mod limit;
+mod name;
+mod object_id;
 mod span;
 mod version;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::action::{Meta, action_key, version_type_fault};
+pub(crate) use self::create::{Around, create_index_body};
+pub(crate) use self::name::{alias_name_fault, index_name_fault, type_name_fault};
+pub(crate) use self::object_id::IdKind;
 use crate::error::Fault;
 
 /// Who built the engine.

@@ -36,7 +36,7 @@ impl Place {
 }
 
 /// A name as one token of a JSON pointer (RFC 6901).
-pub(super) fn escape(name: &str) -> String {
+pub(in crate::target) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

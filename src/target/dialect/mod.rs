@@ -12,6 +12,7 @@ mod vector;
 
 use serde_json::{Map, Value};
 
+pub(in crate::target) use self::draft::escape;
 use self::draft::{Draft, Place, Role};
 use self::notice::Notices;
 use super::{Mapping, Property, Target, kind, limit};
@@ -43,9 +44,6 @@ const RULES: &[Rule] = &[
     field::dynamic,
     field::path_of_names,
 ];
-
-/// Depth of objects that every engine since 5.0 takes, and that keeps older ones alive.
-const DEPTH_MAX: usize = 20;
 
 /// What a translation knows and gathers.
 struct Translation<'a> {
@@ -91,7 +89,7 @@ pub(super) fn translate(
     let place = Place { path: String::new(), pointer, role: Role::Property };
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
-    limit::check(&mapping, target, t.faults);
+    limit::check_names(&mapping, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;
     mapping
@@ -204,14 +202,6 @@ fn children(t: &mut Translation<'_>, draft: &mut Draft) -> (Vec<Property>, Vec<P
     }
     let mut members = Vec::new();
     if let Some(properties_body) = draft.get("properties").cloned() {
-        let depth = place.path.split('.').count();
-        if depth > DEPTH_MAX {
-            t.fault(
-                place.pointer.clone(),
-                format!("objects may lie {DEPTH_MAX} deep, `{}` goes deeper; map it as `object` with `\"enabled\": false`", place.path),
-            );
-            return (multi_fields, members);
-        }
         let (body, list) = properties(t, &properties_body, &place, "properties", Role::Property);
         draft.set("properties", body);
         members = list;
