@@ -309,3 +309,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

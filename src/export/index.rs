@@ -604,3 +604,6 @@ fn unwritable(name: &str, published: &Path, error: io::Error) -> Error {
 fn unwritable_stream(error: io::Error) -> Error {
     Error::environment("cannot write the records; check where the output goes").with_source(error)
 }
+
+#[cfg(test)]
+mod tests;

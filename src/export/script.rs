@@ -63,3 +63,6 @@ fn percent_encode(segment: &str) -> String {
     }
     encoded
 }
+
+#[cfg(test)]
+mod tests;
