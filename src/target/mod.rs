@@ -1,5 +1,7 @@
 //! What an engine takes: versions, mapping dialects, and the table of value rules. Pure: knows no file, no SQLite, no clock.
 
+pub(crate) mod rule;
+
 use serde_json::{Map, Value};
 
 use crate::error::Fault;
