@@ -4,11 +4,13 @@ pub(crate) mod encode;
 pub mod error;
 pub(crate) mod export;
 pub(crate) mod model;
+pub(crate) mod plan;
 pub(crate) mod source;
 pub(crate) mod target;
 
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
 pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
+pub use export::{check, export, export_to};
 pub use export::{Difference, DifferenceKind, IndexReport, Reason, Report};
 pub use model::Model;
 pub use source::Database;

@@ -2,13 +2,20 @@
 
 pub(crate) mod compare;
 pub(crate) mod folder;
+mod identity;
 pub(crate) mod index;
+mod kept;
+mod list;
 pub(crate) mod manifest;
 pub(crate) mod order;
 pub(crate) mod part;
+mod range;
+mod record;
 pub(crate) mod reject;
 pub(crate) mod report;
+mod run;
 pub(crate) mod script;
+mod worker;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -21,6 +28,7 @@ use crate::target::Target;
 pub use compare::{Difference, DifferenceKind};
 pub use manifest::Reason;
 pub use report::{IndexReport, Report};
+pub use run::{check, export, export_to};
 
 /// The bulk action that each record asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,6 +49,9 @@ impl From<Error> for Unfinished {
     }
 }
 
+/// A piece of a record is written, or the record is not finished.
+pub(super) type Step = std::result::Result<(), Unfinished>;
+
 /// Writes the documents of one set of rows.
 pub(super) struct Renderer<'p, 's> {
     places: &'p [Place],
@@ -97,7 +100,7 @@ impl<'p, 's> Renderer<'p, 's> {
         self.writable = true;
     }
 
-    pub(super) fn node(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Result<(), Unfinished> {
+    pub(super) fn node(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
         match node {
             Node::Literal(json) => out.extend_from_slice(json),
             Node::Scalar { column, encoder, place } => {
@@ -148,7 +151,7 @@ impl<'p, 's> Renderer<'p, 's> {
         Ok(())
     }
 
-    fn object(&mut self, members: &'p [(Vec<u8>, Node)], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<(), Unfinished> {
+    fn object(&mut self, members: &'p [(Vec<u8>, Node)], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
         out.push(b'{');
         let mut first = true;
         for (key, node) in members {
@@ -170,7 +173,7 @@ impl<'p, 's> Renderer<'p, 's> {
         place: usize,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         let mut text = std::mem::take(&mut self.text);
         let built = build_text(pieces, row, &mut text);
         let result = match built {
@@ -193,7 +196,7 @@ impl<'p, 's> Renderer<'p, 's> {
         place: usize,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         match encoder.encode(value, out) {
             Ok(()) => Ok(()),
             Err(refusal) => self.refused(refusal, place, row, value, out),
@@ -207,7 +210,7 @@ impl<'p, 's> Renderer<'p, 's> {
         place: usize,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         let start = out.len();
         self.node(node, row, out)?;
         let json = out.split_off(start);
@@ -226,7 +229,7 @@ impl<'p, 's> Renderer<'p, 's> {
         place: usize,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         let table = &self.kept[kept];
         let found = match columns {
             [column] => match row.get(*column)? {
@@ -261,7 +264,7 @@ impl<'p, 's> Renderer<'p, 's> {
     }
 
     /// The rows of a list that belong to the current document, or to `row` of the enclosing list.
-    fn many(&mut self, list: usize, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Result<(), Unfinished> {
+    fn many(&mut self, list: usize, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
         let mut merged = self.lists[list].take().expect("a list is not inside itself");
         let result = if merged.plan.path.is_empty() {
             self.own_rows(&mut merged, node, out)
@@ -272,7 +275,7 @@ impl<'p, 's> Renderer<'p, 's> {
         result
     }
 
-    fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Result<(), Unfinished> {
+    fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Step {
         let limit = merged.plan.limit.unwrap_or(u64::MAX);
         let mut count = 0;
         out.push(b'[');
@@ -295,7 +298,7 @@ impl<'p, 's> Renderer<'p, 's> {
         node: &'p Node,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         merged.load(self.document, &self.main)?;
         let mut path = Vec::new();
         for &column in &merged.plan.outer {
@@ -335,7 +338,7 @@ impl<'p, 's> Renderer<'p, 's> {
         }
     }
 
-    fn dangling(&mut self, place: usize, columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<(), Unfinished> {
+    fn dangling(&mut self, place: usize, columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
         let refusal = Refusal {
             verdict: Verdict::Unreadable,
             rule: Cow::Borrowed("the key points at no row"),
@@ -359,7 +362,7 @@ impl<'p, 's> Renderer<'p, 's> {
         row: RowRef<'_>,
         value: Value<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Unfinished> {
+    ) -> Step {
         let place = &self.places[place];
         let mut key = Vec::new();
         for (number, &column) in place.key.iter().enumerate() {
@@ -383,7 +386,7 @@ impl<'p, 's> Renderer<'p, 's> {
         self.data(error, written)
     }
 
-    fn data(&mut self, error: DataError, written: bool) -> Result<(), Unfinished> {
+    fn data(&mut self, error: DataError, written: bool) -> Step {
         if self.on_error == OnError::Stop {
             return Err(Unfinished::Data(Box::new(error)));
         }

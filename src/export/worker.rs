@@ -27,11 +27,11 @@ const RECORD_BYTES_MAX: usize = 100 << 20;
 const ID_BYTES_MAX: usize = 512;
 
 /// What all threads of one index share.
-pub(super) struct Shared<'p> {
+pub(super) struct Shared<'p, 'w> {
     pub(super) plan: &'p IndexPlan,
     pub(super) kept: &'p [KeptTable],
     pub(super) config: &'p ExportConfig,
-    pub(super) writer: &'p IndexWriter<'p>,
+    pub(super) writer: &'p IndexWriter<'w>,
     pub(super) ranges: Mutex<Ranges<'p>>,
     pub(super) ids: &'p Ids,
     /// Ids that are known to be repeated; then one thread does all.
@@ -46,7 +46,7 @@ struct Statements<'c> {
 }
 
 /// Works until no chunk is left.
-pub(super) fn work(shared: &Shared<'_>, connection: &Connection) {
+pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
     let mut sets: [Option<Statements<'_>>; 4] = [None, None, None, None];
     let mut seen = HashSet::new();
     loop {
@@ -105,7 +105,7 @@ impl From<Stopped> for End {
 }
 
 fn one_chunk<'c>(
-    shared: &Shared<'_>,
+    shared: &Shared<'_, '_>,
     connection: &'c Connection,
     sets: &mut [Option<Statements<'c>>; 4],
     chunk: &Chunk,
@@ -176,8 +176,8 @@ fn bind(statement: &mut Statement<'_>, cursor: &Cursor, chunk: &Chunk) -> Result
 }
 
 /// Makes the blocks of one chunk.
-struct ChunkWriter<'a, 'p, 's> {
-    shared: &'a Shared<'p>,
+struct ChunkWriter<'a, 'p, 'w, 's> {
+    shared: &'a Shared<'p, 'w>,
     renderer: Renderer<'p, 's>,
     number: u64,
     block: Block,
@@ -188,7 +188,7 @@ struct ChunkWriter<'a, 'p, 's> {
     bytes: u64,
 }
 
-impl ChunkWriter<'_, '_, '_> {
+impl ChunkWriter<'_, '_, '_, '_> {
     /// Writes one document; `false` where no further one is wanted.
     fn document(&mut self, row: RowRef<'_>) -> std::result::Result<bool, End> {
         let config = self.shared.config;

@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Producer};
 use crate::source::{Catalog, Table, TableKind};
-use crate::target::{Property, Target};
+use crate::target::{Mapping, Property, Target};
 
 /// Everything that is known and collected while one index is planned.
 pub(super) struct Builder<'a> {
@@ -25,8 +25,8 @@ pub(super) struct Builder<'a> {
     pub(super) faults: Vec<Fault>,
     pub(super) kept: Vec<Kept>,
     pub(super) places: Vec<Place>,
-    /// Objects made from related rows: the path of the property, and whether the key is a whole number.
-    pub(super) object_ids: Vec<(Vec<String>, bool)>,
+    /// Gets an `_id` in each object that is made from a related row.
+    pub(super) mapping: &'a mut Mapping,
 }
 
 /// The cursors of one set of rows in the making: the main one, then the lists.

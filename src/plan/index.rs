@@ -11,7 +11,9 @@ use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
-use crate::target::{Mapping, Property, Target};
+use crate::target::{
+    Around, Mapping, Meta, Property, Target, action_key, create_index_body, index_name_fault, type_name_fault, version_type_fault,
+};
 
 /// What all indices of a run are planned against.
 pub(super) struct Scene<'a> {
@@ -41,7 +43,9 @@ pub(super) fn plan_index(
     };
     let mut copies = HashSet::new();
     collect_copies(&mapping.properties, &mut copies);
+    name_faults(index, &mapping, &target, faults);
     let table = table?;
+    let properties = mapping.properties.clone();
     let mut builder = Builder {
         catalog,
         target,
@@ -51,34 +55,84 @@ pub(super) fn plan_index(
         faults: Vec::new(),
         kept: Vec::new(),
         places: Vec::new(),
-        object_ids: Vec::new(),
+        mapping: &mut mapping,
     };
-    let planned = builder.index(index, table, &mapping.properties);
-    for (path, number) in std::mem::take(&mut builder.object_ids) {
-        mapping.map_object_id(&path, number, &target);
-    }
-    faults.append(&mut builder.faults);
-    let body = mapping.create_body(index, &target, faults, notices);
+    let planned = builder.index(index, op, table, &properties);
+    let Builder { faults: mut found, kept, places, .. } = builder;
+    faults.append(&mut found);
+    let around = Around {
+        pointer: &index.pointer,
+        settings: index.settings.as_ref(),
+        aliases: index.aliases.as_ref(),
+        type_name: index.type_name.as_deref(),
+    };
+    let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
     notices.append(&mut mapping.notices);
+    notices.append(&mut translated);
     let (id, action, rows) = planned?;
+    let type_name = target.default_type().map(|default| {
+        index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
+    });
     (faults.len() == before).then(|| IndexPlan {
         name: index.name.clone(),
-        pointer: index.pointer.clone(),
-        type_name: target.type_name(index.type_name.as_deref()),
-        body,
+        action_head: action_head(&index.name, type_name.as_deref(), op),
+        type_name,
+        body: pretty(&body),
         id,
         action,
         rows,
-        kept: builder.kept,
-        places: builder.places,
+        kept,
+        places,
         nulls: index.nulls,
     })
+}
+
+/// Faults of the names around a mapping, and of a routing that it requires.
+fn name_faults(index: &Index, mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    let mut fault = |pointer: String, message: String| faults.push(Fault { pointer, message });
+    if let Some(message) = index_name_fault(&index.name, target) {
+        fault(index.pointer.clone(), message);
+    }
+    if let Some(name) = index.type_name.as_deref().or(mapping.type_name.as_deref())
+        && target.typed()
+        && let Some(message) = type_name_fault(name, target)
+    {
+        fault(format!("{}/type", index.pointer), message);
+    }
+    if mapping.routing_required && index.routing.is_none() {
+        let message = "the mapping requires a routing for each document; give its template in `routing`";
+        fault(index.pointer.clone(), message.to_string());
+    }
+}
+
+/// `{"create":{"_index":"…","_type":"…","_id":`
+fn action_head(name: &str, type_name: Option<&str>, op: Op) -> Vec<u8> {
+    let verb = match op {
+        Op::Create => "create",
+        Op::Index => "index",
+        Op::Update => "update",
+        Op::Delete => "delete",
+    };
+    let mut head = format!("{{\"{verb}\":{{\"_index\":{}", serde_json::Value::from(name));
+    if let Some(type_name) = type_name {
+        head.push_str(&format!(",\"_type\":{}", serde_json::Value::from(type_name)));
+    }
+    head.push_str(",\"_id\":");
+    head.into_bytes()
+}
+
+/// `mapping.json`: two spaces, a newline at the end.
+fn pretty(body: &serde_json::Map<String, serde_json::Value>) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(body).expect("a map of JSON values is JSON");
+    bytes.push(b'\n');
+    bytes
 }
 
 impl<'a> Builder<'a> {
     fn index(
         &mut self,
         index: &Index,
+        op: Op,
         table: &'a Table,
         properties: &[Property],
     ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows)> {
@@ -102,7 +156,7 @@ impl<'a> Builder<'a> {
             self.check_expression(scope, filter, &format!("{}/where", index.pointer));
         }
         let members = self.members(&mut draft, scope, properties, &index.fields, &[]);
-        let action = self.action(&mut draft, scope, index);
+        let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
         let rows = draft.finish(Node::Object(members), split);
         if self.faults.is_empty() && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false)) {
@@ -166,25 +220,45 @@ impl<'a> Builder<'a> {
         Some(IdPlan { pieces, place, uniqueness })
     }
 
-    fn action(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index) -> Vec<ActionPart> {
+    fn action(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index, op: Op) -> Vec<ActionPart> {
         let wanted = [
-            ("routing", &index.routing, ActionForm::Text),
-            ("version", &index.version, ActionForm::Version),
-            ("pipeline", &index.pipeline, ActionForm::Text),
+            ("routing", Meta::Routing, &index.routing, ActionForm::Text),
+            ("version", Meta::Version, &index.version, ActionForm::Version),
+            ("pipeline", Meta::Pipeline, &index.pipeline, ActionForm::Text),
         ];
         let mut parts = Vec::new();
-        for (name, template, form) in wanted {
+        for (name, meta, template, form) in wanted {
             let Some(template) = template else { continue };
+            let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else { continue };
             let place = self.place(draft, scope, Some(name), &[]);
             if let Some(pieces) = self.pieces(draft, scope, template) {
-                parts.push(ActionPart { key: format!(",\"{name}\":").into_bytes(), pieces, form, place });
+                parts.push(ActionPart { key, pieces, form, place });
             }
-            if name == "version" && let Some(kind) = &index.version_type {
+            if meta != Meta::Version {
+                continue;
+            }
+            let pointer = format!("{}/version_type", index.pointer);
+            if let Some(message) = version_type_fault(index.version_type.as_deref(), &self.target) {
+                self.fault(if index.version_type.is_some() { &pointer } else { &index.pointer }, message);
+            } else if let Some(kind) = &index.version_type
+                && let Some(key) = self.action_key(Meta::VersionType, op, &pointer)
+            {
                 let pieces = vec![TextPiece::Literal(kind.clone())];
-                parts.push(ActionPart { key: b",\"version_type\":".to_vec(), pieces, form: ActionForm::Text, place });
+                parts.push(ActionPart { key, pieces, form: ActionForm::Text, place });
             }
         }
         parts
+    }
+
+    /// A key of the action line with comma, quotes and colon.
+    fn action_key(&mut self, meta: Meta, op: Op, pointer: &str) -> Option<Vec<u8>> {
+        match action_key(meta, op, &self.target) {
+            Ok(key) => Some(format!(",\"{key}\":").into_bytes()),
+            Err(message) => {
+                self.fault(pointer, message);
+                None
+            }
+        }
     }
 }
 

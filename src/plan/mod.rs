@@ -75,7 +75,6 @@ pub(crate) struct Plan {
 /// One index: its rows, its action lines, its documents.
 pub(crate) struct IndexPlan {
     pub(crate) name: String,
-    pub(crate) pointer: String,
     pub(crate) type_name: Option<String>,
     /// `mapping.json`.
     pub(crate) body: Vec<u8>,

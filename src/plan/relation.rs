@@ -7,7 +7,7 @@ use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Many, One};
 use crate::source::{Affinity, Collation, Table, TableKind};
-use crate::target::Property;
+use crate::target::{IdKind, Property};
 
 /// Rows of a related table that may be kept, at most.
 const KEPT_ROWS_MAX: u64 = 250_000;
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
             })
             .filter(|(_, link)| one.key.as_ref().is_none_or(|k| link.to.len() == 1 && link.to[0].eq_ignore_ascii_case(k)))
             .collect();
-        let by_name = self.key_in_column(ours, &property.name).filter(|found| declared.contains(found));
+        let by_name = self.key_in_column(ours, &property.name).filter(|(t, l)| declared.iter().any(|(table, link)| table.name == t.name && link == l));
         let found = match (&one.column, by_name, &declared[..]) {
             (None, Some(found), _) => Some(found),
             (_, _, [only]) => Some(only.clone()),
@@ -202,23 +202,21 @@ impl<'a> Builder<'a> {
         fields: &Fields,
         path: &[String],
     ) -> Vec<(Vec<u8>, Node)> {
-        let mapped = property.properties.iter().find(|p| p.name == "_id");
         let columns = self.row_key(draft, scope);
         let mut id_path = path.to_vec();
         id_path.push("_id".to_string());
         let names = key_names(scope.table);
         let place = self.place(draft, scope, Some(&names.join(", ")), &id_path);
-        let encoder = match mapped {
-            Some(mapped) => self.encoder(mapped, &FieldOptions::default()),
-            None => {
-                let number = match &scope.table.primary_key[..] {
-                    [] => true,
-                    [only] => scope.table.columns[*only].affinity == Affinity::Integer,
-                    _ => false,
-                };
-                self.object_ids.push((path.to_vec(), number));
-                self.stored_encoder()
-            }
+        let kind = match &scope.table.primary_key[..] {
+            [] => IdKind::Number,
+            [only] if scope.table.columns[*only].affinity == Affinity::Integer => IdKind::Number,
+            _ => IdKind::Text,
+        };
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let target = self.target;
+        let encoder = match self.mapping.map_object_id(&names, kind, &target) {
+            Some(mapped) => self.encoder(&mapped, &FieldOptions::default()),
+            None => self.stored_encoder(),
         };
         let mut members = Vec::new();
         if let Some(encoder) = encoder {
@@ -459,10 +457,10 @@ impl<'a> Builder<'a> {
             frame.select(column.expression);
         }
         let outer = if scope.frame == 0 { Vec::new() } else { draft.lists[scope.frame - 1].identity.clone() };
-        let path: Vec<usize> =
+        let within: Vec<usize> =
             outer.iter().map(|&column| frame.select(draft.frames[scope.frame].expression(column))).collect();
         draft.frames.push(frame);
-        draft.lists.push(ListDraft { identity: path.clone(), path, outer, limit: many.limit });
+        draft.lists.push(ListDraft { identity: within.clone(), path: within, outer, limit: many.limit });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {
             None => self.child_rows(draft, row, property, many, options, pointer, path),

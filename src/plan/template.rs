@@ -50,8 +50,8 @@ impl<'a> Builder<'a> {
             model::Node::Null => self.constant(&encoder, Value::Null, spot),
             model::Node::Bool(flag) => self.constant_json(&encoder, if *flag { b"true" } else { b"false" }, spot),
             model::Node::Number(digits) => self.constant_json(&encoder, digits.as_bytes(), spot),
-            model::Node::List(items) => self.list(draft, scope, items, encoder, spot),
-            model::Node::Object(members) => self.object(draft, scope, members, encoder, spot),
+            model::Node::List(items) => self.template_list(draft, scope, items, encoder, spot),
+            model::Node::Object(members) => self.template_object(draft, scope, members, encoder, spot),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
         Some((column, place))
     }
 
-    fn list(
+    fn template_list(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
         Some(Node::List { items: nodes.into_iter().collect::<Option<_>>()?, drop_nulls: spot.drops_nulls })
     }
 
-    fn object(
+    fn template_object(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
