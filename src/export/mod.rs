@@ -84,6 +84,8 @@ pub struct ExportConfig {
     pub durability: Durability,
     /// Set by the caller to end early; the run then fails with [`crate::Category::Interrupted`].
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Counts documents as they are done, for whoever draws it.
+    pub progress: Option<Arc<crate::progress::Progress>>,
 }
 
 /// Where the documents go.
