@@ -15,7 +15,7 @@ pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Sha
 pub use model::Model;
 pub use progress::Progress;
 pub use stub::{
-    CheckConfig, CheckReport, Database, FieldCheck, IndexCheck, IndexReport, Reason, Report, check,
-    export, export_to, model_schema,
+    CheckConfig, CheckReport, Database, Difference, FieldCheck, IndexCheck, IndexReport, Reason,
+    Report, check, export, export_to,
 };
 pub use target::Target;

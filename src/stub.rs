@@ -2,11 +2,10 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::error::{DataError, Error, Result, Verdict};
+use crate::error::{DataError, Error};
 use crate::export::{ExportConfig, Output};
 use crate::model::Model;
 use crate::target::{Engine, Target};
@@ -18,45 +17,78 @@ pub enum Database<'a> {
     Path(&'a Path),
 }
 
-/// What an export did.
-#[derive(Clone, Debug)]
+/// What an export did, index by index.
+#[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// One for each index, in the model's order.
+    /// In the order of the model.
     pub indices: Vec<IndexReport>,
     /// What the user should know, one line each.
     pub notices: Vec<String>,
 }
 
-/// What an export did for one index.
-#[derive(Clone, Debug)]
+/// What was written, or compared, for one index.
+#[derive(Clone, Debug, Default)]
 pub struct IndexReport {
     /// Name of the index.
     pub name: String,
     /// Documents in the parts.
     pub documents: u64,
-    /// Documents in the rejects file.
+    /// Documents that are not in the parts.
     pub rejected: u64,
-    /// Number of parts.
+    /// Number of part files.
     pub parts: u64,
     /// Bytes of the parts as they lie there.
     pub bytes: u64,
-    /// Bytes before compression.
+    /// Bytes of the parts before compression.
     pub raw_bytes: u64,
-    /// Folder of the index; `None` for records that went to a writer.
+    /// Where the files are, or were compared; `None` where the records went to a writer.
     pub folder: Option<PathBuf>,
-    /// Why documents were rejected.
+    /// Why documents were rejected, the most frequent reason first.
     pub reasons: Vec<Reason>,
+    /// The first rejected documents in document order, 20 at most.
+    pub examples: Vec<DataError>,
+    /// What a comparison found, by file; empty where all is equal, or nothing was compared.
+    pub differences: Vec<Difference>,
 }
 
-/// One rule that rejected documents broke.
-#[derive(Clone, Debug)]
+/// Why documents were rejected, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// The rule in the engine's terms.
     pub rule: String,
-    /// How the target would treat the value.
-    pub verdict: Verdict,
-    /// How many documents.
+    /// `refused`, `altered` or `unreadable`.
+    pub verdict: &'static str,
+    /// Documents that broke it.
     pub count: u64,
+}
+
+/// A file that is not what the export would write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Name of the file in the index folder.
+    pub file: String,
+    /// First line that differs, from 1; for a document the line of its action.
+    pub line: Option<u64>,
+    /// `_id` of the first document that differs, as the export would write it.
+    pub id: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` differs", self.file)
+    }
+}
+
+impl Report {
+    /// Rejected documents of all indices: exit code 4 of the command line where there are any.
+    pub fn rejected(&self) -> u64 {
+        self.indices.iter().map(|index| index.rejected).sum()
+    }
+
+    /// Whether a comparison found a difference: exit code 5 of the command line.
+    pub fn differs(&self) -> bool {
+        self.indices.iter().any(|index| !index.differences.is_empty())
+    }
 }
 
 /// Everything about a check that is not the model.
@@ -113,11 +145,16 @@ impl Model {
     /// # Errors
     ///
     /// Always, for now.
-    pub fn load(path: &Path) -> Result<Model> {
+    pub fn load(path: &Path) -> crate::Result<Model> {
         std::fs::read(path).map_err(|cause| {
             Error::environment(format!("`{}` cannot be read", path.display())).with_source(cause)
         })?;
         Err(Error::environment("models cannot be read yet"))
+    }
+
+    /// The JSON Schema of a model file.
+    pub fn schema() -> &'static str {
+        "{}\n"
     }
 }
 
@@ -126,7 +163,7 @@ impl Model {
 /// # Errors
 ///
 /// Always, for now.
-pub fn export(_: Database<'_>, _: &Model, _: &ExportConfig, _: &Output) -> Result<Report> {
+pub fn export(_: Database<'_>, _: &Model, _: &ExportConfig, _: &Output) -> crate::Result<Report> {
     Err(Error::environment("exports cannot be made yet"))
 }
 
@@ -140,7 +177,7 @@ pub fn export_to(
     _: &Model,
     _: &ExportConfig,
     _: &mut dyn Write,
-) -> Result<Report> {
+) -> crate::Result<Report> {
     Err(Error::environment("exports cannot be made yet"))
 }
 
@@ -149,23 +186,20 @@ pub fn export_to(
 /// # Errors
 ///
 /// Always, for now.
-pub fn check(_: Database<'_>, _: &Model, _: &CheckConfig) -> Result<CheckReport> {
+pub fn check(_: Database<'_>, _: &Model, _: &CheckConfig) -> crate::Result<CheckReport> {
     Err(Error::environment("models cannot be checked yet"))
 }
 
-/// The JSON Schema of the model.
-pub fn model_schema() -> &'static str {
-    "{}\n"
-}
-
-impl FromStr for Target {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Target> {
+impl Target {
+    /// Reads `es9` and its like.
+    ///
+    /// # Errors
+    /// A message that names the nearest target and all there are.
+    pub fn parse(name: &str) -> Result<Target, String> {
         let (engine, major) = match name {
             "es1" => (Engine::Elasticsearch, 1),
             "es9" => (Engine::Elasticsearch, 9),
-            _ => return Err(Error::usage(format!("no target `{name}`; there are es1, es9"))),
+            _ => return Err(format!("there is no target `{name}`; the nearest is `es9`")),
         };
         Ok(Target { engine, major, minor: 0, serverless: false })
     }

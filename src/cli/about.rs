@@ -16,7 +16,7 @@ pub(crate) struct CompletionsArgs {
 }
 
 pub(crate) fn schema(console: &Console) -> Result<End, Failure> {
-    console.result(litebulk::model_schema().as_bytes()).map(|()| End::Done)
+    console.result(litebulk::Model::schema().as_bytes()).map(|()| End::Done)
 }
 
 pub(crate) fn completions(args: &CompletionsArgs, console: &Console) -> Result<End, Failure> {

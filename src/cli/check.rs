@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use litebulk::{CheckConfig, Database, Model, Target};
+use litebulk::{CheckConfig, Database, Target};
 
-use super::export::MODEL;
 use super::failure::Failure;
 use super::report::{self, CheckOutcome};
 use super::signal::Interruption;
@@ -21,12 +20,12 @@ pub(crate) struct CheckArgs {
     /// The SQLite database; it is never written
     #[arg(value_name = "DB")]
     db: PathBuf,
-    /// The model
-    #[arg(short, long, value_name = "FILE", default_value = MODEL)]
-    model: PathBuf,
+    /// The model [default: litebulk.json]
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Engine and version to check for: es1 es2 es5 es6 es7 es8 es9 os1 os2 os3, or a long name such as
     /// elasticsearch-8.19 [default: the model's, or es9]
-    #[arg(long, value_name = "TARGET")]
+    #[arg(long, value_name = "TARGET", value_parser = Target::parse)]
     target: Option<Target>,
     /// Find every value too that the target would refuse or change
     #[arg(long)]
@@ -40,7 +39,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
         values: args.values,
         cancel: Some(interruption.cancel()),
     };
-    let model = Model::load(&args.model)?;
+    let model = super::model_of(args.model.as_deref())?;
     let report = litebulk::check(Database::Path(&args.db), &model, &config)
         .map_err(|error| interruption.explain(error))?;
     report::tell_check(&report, console);

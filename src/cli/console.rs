@@ -16,7 +16,7 @@ pub(crate) struct Voice {
     /// Say nothing but errors and rejected documents
     #[arg(short, long, global = true, display_order = 900, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more: the options that apply, and how long it took
+    /// Say more: the first rejected documents, and how long it took
     #[arg(short, long, global = true, display_order = 901)]
     verbose: bool,
     /// Print one JSON report to stdout
@@ -128,8 +128,8 @@ impl RecordPipe {
         self.is_broken
     }
 
-    /// Writes what is still in memory.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    /// Writes what is still in memory; ask [`RecordPipe::is_broken`] after this too.
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
         match self.flush() {
             Err(cause) if !self.is_broken => Err(cannot_write(cause)),
             _ => Ok(()),

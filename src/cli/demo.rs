@@ -1,6 +1,6 @@
 //! `litebulk demo`: its arguments, their conversion to a [`DemoConfig`], and the calls that build and export.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<End, Failure> {
     let output = Output::Folder(files.output.clone());
     let config = export_config();
     let end = export::into_files(&files.database, &model, config, &output, &interruption, console)?;
-    tell_next_steps(&files, console);
+    tell_next_steps(&files, args.students, console);
     Ok(end)
 }
 
@@ -92,16 +92,51 @@ fn export_config() -> ExportConfig {
     }
 }
 
-fn tell_next_steps(files: &DemoFiles, console: &Console) {
+fn tell_next_steps(files: &DemoFiles, students: u64, console: &Console) {
     let index = files.output.join("django");
+    let script = index.join("upload.sh");
+    console.say("\nnext:");
+    if students > 0 {
+        // Without documents there is no part.
+        console.say(format_args!("  head -2 {}", shell_word(&index.join("part-00001.ndjson"))));
+    }
+    console.say(format_args!("  sh {} http://localhost:9200", shell_word(&script)));
     console.say(format_args!(
-        "\nnext:\n  \
-         head -2 {index}/part-00001.ndjson\n  \
-         sh {index}/upload.sh http://localhost:9200\n  \
-         litebulk export {db} -m {model} -o {output} --check",
-        index = index.display(),
-        db = files.database.display(),
-        model = files.model.display(),
-        output = files.output.display(),
+        "  {} export {} -m {} -o {} --check",
+        shell_word(&program()),
+        shell_word(&files.database),
+        shell_word(&files.model),
+        shell_word(&files.output),
     ));
+}
+
+/// This program as it was called, so that the line can be called too.
+fn program() -> PathBuf {
+    std::env::args_os().next().map_or_else(|| PathBuf::from("litebulk"), PathBuf::from)
+}
+
+/// A path as a POSIX shell reads it.
+fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_split_or_change_it() {
+        for (path, word) in [
+            ("campus/out", "campus/out"),
+            ("/tmp/a-b_c.d", "/tmp/a-b_c.d"),
+            ("über/uns", "über/uns"),
+            ("my campus", "'my campus'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(shell_word(Path::new(path)), word);
+        }
+    }
 }

@@ -19,9 +19,6 @@ use super::report::{self, ExportReport};
 use super::signal::Interruption;
 use super::{Console, End, quantity};
 
-/// Where the model is looked for when `-m` is not given.
-pub(super) const MODEL: &str = "litebulk.json";
-
 const AFTER_HELP: &str = "\
 Examples:
   litebulk export app.sqlite3
@@ -35,9 +32,9 @@ pub(crate) struct ExportArgs {
     /// The SQLite database; it is never written
     #[arg(value_name = "DB", required_unless_present = "index")]
     db: Option<PathBuf>,
-    /// The model
-    #[arg(short, long, value_name = "FILE", default_value = MODEL)]
-    model: PathBuf,
+    /// The model [default: litebulk.json]
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// The folder that gets one folder per index
     #[arg(short, long, value_name = "DIR", default_value = "out")]
     output: PathBuf,
@@ -46,7 +43,7 @@ pub(crate) struct ExportArgs {
     index: Vec<String>,
     /// Engine and version to write for: es1 es2 es5 es6 es7 es8 es9 os1 os2 os3, or a long name such as
     /// elasticsearch-8.19 [default: the model's, or es9]
-    #[arg(long, value_name = "TARGET")]
+    #[arg(long, value_name = "TARGET", value_parser = Target::parse)]
     target: Option<Target>,
     /// What each record asks for; update writes doc with doc_as_upsert
     #[arg(long, value_enum, default_value_t = OpArg::Create)]
@@ -106,7 +103,7 @@ pub(crate) fn run(mut args: ExportArgs, console: &Console) -> Result<End, Failur
     if args.stdout {
         return to_stdout(&args, &db, console);
     }
-    let model = Model::load(&args.model)?;
+    let model = super::model_of(args.model.as_deref())?;
     let folder = args.output.clone();
     let output = if args.check { Output::Check(folder) } else { Output::Folder(folder) };
     into_files(&db, &model, args.config(), &output, &Interruption::listen()?, console)
@@ -129,10 +126,11 @@ pub(super) fn into_files(
     let outcome = litebulk::export(Database::Path(db), model, &config, output);
     drop(bar);
     let report = outcome.map_err(|error| interruption.explain(error))?;
+    let end = end_of(&report);
     report::tell_export(&report, output, console);
     console.detail(format_args!("took {:.1?}", start.elapsed()));
-    console.report(&ExportReport::new(&report))?;
-    Ok(end_of(&report))
+    console.report(&ExportReport::new(&report, end))?;
+    Ok(end)
 }
 
 fn to_stdout(args: &ExportArgs, db: &Path, console: &Console) -> Result<End, Failure> {
@@ -143,21 +141,27 @@ fn to_stdout(args: &ExportArgs, db: &Path, console: &Console) -> Result<End, Fai
         );
     }
     Interruption::end_at_once()?;
-    let model = Model::load(&args.model)?;
+    let model = super::model_of(args.model.as_deref())?;
     let mut pipe = RecordPipe::open();
     let outcome = litebulk::export_to(Database::Path(db), &model, &args.config(), &mut pipe);
+    if !pipe.is_broken() && outcome.is_ok() {
+        pipe.finish()?;
+    }
     if pipe.is_broken() {
         return Ok(End::Done);
     }
     let report = outcome?;
-    pipe.finish()?;
     report::tell_records(&report, console);
     Ok(end_of(&report))
 }
 
+/// What a comparison would reject it has found rejected the last time too, so a difference tells more.
 fn end_of(report: &Report) -> End {
-    let rejected: u64 = report.indices.iter().map(|index| index.rejected).sum();
-    if rejected > 0 { End::Rejected } else { End::Done }
+    match (report.differs(), report.rejected()) {
+        (true, _) => End::Different,
+        (false, 0) => End::Done,
+        (false, _) => End::Rejected,
+    }
 }
 
 /// Ends the program as clap does for what it finds itself.

@@ -2,9 +2,11 @@
 //!
 //! Nothing below this room sees a clap type, and nothing in it knows how the work is done.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use litebulk::Model;
 
 pub(crate) mod about;
 pub(crate) mod check;
@@ -19,6 +21,7 @@ mod signal;
 mod table;
 
 pub(crate) use console::{Console, Voice};
+use failure::Failure;
 
 /// SQLite databases to bulk files for Elasticsearch and OpenSearch: nothing lost, nothing changed silently
 #[derive(Debug, Parser)]
@@ -72,15 +75,31 @@ pub(crate) enum End {
     Faulty,
     /// Documents are in a rejects file.
     Rejected,
+    /// A comparison found a difference.
+    Different,
+}
+
+/// Where the model is looked for when `-m` is not given.
+const MODEL: &str = "litebulk.json";
+
+fn model_of(file: Option<&Path>) -> Result<Model, Failure> {
+    Ok(Model::load(file.unwrap_or(Path::new(MODEL)))?)
+}
+
+impl End {
+    fn exit_code(self) -> u8 {
+        match self {
+            End::Done => 0,
+            End::Faulty => 1,
+            End::Rejected => 4,
+            End::Different => 5,
+        }
+    }
 }
 
 impl From<End> for ExitCode {
     fn from(end: End) -> ExitCode {
-        ExitCode::from(match end {
-            End::Done => 0,
-            End::Faulty => 1,
-            End::Rejected => 4,
-        })
+        ExitCode::from(end.exit_code())
     }
 }
 

@@ -5,8 +5,11 @@ use litebulk::Shard;
 /// Bytes: a whole number above 0, alone or with a unit.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = text[digits.len()..].trim_start().to_ascii_lowercase();
-    let factor: u64 = match unit.as_str() {
+    let unit = text[digits.len()..].trim_start();
+    let number = whole(digits).ok_or(
+        "a size is a whole number with or without a unit, such as 10MiB, 512KiB or 1000000",
+    )?;
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "kb" => 1_000,
         "mb" => 1_000_000,
@@ -16,11 +19,11 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         "g" | "gib" => 1 << 30,
         _ => return Err(format!("no unit `{unit}`; there are KiB, MiB, GiB, kB, MB, GB")),
     };
-    let bytes = whole(digits)
-        .ok_or("a size is a whole number with or without a unit, such as 10MiB, 512KiB or 1000000")?
-        .checked_mul(factor)
-        .ok_or("more than 2^64 bytes")?;
-    if bytes == 0 { Err("a size is at least 1 byte".to_string()) } else { Ok(bytes) }
+    match number.checked_mul(factor) {
+        None => Err("a size is less than 2^64 bytes".to_string()),
+        Some(0) => Err("a size is at least 1 byte".to_string()),
+        Some(bytes) => Ok(bytes),
+    }
 }
 
 /// A share of all documents: above 0 and at most 1.
@@ -84,8 +87,8 @@ mod tests {
             ("1.5MiB", "whole number"),
             ("1e6", "whole number"),
             ("10 parsecs", "no unit `parsecs`"),
-            ("10MiBs", "no unit `mibs`"),
-            ("17179869184GiB", "more than 2^64"),
+            ("10MiBs", "no unit `MiBs`"),
+            ("17179869184GiB", "less than 2^64"),
         ];
         for (text, wanted) in refusals {
             let refusal = size(text).unwrap_err();

@@ -1,11 +1,11 @@
 //! What a run did: in words and tables for people, and as the JSON of `--json`, whose every key stands in this file.
 
-use litebulk::{CheckReport, DataError, Fault, IndexReport, Output, Report};
+use litebulk::{CheckReport, DataError, Difference, Fault, IndexReport, Output, Report};
 use serde::Serialize;
 
-use super::Console;
 use super::failure::Failure;
 use super::table::{aligned, bytes, counted, grouped};
+use super::{Console, End};
 
 /// `export` and `demo`.
 #[derive(Serialize)]
@@ -25,6 +25,8 @@ struct ExportedIndex<'a> {
     bytes: u64,
     raw_bytes: u64,
     reasons: Vec<RejectReason<'a>>,
+    examples: Vec<BadValue<'a>>,
+    differences: Vec<DifferentFile<'a>>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +34,14 @@ struct RejectReason<'a> {
     rule: &'a str,
     verdict: &'static str,
     count: u64,
+}
+
+#[derive(Serialize)]
+struct DifferentFile<'a> {
+    file: &'a str,
+    line: Option<u64>,
+    id: Option<&'a str>,
+    message: String,
 }
 
 /// `check`.
@@ -95,10 +105,9 @@ struct BadValue<'a> {
 }
 
 impl<'a> ExportReport<'a> {
-    pub(super) fn new(report: &'a Report) -> ExportReport<'a> {
-        let rejected: u64 = report.indices.iter().map(|index| index.rejected).sum();
+    pub(super) fn new(report: &'a Report, end: End) -> ExportReport<'a> {
         ExportReport {
-            exit_code: if rejected > 0 { 4 } else { 0 },
+            exit_code: end.exit_code(),
             indices: report.indices.iter().map(ExportedIndex::new).collect(),
             notices: &report.notices,
         }
@@ -109,7 +118,7 @@ impl<'a> ExportedIndex<'a> {
     fn new(index: &'a IndexReport) -> ExportedIndex<'a> {
         let reasons = index.reasons.iter().map(|reason| RejectReason {
             rule: &reason.rule,
-            verdict: reason.verdict.as_str(),
+            verdict: reason.verdict,
             count: reason.count,
         });
         ExportedIndex {
@@ -121,6 +130,19 @@ impl<'a> ExportedIndex<'a> {
             bytes: index.bytes,
             raw_bytes: index.raw_bytes,
             reasons: reasons.collect(),
+            examples: index.examples.iter().map(BadValue::new).collect(),
+            differences: index.differences.iter().map(DifferentFile::new).collect(),
+        }
+    }
+}
+
+impl<'a> DifferentFile<'a> {
+    fn new(difference: &'a Difference) -> DifferentFile<'a> {
+        DifferentFile {
+            file: &difference.file,
+            line: difference.line,
+            id: difference.id.as_deref(),
+            message: difference.to_string(),
         }
     }
 }
@@ -199,16 +221,18 @@ impl<'a> BadValue<'a> {
     }
 }
 
-/// After an export into files, or a comparison that found nothing.
+/// After an export into files, or a comparison with them.
 pub(super) fn tell_export(report: &Report, output: &Output, console: &Console) {
     tell_notices(&report.notices, console);
-    if let Output::Check(folder) = output {
-        console.say(format_args!("`{}` is what would be exported now:", folder.display()));
-    }
     let rows: Vec<Vec<String>> = report.indices.iter().map(table_row).collect();
     let headings = ["index", ">documents", ">rejected", ">parts", ">bytes", "folder"];
     console.say(aligned(&headings, &rows));
-    report.indices.iter().for_each(|index| tell_rejects(index, console));
+    for index in &report.indices {
+        if let Output::Check(_) = output {
+            tell_differences(index, console);
+        }
+        tell_rejects(index, console);
+    }
 }
 
 /// After an export to stdout.
@@ -273,6 +297,17 @@ fn tell_rejects(index: &IndexReport, console: &Console) {
     ));
     for reason in &index.reasons {
         let count = grouped(reason.count);
-        console.warn(format_args!("  {count} {}: {}", reason.verdict.as_str(), reason.rule));
+        console.warn(format_args!("  {count} {}: {}", reason.verdict, reason.rule));
+    }
+    index.examples.iter().for_each(|example| console.detail(format_args!("  {example}")));
+}
+
+fn tell_differences(index: &IndexReport, console: &Console) {
+    if index.differences.is_empty() {
+        console
+            .say(format_args!("index `{}`: the files are what would be exported now", index.name));
+    }
+    for difference in &index.differences {
+        console.warn(format_args!("index `{}`: {difference}", index.name));
     }
 }
