@@ -1,5 +1,6 @@
 //! From a checked plan to files: threads, parts, gzip, rejects, manifest, atomic folder.
 
+mod check;
 pub(crate) mod compare;
 pub(crate) mod folder;
 mod identity;
@@ -25,6 +26,7 @@ use std::sync::atomic::AtomicBool;
 use crate::error::DataError;
 use crate::target::Target;
 
+pub use check::{CheckConfig, CheckReport, FieldCheck, IndexCheck};
 pub use compare::{Difference, DifferenceKind};
 pub use manifest::Reason;
 pub use report::{IndexReport, Report};
@@ -106,6 +108,8 @@ pub struct ExportConfig {
     pub durability: Durability,
     /// Set by the caller to end early; the run then fails with [`crate::Category::Interrupted`].
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Counts documents as they are done, for whoever draws it.
+    pub progress: Option<Arc<crate::progress::Progress>>,
 }
 
 /// Where the documents go.

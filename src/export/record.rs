@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
 use super::OnError;
+use super::check::Counts;
 use super::kept::KeptTable;
 use super::list::Merged;
 use crate::encode::number::{push_f64, push_i64};
@@ -69,6 +70,8 @@ pub(super) struct Renderer<'p, 's> {
     /// Whether the current document could be written at all, bad values as stored.
     pub(super) writable: bool,
     text: Vec<u8>,
+    /// Counts for a check, and the chunk they are of.
+    pub(super) counts: Option<(Counts, u64)>,
 }
 
 impl<'p, 's> Renderer<'p, 's> {
@@ -90,6 +93,7 @@ impl<'p, 's> Renderer<'p, 's> {
             bad: None,
             writable: true,
             text: Vec::new(),
+            counts: None,
         }
     }
 
@@ -105,6 +109,9 @@ impl<'p, 's> Renderer<'p, 's> {
             Node::Literal(json) => out.extend_from_slice(json),
             Node::Scalar { column, encoder, place } => {
                 let value = row.get(*column)?;
+                if let Some((counts, _)) = &mut self.counts {
+                    counts.value(*place, value == Value::Null);
+                }
                 if let Err(refusal) = encoder.encode(value, out) {
                     self.refused(refusal, *place, row, value, out)?;
                 }
@@ -197,6 +204,9 @@ impl<'p, 's> Renderer<'p, 's> {
         row: RowRef<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
+        if let Some((counts, _)) = &mut self.counts {
+            counts.value(place, value == Value::Null);
+        }
         match encoder.encode(value, out) {
             Ok(()) => Ok(()),
             Err(refusal) => self.refused(refusal, place, row, value, out),
@@ -363,6 +373,7 @@ impl<'p, 's> Renderer<'p, 's> {
         value: Value<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
+        let number = place;
         let place = &self.places[place];
         let mut key = Vec::new();
         for (number, &column) in place.key.iter().enumerate() {
@@ -383,6 +394,9 @@ impl<'p, 's> Renderer<'p, 's> {
             way_out: refusal.way_out.into_owned(),
         };
         let written = write_stored(value, out);
+        if let Some((counts, chunk)) = &mut self.counts {
+            counts.bad(number, *chunk, &error);
+        }
         self.data(error, written)
     }
 

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::identity::{IdHash, Ids};
+use super::check::{CheckConfig, CheckReport, Tally};
 use super::index::{Export, IndexHead, IndexWriter};
 use super::kept::{KeptTable, Loaded};
 use super::manifest::Action;
@@ -59,20 +60,23 @@ pub fn export_to<'d>(
     })
 }
 
-/// Finds every fault of the model, and with `values` every value that the target would refuse or alter; writes nothing.
+/// Finds every fault of the model, and with `config.values` every value that the target would refuse or alter; writes
+/// nothing.
 ///
 /// # Errors
 /// As [`export`]; bad values are in the report, not in the error.
-pub fn check<'d>(
-    database: impl Into<Database<'d>>,
-    model: &Model,
-    config: &ExportConfig,
-    values: bool,
-) -> Result<Report> {
-    let config = ExportConfig { on_error: OnError::Reject, ..config.clone() };
-    with_readers(&database.into(), &config, |readers| {
-        let run = Run { readers, model, config: &config };
-        if values { run.to_nothing() } else { run.planned() }
+pub fn check<'d>(database: impl Into<Database<'d>>, model: &Model, config: &CheckConfig) -> Result<CheckReport> {
+    let export = config.to_export();
+    with_readers(&database.into(), &export, |readers| {
+        let mut run = Run { readers, model, config: &export };
+        let ready = run.ready()?;
+        let mut indices = Vec::new();
+        for (number, plan) in ready.plan.indices.iter().enumerate() {
+            let tally = Tally::new(plan);
+            let report = if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
+            indices.push(tally.into_check(plan, report));
+        }
+        Ok(CheckReport { indices, notices: ready.plan.notices })
     })
 }
 
@@ -175,43 +179,32 @@ impl Run<'_, '_> {
             Ended::Repeated(index, hashes) => {
                 drop(export);
                 let strict = ExportConfig { on_error: OnError::Stop, ..self.config.clone() };
-                Run { config: &strict, ..self }.discard(ready, Repeated::from([(index, hashes)]))
+                let mut again = Run { config: &strict, ..self };
+                let repeated = Repeated::from([(index, hashes)]);
+                let nothing = &mut io::sink();
+                let head = again.heads(&ready.plan).swap_remove(index);
+                let export = Export::to_writer(nothing, head, again.config);
+                again.one_index(&ready, index, export.index(0), &repeated, None)?;
+                Err(Error::environment("two documents have the same `_id`, but not in a second run over the same rows"))
             }
         }
     }
 
-    fn to_nothing(mut self) -> Result<Report> {
-        let ready = self.ready()?;
-        self.discard(ready, Repeated::new())
-    }
-
-    /// Runs every index with nothing kept of the records.
-    fn discard(mut self, ready: Ready, mut repeated: Repeated) -> Result<Report> {
-        let mut reports = Vec::new();
-        let mut number = 0;
-        while number < ready.plan.indices.len() {
-            let head = self.heads(&ready.plan).swap_remove(number);
+    /// Runs one index with nothing kept of the records.
+    fn discard(&mut self, ready: &Ready, number: usize, tally: Option<&Tally>) -> Result<IndexReport> {
+        let mut repeated = Repeated::new();
+        loop {
             let mut nothing = io::sink();
+            let head = self.heads(&ready.plan).swap_remove(number);
             let export = Export::to_writer(&mut nothing, head, self.config);
-            match self.one_index(&ready, number, export.index(0), &repeated)? {
-                Ended::Whole(mut one) => {
-                    reports.append(&mut one);
-                    number += 1;
-                }
+            match self.one_index(ready, number, export.index(0), &repeated, tally)? {
+                Ended::Whole(mut reports) => return Ok(reports.swap_remove(0)),
                 Ended::Repeated(index, hashes) => {
                     repeated.insert(index, hashes);
+                    tally.inspect(|tally| tally.clear());
                 }
             }
         }
-        Ok(Report { indices: reports, notices: ready.plan.notices })
-    }
-
-    /// Only plans.
-    fn planned(mut self) -> Result<Report> {
-        let ready = self.ready()?;
-        let indices = ready.plan.indices.iter();
-        let indices = indices.map(|index| IndexReport { name: index.name.clone(), ..IndexReport::default() }).collect();
-        Ok(Report { indices, notices: ready.plan.notices })
     }
 
     fn published(&self, export: Export<'_>, reports: Vec<IndexReport>, ready: Ready) -> Result<Report> {
@@ -262,7 +255,7 @@ impl Run<'_, '_> {
     fn indices(&mut self, ready: &Ready, export: &Export<'_>, repeated: &Repeated) -> Result<Ended> {
         let mut reports = Vec::new();
         for number in 0..ready.plan.indices.len() {
-            match self.one_index(ready, number, export.index(number), repeated)? {
+            match self.one_index(ready, number, export.index(number), repeated, None)? {
                 Ended::Whole(mut one) => reports.append(&mut one),
                 again @ Ended::Repeated(..) => return Ok(again),
             }
@@ -276,6 +269,7 @@ impl Run<'_, '_> {
         number: usize,
         writer: IndexWriter<'_>,
         repeated: &Repeated,
+        tally: Option<&Tally>,
     ) -> Result<Ended> {
         let plan = &ready.plan.indices[number];
         let ids = Ids::default();
@@ -294,6 +288,7 @@ impl Run<'_, '_> {
             ids: &ids,
             repeated: known.unwrap_or(&none),
             encoding: ready.encoding,
+            tally,
         };
         match self.readers {
             Readers::Own(connections) if !one => std::thread::scope(|scope| {

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, Statement};
 
+use super::check::{Counts, Tally};
 use super::identity::{self, IdHash, Ids};
 use super::index::IndexWriter;
 use super::kept::KeptTable;
@@ -37,6 +38,8 @@ pub(super) struct Shared<'p, 'w> {
     /// Ids that are known to be repeated; then one thread does all.
     pub(super) repeated: &'p HashSet<IdHash>,
     pub(super) encoding: Encoding,
+    /// Where a check counts values.
+    pub(super) tally: Option<&'p Tally>,
 }
 
 /// Statements of the main cursor and the lists, for ranges with and without bounds.
@@ -125,7 +128,8 @@ fn one_chunk<'c>(
         let columns = statement.column_count();
         lists.push(Merged::new(list, statement.raw_query(), columns, shared.encoding)?);
     }
-    let renderer = Renderer::new(&shared.plan.places, shared.kept, lists, shared.plan.nulls, shared.config.on_error);
+    let mut renderer = Renderer::new(&shared.plan.places, shared.kept, lists, shared.plan.nulls, shared.config.on_error);
+    renderer.counts = shared.tally.map(|_| (Counts::default(), chunk.number));
     let mut chunk_writer = ChunkWriter {
         shared,
         renderer,
@@ -257,12 +261,18 @@ impl ChunkWriter<'_, '_, '_, '_> {
     fn hand_over(&mut self) -> std::result::Result<(), End> {
         self.shared.ids.add(&mut self.hashes)?;
         self.bytes += self.block.bytes.len() as u64;
+        if let Some(progress) = &self.shared.config.progress {
+            progress.add((self.block.ends.len() + self.block.rejects.len()) as u64);
+        }
         let block = std::mem::replace(&mut self.block, self.shared.writer.take_block());
         Ok(self.shared.writer.push(self.number, block)?)
     }
 
     fn finish(mut self) -> std::result::Result<(u64, u64), End> {
         self.hand_over()?;
+        if let (Some(tally), Some((counts, _))) = (self.shared.tally, self.renderer.counts.take()) {
+            tally.add(counts);
+        }
         Ok((self.documents, self.bytes))
     }
 

@@ -1,0 +1,4 @@
+//! Everything that needs more than one room of the crate, in one test binary.
+
+mod cli;
+mod docs;
