@@ -2,6 +2,8 @@
 //!
 //! `Encoder` is built once per field from the mapping in the target's dialect; after that nothing is looked up by name.
 
+pub(crate) mod date;
+
 use std::borrow::Cow;
 
 use crate::error::{Fault, Verdict};
