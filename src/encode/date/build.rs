@@ -49,6 +49,8 @@ pub(super) static HALF_DAYS: [(&str, i64); 2] = [("AM", 0), ("PM", 1)];
 pub(super) static QUARTERS_SHORT: [(&str, i64); 4] = [("Q1", 1), ("Q2", 2), ("Q3", 3), ("Q4", 4)];
 pub(super) static QUARTERS_FULL: [(&str, i64); 4] =
     [("1st quarter", 1), ("2nd quarter", 2), ("3rd quarter", 3), ("4th quarter", 4)];
+/// What OpenSearch 3 reads for every length of an era.
+pub(super) static ERAS_ROOT: [(&str, i64); 2] = [("BCE", 0), ("CE", 1)];
 pub(super) static ERAS_SHORT: [(&str, i64); 2] = [("BC", 0), ("AD", 1)];
 pub(super) static ERAS_FULL: [(&str, i64); 2] = [("Before Christ", 0), ("Anno Domini", 1)];
 pub(super) static ERAS_NARROW: [(&str, i64); 2] = [("B", 0), ("A", 1)];
@@ -219,6 +221,7 @@ impl NotationReader<'_> {
                     builder.fraction(field, digits, false);
                 }
                 'z' => builder.push(Part::Zone(ZoneShape::RegionOrOffset)),
+                'k' => builder.push(Part::Zone(ZoneShape::Iso)),
                 'o' => builder.push(Part::Offset(OffsetShape::SHORT)),
                 'O' => builder.push(Part::Offset(OffsetShape::COLON)),
                 'R' => builder.push(Part::Offset(OffsetShape::LONG)),

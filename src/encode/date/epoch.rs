@@ -80,7 +80,8 @@ impl Reader {
     }
 
     fn read_big(self, unit: Unit, text: &str) -> Option<Meaning> {
-        if !text.starts_with('-') && text.len() > too_long(unit) {
+        let length = text.find('.').unwrap_or(text.len());
+        if !text.starts_with('-') && length > too_long(unit) {
             return None;
         }
         if !is_number_like(text) {

@@ -15,15 +15,31 @@ use super::program::{Dialect, Part, Sign};
 pub(super) const LETTERS: &str = "GuyDMLQqdgYwWEecFaBhKkHmsSAnNVvzOXxZp";
 
 /// Compiles a pattern; the fault tells what was found and what would do.
-pub(super) fn compile(pattern: &str, week: WeekRule) -> Result<Program, String> {
-    let mut reader = PatternReader { letters: pattern.chars().collect(), at: 0 };
+pub(super) fn compile(pattern: &str, locale: Locale) -> Result<Program, String> {
+    let week = match locale {
+        Locale::English => WeekRule::SUNDAY,
+        Locale::Compat | Locale::Root => WeekRule::ISO,
+    };
+    let mut reader = PatternReader { letters: pattern.chars().collect(), at: 0, locale };
     let parts = reader.sequence(0)?;
     Ok(Program { parts, week, style: Style::Strict })
+}
+
+/// Which names and weeks the engine's locale has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Locale {
+    /// English names, weeks by ISO: Elasticsearch 7 to 8.15, OpenSearch 1 and 2.
+    Compat,
+    /// English names, weeks from Sunday: Elasticsearch 8.16 and later.
+    English,
+    /// Short English names for every length, weeks by ISO: OpenSearch 3.
+    Root,
 }
 
 struct PatternReader {
     letters: Vec<char>,
     at: usize,
+    locale: Locale,
 }
 
 impl PatternReader {
@@ -49,7 +65,7 @@ impl PatternReader {
                 '\'' => self.quoted(&mut builder)?,
                 letter if letter.is_ascii_alphabetic() => {
                     let count = self.count(letter);
-                    push_letter(&mut builder, letter, count)?;
+                    push_letter(&mut builder, letter, count, self.locale)?;
                 }
                 other => {
                     builder.literal(other.encode_utf8(&mut [0; 4]), false);
@@ -94,14 +110,21 @@ impl PatternReader {
     }
 }
 
-fn push_letter(builder: &mut Builder, letter: char, count: usize) -> Result<(), String> {
+fn push_letter(
+    builder: &mut Builder,
+    letter: char,
+    count: usize,
+    locale: Locale,
+) -> Result<(), String> {
     let width = u8::try_from(count)
         .ok()
         .filter(|width| *width <= 19)
         .ok_or_else(|| too_many(letter, count))?;
     match letter {
         'u' | 'y' | 'Y' => push_year(builder, letter, width),
-        'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'a' | 'G' => push_named(builder, letter, width)?,
+        'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'a' | 'G' => {
+            push_named(builder, letter, width, locale)?
+        }
         'V' | 'v' | 'z' | 'O' | 'X' | 'x' | 'Z' => push_zone(builder, letter, width)?,
         'S' if width <= 9 => builder.fraction(Field::Nano, (width, width), false),
         'n' => builder.number(Field::Nano, (width, 19), Sign::Never),
@@ -166,8 +189,21 @@ fn push_year(builder: &mut Builder, letter: char, width: u8) {
     }
 }
 
-fn push_named(builder: &mut Builder, letter: char, width: u8) -> Result<(), String> {
+fn push_named(
+    builder: &mut Builder,
+    letter: char,
+    width: u8,
+    locale: Locale,
+) -> Result<(), String> {
     use Field::{Era, HalfDay, LocalWeekday, Month, Quarter, Weekday};
+    let width = match (locale, letter, width) {
+        (Locale::Root, 'G', 1..=5) => {
+            builder.names(Era, &build::ERAS_ROOT, false);
+            return Ok(());
+        }
+        (Locale::Root, _, 4) => 3,
+        (_, _, width) => width,
+    };
     match (letter, width) {
         ('M' | 'L', 1) => builder.number(Month, (1, 19), Sign::Minus),
         ('M' | 'L', 2) => builder.number(Month, (2, 2), Sign::Never),
@@ -257,7 +293,8 @@ pub(super) fn resolve(fields: &Fields, program: &Program, text: &str) -> Outcome
     let (days, time) = match (date, time) {
         (Some(days), time) => (days, time),
         (None, Some(time)) => match date_beside_time(fields, week) {
-            Some(days) => (days, Some(time)),
+            // 24:00 without a date is the start of the day: the day it belongs to is lost.
+            Some(days) => (days, Some((time.0 % calendar::DAY_SECONDS, time.1))),
             None => return Outcome::Failed,
         },
         (None, None) => match date_alone(fields, week) {
@@ -487,7 +524,8 @@ fn day_or_none(year: i64, month: i64, day: i64) -> Option<i64> {
 fn first_of_week(fields: &Fields, week: WeekRule) -> Option<i64> {
     let year = fields.get(Field::WeekYear).filter(|year| year.abs() <= YEAR_MAX)?;
     let number = fields.get(Field::Week).unwrap_or(1);
-    (1..=week.weeks(year)).contains(&number).then(|| week.year_start(year) + (number - 1) * 7)
+    // A 53rd week of a year that has 52 is the first of the next year.
+    (1..=53).contains(&number).then(|| week.year_start(year) + (number - 1) * 7)
 }
 
 fn offset_at(fields: &Fields, text: &str, days: i64, second: i64, nano: i64) -> Option<i64> {

@@ -5,7 +5,7 @@
 use super::build::{self, Builder, Program, Style};
 use super::calendar::{self, DAY_SECONDS, Instant, WeekRule};
 use super::fields::{Field, Fields};
-use super::meaning::Meaning;
+use super::meaning::{Lost, Meaning};
 use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
 use super::program::{Dialect, Part, Sign};
 
@@ -90,11 +90,11 @@ fn push_letter(
     let width = u8::try_from(count).unwrap_or(u8::MAX);
     match letter {
         'x' | 'y' | 'Y' => push_year(builder, letter, width, digits_follow),
-        'C' => builder.number(Field::Century, (1, width), Sign::Either),
+        'C' => builder.number(Field::Century, (1, width), Sign::Never),
         'M' if count >= 3 => names(builder, Field::Month),
         'E' => names(builder, Field::Weekday),
         'a' => builder.names(Field::HalfDay, &build::HALF_DAYS, true),
-        'G' => builder.names(Field::Era, &ERAS, true),
+        'G' => builder.names(Field::Era, &build::ERAS_SHORT, true),
         'S' => builder.fraction(Field::Nano, (1, width.min(18)), false),
         'D' => builder.number(Field::DayOfYear, (1, 3), Sign::Never),
         'e' => builder.number(Field::Weekday, (1, 1), Sign::Never),
@@ -125,8 +125,6 @@ fn plain_field(letter: char) -> Option<Field> {
         _ => return None,
     })
 }
-
-static ERAS: [(&str, i64); 4] = [("BC", 0), ("AD", 1), ("BCE", 0), ("CE", 1)];
 
 /// Both lengths of a name are read, whatever the number of letters.
 fn names(builder: &mut Builder, field: Field) {
@@ -171,7 +169,13 @@ pub(super) fn resolve(fields: &Fields, text: &str) -> Option<Meaning> {
         }
     };
     let instant = Instant::new(days, second, nano, offset);
-    Some(Meaning::new(instant, days, second, nano, fields))
+    let mut meaning = Meaning::new(instant, days, second, nano, fields);
+    let date = [Field::Year, Field::YearOfEra, Field::WeekYear, Field::Month, Field::Day];
+    if fields.has(Field::Weekday) && !date.iter().any(|field| fields.has(*field)) {
+        // A day of the week alone lands in a week that nobody named.
+        meaning.lost = Some(Lost::Weekday);
+    }
+    Some(meaning)
 }
 
 fn date_of(fields: &Fields) -> Option<i64> {

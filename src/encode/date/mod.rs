@@ -22,9 +22,8 @@ mod tests;
 use std::borrow::Cow;
 
 use build::Program;
-use calendar::WeekRule;
 use epoch::{Reader, Unit};
-use java::Outcome;
+use java::{Locale, Outcome};
 use meaning::Meaning;
 use names::Named;
 use program::{Dialect, Part};
@@ -358,7 +357,7 @@ fn compile_choice(choice: &str, dialect: Dialect, target: &Target) -> Result<Cho
         return Ok(Choice { dialect, named: true, optional_time, kind });
     }
     let compiled = match dialect {
-        Dialect::Java => java::compile(choice, week_rule(target)),
+        Dialect::Java => java::compile(choice, locale(target)),
         Dialect::Joda => joda::compile(choice),
     };
     match compiled {
@@ -373,10 +372,13 @@ fn compile_choice(choice: &str, dialect: Dialect, target: &Target) -> Result<Cho
     }
 }
 
-/// Elasticsearch writes and reads dates in English since 8.16, where weeks begin on Sunday; before, and in OpenSearch, by ISO.
-fn week_rule(target: &Target) -> WeekRule {
-    let english = target.engine == Engine::Elasticsearch && (target.major, target.minor) >= (8, 16);
-    if english { WeekRule::SUNDAY } else { WeekRule::ISO }
+/// Elasticsearch reads dates in English since 8.16, where weeks begin on Sunday; OpenSearch 3 in no language at all.
+fn locale(target: &Target) -> Locale {
+    match (target.engine, target.major, target.minor) {
+        (Engine::OpenSearch, 3.., _) => Locale::Root,
+        (Engine::Elasticsearch, 8, 16..) | (Engine::Elasticsearch, 9.., _) => Locale::English,
+        _ => Locale::Compat,
+    }
 }
 
 /// The fault of a name that was probably meant, where one is close.

@@ -4,7 +4,7 @@
 //! Notation: `u` year, `y` year of era, `M` month, `d` day, `D` day of year, `x` week-year, `w` week, `e` day of week, `H` hour,
 //! `m` minute, `s` second, each with `{digits}` or `{min,max}` and `n` for a sign or `e` for a sign where digits exceed the least;
 //! `.{min,max}` a fraction with its point, `f i h` fractions of second, minute, hour without one; `[]` optional, `(|)` the
-//! furthest; `z` zone or offset, `o O R j` offsets; anything else stands for itself. Capitals in front of that: see `expand`.
+//! furthest; `z k` zone or offset, `o O R j` offsets; anything else stands for itself. Capitals in front of that: see `expand`.
 
 use super::build::{Program, Style, from_notation};
 use super::calendar::WeekRule;
@@ -278,6 +278,9 @@ fn java_notations(name: &str, target: &Target) -> Vec<String> {
         let lenient = "B[TH{1,2}:m{1,2}[:s{1,2}[.{1,9}][,f{1,9}][R]]]";
         return vec![expand(lenient, target)];
     }
+    if let Some(notation) = iso_notation(name, target) {
+        return vec![expand(notation, target)];
+    }
     let row = JAVA.iter().find(|(row, _)| *row == name).map_or("", |(_, notation)| notation);
     let body = expand(row.trim_end_matches(['Z', 'X', 'V']), target);
     let endings: &[&str] = match row.chars().last() {
@@ -287,6 +290,33 @@ fn java_notations(name: &str, target: &Target) -> Vec<String> {
         _ => &[""],
     };
     endings.iter().map(|ending| format!("{body}{ending}")).collect()
+}
+
+/// Elasticsearch 8 reads these names by a parser of its own first, 9 by it alone: zones as `ZoneId` knows them (`k`), and in 9
+/// no time without a day.
+fn iso_notation(name: &str, target: &Target) -> Option<&'static str> {
+    if target.engine == Engine::OpenSearch || target.major < 8 {
+        return None;
+    }
+    Some(match (name, target.major) {
+        ("strict_date_optional_time", 8) => "A[T[H{2}[:m{2}[:s{2}[.{1,9}][,f{1,9}]]][k]]]",
+        ("iso8601", 8) => "A[T[H{2}[:m{2}[:s{2}[.{1,9}][,f{1,9}]]]][k]]",
+        ("strict_date_optional_time" | "iso8601", _) => {
+            "Y[-M{2}[-d{2}[T[H{2}[:m{2}[:s{2}[.{1,9}][,f{1,9}]]][k]]]]]"
+        }
+        ("strict_date_optional_time_nanos", 8) => "A[TP[.{1,9}][,f{1,9}][k]]",
+        ("strict_date_optional_time_nanos", _) => "Y[-M{2}[-d{2}[TP[.{1,9}][,f{1,9}][k]]]]",
+        ("strict_date_time", 8) => "ATP[.{1,9}]k",
+        ("strict_date_time", _) => "Y-M{2}-d{2}TP[.{1,9}]k",
+        ("strict_date_time_no_millis", 8) => "ATPk",
+        ("strict_date_time_no_millis", _) => "Y-M{2}-d{2}TPk",
+        ("strict_date_hour_minute_second", 9..) => "Y-M{2}-d{2}TP",
+        (
+            "strict_date_hour_minute_second_fraction" | "strict_date_hour_minute_second_millis",
+            9..,
+        ) => "Y-M{2}-d{2}TP.{1,9}",
+        _ => return None,
+    })
 }
 
 /// Writes the capitals of the table out: `Y` year of strict formats, `A` their date, `B` the lenient date, `C` the basic date,

@@ -67,6 +67,8 @@ impl OffsetShape {
 pub(super) enum ZoneShape {
     /// A region, `UTC`, `GMT`, `UT` (each with an offset), an offset, or `Z`.
     RegionOrOffset,
+    /// The same with every offset that `ZoneId` knows: `+HHmm` and `+HHmmss` too.
+    Iso,
     /// The abbreviations that both libraries know by heart, or a region.
     Name,
     /// Joda-Time's: a region or `UTC`.
@@ -167,16 +169,17 @@ pub(super) fn read_zone(
     fields: &mut Fields,
 ) -> Option<usize> {
     let rest = text.get(at..)?;
-    if shape == ZoneShape::RegionOrOffset {
+    if matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso) {
         if rest.starts_with(['+', '-']) {
-            let (seconds, end) = read_offset(OffsetShape::LONG, text.as_bytes(), at)?;
+            let (seconds, end) = read_zone_offset(shape, text.as_bytes(), at)?;
             fields.offset = Some(seconds);
             return Some(end);
         }
-        for prefix in ["UTC", "GMT", "UT"] {
-            if rest.starts_with(prefix) {
-                return Some(read_prefixed(text, at + prefix.len(), fields));
-            }
+        if let Some(prefix) = ["UTC", "GMT", "UT"].into_iter().find(|p| rest.starts_with(p)) {
+            let at = at + prefix.len();
+            let (seconds, end) = read_prefixed(shape, text.as_bytes(), at);
+            fields.offset = Some(seconds);
+            return Some(end);
         }
     }
     if matches!(shape, ZoneShape::Name | ZoneShape::JodaName) {
@@ -191,20 +194,31 @@ pub(super) fn read_zone(
             return Some(at + length);
         }
     }
-    if shape == ZoneShape::RegionOrOffset && rest.starts_with('Z') {
+    if rest.starts_with('Z') && matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso) {
         fields.offset = Some(0);
         return Some(at + 1);
     }
     None
 }
 
+fn read_zone_offset(shape: ZoneShape, bytes: &[u8], at: usize) -> Option<(i32, usize)> {
+    let long = read_offset(OffsetShape { zero: "", ..OffsetShape::LONG }, bytes, at);
+    if shape != ZoneShape::Iso {
+        return long;
+    }
+    let plain = OffsetShape::new("", Colon::Never, Presence::Optional, Presence::Optional);
+    long.or_else(|| read_offset(plain, bytes, at))
+}
+
 /// `UTC+01:00`: what follows the prefix, if anything of an offset does.
-fn read_prefixed(text: &str, at: usize, fields: &mut Fields) -> usize {
-    let (seconds, end) =
-        read_offset(OffsetShape { zero: "", ..OffsetShape::LONG }, text.as_bytes(), at)
-            .unwrap_or((0, at));
-    fields.offset = Some(seconds);
-    end
+fn read_prefixed(shape: ZoneShape, bytes: &[u8], at: usize) -> (i32, usize) {
+    let short = OffsetShape::new("", Colon::ShortHour, Presence::Never, Presence::Never);
+    let found = read_zone_offset(shape, bytes, at);
+    let found = match shape {
+        ZoneShape::Iso => found.or_else(|| read_offset(short, bytes, at)),
+        _ => found,
+    };
+    found.unwrap_or((0, at))
 }
 
 /// The length of the longest name of a region at the start of a text.
@@ -239,6 +253,9 @@ pub(super) enum LocalOffset {
 
 /// Looks up the offset of a zone at a local time.
 pub(super) fn local_offset(zone: &TimeZone, local: &Civil) -> LocalOffset {
+    if let Ok(offset) = zone.to_fixed_offset() {
+        return LocalOffset::One(offset.seconds());
+    }
     let Some(at) = local_date_time(local) else { return LocalOffset::Unknown };
     match zone.to_ambiguous_timestamp(at).offset() {
         AmbiguousOffset::Unambiguous { offset } => LocalOffset::One(offset.seconds()),

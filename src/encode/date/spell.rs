@@ -3,7 +3,7 @@
 use super::calendar::{self, Civil, Instant, WeekRule};
 use super::fields::Field;
 use super::iso::{self, OffsetText, Text};
-use super::offset::{Colon, OffsetShape, Presence};
+use super::offset::{Colon, OffsetShape, Presence, ZoneShape};
 use super::program::{Fraction, Number, Part, Sign};
 
 /// Writes the instant, at UTC, by the parts of a format; `None` where the format cannot say it.
@@ -47,6 +47,7 @@ impl Speller {
                 name.is_some_and(|(name, _)| self.out.push(name))
             }
             Part::Offset(shape) => self.offset(*shape),
+            Part::Zone(ZoneShape::RegionOrOffset | ZoneShape::Iso) => self.out.push("Z"),
             Part::Zone(_) => self.out.push("UTC"),
             Part::Optional(parts) => self.optional(parts),
             Part::OneOf(choices) => choices.first().is_some_and(|parts| self.parts(parts)),
@@ -56,7 +57,8 @@ impl Speller {
     /// An optional part is written where it says something, and left out where it cannot be written.
     fn optional(&mut self, parts: &[Part]) -> bool {
         let fraction = parts.iter().any(|part| matches!(part, Part::Fraction(_)));
-        if fraction && (self.fraction_done || self.civil.nano == 0) {
+        let number = parts.iter().any(|part| matches!(part, Part::Number(_)));
+        if fraction && !number && (self.fraction_done || self.civil.nano == 0) {
             return true;
         }
         let (out, done) = (self.out, self.fraction_done);

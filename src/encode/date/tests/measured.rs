@@ -1,28 +1,14 @@
-//! Tests of the room as a whole: against the engines' measured answers, and against a second implementation.
+//! The engines' measured answers: `fixtures/engines/dates.json` holds, per mapping and value, what each of nine engines did
+//! (0 refused, text the instant it indexed, `true` taken without a reading, null no such type; one cell where all agree).
+
+use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+use super::super::calendar::Instant;
 use super::*;
 
-const FIXTURE: &str = include_str!("../../../fixtures/engines/dates.json");
-
-/// A target by its short name, at the minor version that was measured.
-fn target(name: &str) -> Target {
-    let (engine, major, minor) = match name {
-        "es1" => (Engine::Elasticsearch, 1, 7),
-        "es2" => (Engine::Elasticsearch, 2, 4),
-        "es5" => (Engine::Elasticsearch, 5, 6),
-        "es6" => (Engine::Elasticsearch, 6, 8),
-        "es7" => (Engine::Elasticsearch, 7, 17),
-        "es8" => (Engine::Elasticsearch, 8, 19),
-        "es9" => (Engine::Elasticsearch, 9, 2),
-        "os1" => (Engine::OpenSearch, 1, 3),
-        "os2" => (Engine::OpenSearch, 2, 19),
-        "os3" => (Engine::OpenSearch, 3, 8),
-        other => panic!("no target {other}"),
-    };
-    Target { engine, major, minor, serverless: false }
-}
+const FIXTURE: &str = include_str!("../../../../fixtures/engines/dates.json");
 
 /// What was measured: refused, or taken and indexed as this instant (unknown for ranges).
 #[derive(Debug, PartialEq)]
@@ -31,16 +17,14 @@ enum Measured {
     Taken(Option<Instant>),
 }
 
-use calendar::Instant;
-
 fn measured(cell: &Json, nanos: bool) -> Option<Measured> {
     match cell {
         Json::Null => None,
         Json::Number(_) => Some(Measured::Refused),
         Json::Bool(_) => Some(Measured::Taken(None)),
         Json::String(text) if nanos => {
-            let instant = jiff::Timestamp::from_str_like(text);
-            Some(Measured::Taken(Some(Instant(instant))))
+            let instant: jiff::Timestamp = text.parse().expect("a timestamp in the fixture");
+            Some(Measured::Taken(Some(Instant(instant.as_nanosecond()))))
         }
         Json::String(text) => {
             let millis: i128 = text.parse().expect("milliseconds in the fixture");
@@ -50,22 +34,12 @@ fn measured(cell: &Json, nanos: bool) -> Option<Measured> {
     }
 }
 
-trait Nanos {
-    fn from_str_like(text: &str) -> i128;
-}
-
-impl Nanos for jiff::Timestamp {
-    fn from_str_like(text: &str) -> i128 {
-        text.parse::<jiff::Timestamp>().expect("a timestamp in the fixture").as_nanosecond()
-    }
-}
-
 #[test]
 fn every_measured_value_gets_the_verdict_of_its_engine() {
     let fixture: Json = serde_json::from_str(FIXTURE).expect("the fixture is JSON");
     let engines: Vec<&String> = fixture["engines"].as_object().expect("engines").keys().collect();
     let mut wrong = Vec::new();
-    let mut rules = std::collections::HashMap::new();
+    let mut rules = HashMap::new();
     let mut count = 0;
     for row in fixture["rows"].as_array().expect("rows") {
         let (kind, sent) = (row[0].as_str().expect("type"), row[1].as_str().expect("value"));
