@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod table;
+mod wishes;
 
 use serde_json::{Value as Json, json};
 

@@ -265,6 +265,9 @@ impl Rule {
             (What::Date(_), _) => {
                 Err(refused(format!("`{}` takes no boolean", self.kind), "map it as `boolean`"))
             }
+            (What::Dynamic { .. }, Leaf::Number(literal)) => {
+                object::check_dynamic_number(literal, facts)
+            }
             (What::Input, _) => completion::check_input(leaf, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
             (_, Leaf::Text(text)) => self.check_text_leaf(text),

@@ -203,7 +203,7 @@ pub(super) fn check_dynamic(node: Node<'_>, depth: usize, facts: &Facts) -> Outc
     }
 }
 
-fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
+pub(super) fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
     if number::is_integer_literal(literal) {
         return match literal.parse::<i64>() {
             Ok(_) => Ok(()),
