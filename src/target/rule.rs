@@ -143,8 +143,8 @@ facts! {
     shape_circle:                                    "xxx.... ...",
     /// A `geo_shape` takes coordinates as text.
     shape_text_coordinates:                          "xxx.... ...",
-    /// A `geo_shape` takes a list of shapes.
-    shape_lists:                                     "xxxx... ...",
+    /// A `geo_shape` takes a list of shapes (7.x and later by their documentation: the builds measured lack the type).
+    shape_lists:                                     "xxxxxxx ...",
     /// Completion knows `output` and `payload`.
     completion_payload:                              "xx..... ...",
     /// A completion field takes null.
@@ -175,6 +175,14 @@ facts! {
     wildcard_limited:                                "....... ..x",
     /// `ignore_malformed` spares numbers and booleans too, not text alone.
     malformed_numbers_ignored:                       "....xxx xxx",
+    /// `ignore_malformed` spares objects where single values belong.
+    malformed_objects_ignored:                       "....... ..x",
+    /// `ignore_malformed` on geo types spares broken geometries whatever their spelling.
+    malformed_geo_ignored:                           "...xxxx xxx",
+    /// Well-known text may have `ENVELOPE`, and parentheses round each point of a `MULTIPOINT`.
+    shape_wkt_loose:                                 "...x... ...",
+    /// A `geo_shape` takes a collection of nothing.
+    shape_empty_collection:                          ".xxx... ...",
     /// `version` is a semantic version of exactly three numbers.
     version_semantic:                                "....... xxx",
 }

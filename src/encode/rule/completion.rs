@@ -47,6 +47,14 @@ impl CompletionRule {
             Kind::Null if facts.completion_null => Ok(()),
             Kind::Null => Err(super::null_refused("completion", facts)),
             Kind::Array => all(node.elements().map(|element| match element.kind() {
+                // Beside other texts an empty one is skipped there.
+                Kind::String
+                    if facts.completion_payload
+                        && element.text() == "\"\""
+                        && node.elements().count() > 1 =>
+                {
+                    Ok(())
+                }
                 Kind::String | Kind::Object => self.check_entry(element, facts),
                 Kind::Array if facts.completion_payload => self.check_old_list(element),
                 _ => Err(not_an_input()),
@@ -179,7 +187,8 @@ fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
             Kind::Null | Kind::Array if facts.name_any_dots => Ok(()),
             _ => Err(not_an_input()),
         })),
-        Kind::Null | Kind::Number | Kind::True | Kind::False if old => Err(altered(
+        Kind::Null if old => Ok(()),
+        Kind::Number | Kind::True | Kind::False if old => Err(altered(
             "a completion's `input` that is no text is taken and never suggested",
             "make it text",
         )),

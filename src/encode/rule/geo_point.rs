@@ -32,6 +32,7 @@ impl PointRule {
             Kind::Object => self.check_object(node, facts),
             Kind::Array => match node.elements().next().map(Node::kind) {
                 None => Ok(()),
+                Some(Kind::Number) if node.elements().count() < 2 => Err(not_a_point()),
                 Some(Kind::Number) => self.check_list(node, facts),
                 Some(_) => all(node.elements().map(|element| self.check_element(element, facts))),
             },

@@ -52,9 +52,6 @@ impl ShapeRule {
         match node.kind() {
             Kind::Null => Ok(()),
             Kind::String => self.check_text(&node.string().0, facts),
-            Kind::Array if facts.shape_lists || node.elements().all(is_nothing) => {
-                all(node.elements().map(|element| self.check(element, facts)))
-            }
             Kind::Object => {
                 let shape = read_geojson(node, facts).map_err(|why| not_a_shape(&why))?;
                 worse(self.check_heights(node), || self.check_shape(&shape, facts))
@@ -70,7 +67,7 @@ impl ShapeRule {
                 "store GeoJSON",
             ));
         }
-        match (Wkt { text, at: 0 }).document() {
+        match (Wkt { text, at: 0, loose: facts.shape_wkt_loose }).document() {
             Some(Shape::Point(None)) => {
                 Err(altered("`POINT EMPTY` in `geo_shape` is taken and not indexed", "store NULL"))
             }
@@ -106,7 +103,9 @@ impl ShapeRule {
                 all(polygons.iter().map(|rings| self.check_rings(rings)))
             }
             Shape::Envelope(corners) => match corners.as_slice() {
-                [top_left, bottom_right] if top_left[1] >= bottom_right[1] || facts.shape_lists => {
+                [top_left, bottom_right]
+                    if top_left[1] >= bottom_right[1] || !facts.shape_normalizes =>
+                {
                     Ok(())
                 }
                 _ => Err(not_a_shape("an envelope is `[[west, north], [east, south]]`")),
@@ -114,6 +113,9 @@ impl ShapeRule {
             Shape::Circle if facts.shape_circle => Ok(()),
             Shape::Circle => {
                 Err(refused("`geo_shape` takes no circle on this target", "store a polygon"))
+            }
+            Shape::Collection(shapes) if shapes.is_empty() && !facts.shape_empty_collection => {
+                Err(not_a_shape("a collection has a geometry"))
             }
             Shape::Collection(shapes) => {
                 all(shapes.iter().map(|shape| self.check_shape(shape, facts)))
@@ -139,6 +141,22 @@ impl ShapeRule {
         }
         Ok(())
     }
+}
+
+/// Whether a list holds more shapes than the target keeps of one document.
+pub(super) fn check_list(node: Node<'_>, facts: &Facts) -> Outcome {
+    let is_shape = |element: &Node<'_>| match element.kind() {
+        Kind::String => element.text().contains('('),
+        kind => kind == Kind::Object,
+    };
+    let shapes = node.elements().filter(is_shape).count();
+    if shapes > 1 && !facts.shape_lists {
+        return Err(refused(
+            format!("`geo_shape` on {} takes one shape a document", facts.line.name()),
+            "make it a GeometryCollection",
+        ));
+    }
+    Ok(())
 }
 
 /// `point` and `shape` of the plane, `xy_point` and `xy_shape`: any finite coordinates.
@@ -168,7 +186,7 @@ pub(super) fn check_plane_text(kind: &str, shape: bool, text: &str) -> Outcome {
         text.split(',').all(|part| number::java_double(part).is_some())
             && matches!(text.split(',').count(), 2 | 3)
     };
-    let taken = match (Wkt { text, at: 0 }).document() {
+    let taken = match (Wkt { text, at: 0, loose: false }).document() {
         Some(Shape::Point(Some(_))) => true,
         Some(_) => shape,
         None => !shape && pair(),
@@ -178,7 +196,7 @@ pub(super) fn check_plane_text(kind: &str, shape: bool, text: &str) -> Outcome {
 
 /// The coordinates of a well-known point: none for `POINT EMPTY`.
 pub(super) fn wkt_point(text: &str) -> Option<Vec<f64>> {
-    let mut wkt = Wkt { text, at: 0 };
+    let mut wkt = Wkt { text, at: 0, loose: false };
     if !wkt.word()?.eq_ignore_ascii_case("point") {
         return None;
     }
@@ -187,10 +205,6 @@ pub(super) fn wkt_point(text: &str) -> Option<Vec<f64>> {
     }
     let numbers = wkt.between_parentheses(|wkt| wkt.numbers())?;
     (wkt.is_done() && matches!(numbers.len(), 2 | 3)).then_some(numbers)
-}
-
-fn is_nothing(node: Node<'_>) -> bool {
-    node.kind() == Kind::Null || (node.kind() == Kind::Array && node.elements().all(is_nothing))
 }
 
 fn check_position([lon, lat]: Position, facts: &Facts) -> Outcome {
@@ -307,6 +321,8 @@ fn position(coordinates: &Coordinates) -> Option<Position> {
 struct Wkt<'a> {
     text: &'a str,
     at: usize,
+    /// `ENVELOPE`, and parentheses round each point of a `MULTIPOINT`.
+    loose: bool,
 }
 
 impl<'a> Wkt<'a> {
@@ -330,7 +346,9 @@ impl<'a> Wkt<'a> {
             "geometrycollection" if level < 20 => self
                 .between_parentheses(|wkt| wkt.separated(|wkt| wkt.shape(level + 1)))
                 .map(Shape::Collection),
-            "bbox" => {
+            "multipoint" => self.multipoint(),
+            "envelope" if !self.loose => None,
+            "bbox" | "envelope" => {
                 let values = self.between_parentheses(|wkt| wkt.separated(Wkt::number))?;
                 let [west, east, north, south] = values.try_into().ok()?;
                 Some(Shape::Envelope(vec![[west, north], [east, south]]))
@@ -338,6 +356,20 @@ impl<'a> Wkt<'a> {
             "point" => build("point", &self.position_in_parentheses()?),
             _ => build(&name, &self.nested(level)?),
         }
+    }
+
+    fn multipoint(&mut self) -> Option<Shape> {
+        let points = self.between_parentheses(|wkt| {
+            wkt.separated(|wkt| {
+                if wkt.loose && wkt.peek() == Some(b'(') {
+                    return position(&wkt.position_in_parentheses()?);
+                }
+                position(&Coordinates::List(
+                    wkt.numbers()?.into_iter().map(Coordinates::Number).collect(),
+                ))
+            })
+        })?;
+        Some(Shape::MultiPoint(points))
     }
 
     fn position_in_parentheses(&mut self) -> Option<Coordinates> {

@@ -177,6 +177,10 @@ impl Rule {
             What::Range(rule) => self.malformed(rule.check(&self.kind, node, facts), node.kind()),
             What::Completion(rule) => rule.check(node, facts),
             What::GeoPoint(rule) => self.malformed(rule.check(node, facts), node.kind()),
+            What::Shape(_) if node.kind() == Kind::Array => {
+                let elements = all(node.elements().map(|element| self.check_own(element)));
+                worse(elements, || geo_shape::check_list(node, facts))
+            }
             What::Shape(rule) => self.malformed(rule.check(node, facts), node.kind()),
             What::Plane { shape } => geo_shape::check_plane(&self.kind, *shape, node),
             What::Vector(rule) => rule.check(&self.kind, node),
@@ -198,15 +202,22 @@ impl Rule {
                 }
                 all(node.elements().map(|element| self.check_leaves(element)))
             }
-            Kind::Object => self.check_object(node),
+            Kind::Object => self.malformed(self.check_object(node), Kind::Object),
             kind => {
                 let outcome = self.check_own_leaf(&leaf_of(node));
                 match outcome {
-                    Ok(()) if kind == Kind::String && node.string().1 => Err(lone_surrogate()),
+                    Ok(()) if kind == Kind::String && self.is_indexed() && node.string().1 => {
+                        Err(lone_surrogate())
+                    }
                     other => other,
                 }
             }
         }
+    }
+
+    /// Whether anything but `_source` keeps the value.
+    fn is_indexed(&self) -> bool {
+        !matches!(&self.what, What::Text(rule) if !rule.indexed)
     }
 
     /// An object where single values belong: 1.x and 2.x take `{"value": v}` and `{}`.
@@ -253,6 +264,9 @@ impl Rule {
             (What::Date(rule), Leaf::Number(literal)) => rule.check_number(literal),
             (What::Date(_), _) => {
                 Err(refused(format!("`{}` takes no boolean", self.kind), "map it as `boolean`"))
+            }
+            (What::Dynamic { .. }, Leaf::Number(literal)) => {
+                object::check_dynamic_number(literal, facts)
             }
             (What::Input, _) => completion::check_input(leaf, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
@@ -306,11 +320,7 @@ impl Rule {
     fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
         match outcome {
             Err(refusal) if self.ignore_malformed && refusal.verdict == Verdict::Refused => {
-                let scalar = !matches!(kind, Kind::Array | Kind::Object);
-                let text = kind == Kind::String;
-                let spared = text
-                    || (scalar && self.facts.malformed_numbers_ignored)
-                    || self.spares_objects();
+                let spared = self.spares(kind);
                 if !spared {
                     return Err(refusal);
                 }
@@ -323,8 +333,19 @@ impl Rule {
         }
     }
 
-    fn spares_objects(&self) -> bool {
-        matches!(self.what, What::GeoPoint(_) | What::Shape(_))
+    /// Whether `ignore_malformed` covers a malformed value of that kind.
+    fn spares(&self, kind: Kind) -> bool {
+        let facts = &self.facts;
+        match (&self.what, kind) {
+            (What::GeoPoint(_) | What::Shape(_), _) if !facts.malformed_geo_ignored => false,
+            (What::GeoPoint(_), Kind::Array) => {
+                facts.malformed_objects_ignored || facts.array_depth_limited
+            }
+            (What::GeoPoint(_) | What::Shape(_), _) | (_, Kind::String) => true,
+            (_, Kind::Array | Kind::Object) => facts.malformed_objects_ignored,
+            (What::Ip, _) => true,
+            _ => facts.malformed_numbers_ignored,
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct ObjectRule {
     dynamic: Dynamic,
     /// Objects on the way from the root to this one, itself included.
     depth: usize,
+    /// `passthrough`, `subobjects: false`: names with dots are names.
+    flat_names: bool,
 }
 
 /// What becomes of members that the mapping does not name.
@@ -54,11 +56,10 @@ impl ObjectRule {
             members
                 .push((child.name.clone(), Rule::compile(&inheriting(child, property), target)?));
         }
-        Ok(ObjectRule {
-            members,
-            dynamic,
-            depth: property.pointer.matches("/properties/").count().max(1),
-        })
+        let flat_names =
+            property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
+        let depth = property.pointer.matches("/properties/").count().max(1);
+        Ok(ObjectRule { members, dynamic, depth, flat_names })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
@@ -97,6 +98,13 @@ impl ObjectRule {
     fn check_member(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
         match self.member(name)? {
             Some(rule) => rule.check(value),
+            None if self.flat_names && !name.trim().is_empty() => {
+                if self.maps_dynamically() {
+                    check_dynamic(value, self.depth, facts)
+                } else {
+                    Ok(())
+                }
+            }
             None if name.contains('.') && facts.name_dots => self.check_path(name, value, facts),
             None => {
                 check_name(name, facts, self.maps_dynamically())?;
@@ -195,7 +203,7 @@ pub(super) fn check_dynamic(node: Node<'_>, depth: usize, facts: &Facts) -> Outc
     }
 }
 
-fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
+pub(super) fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
     if number::is_integer_literal(literal) {
         return match literal.parse::<i64>() {
             Ok(_) => Ok(()),
@@ -324,6 +332,12 @@ impl FlatRule {
                 if !self.open_search && key.contains('\0') {
                     return Err(refused(
                         format!("`{kind}` takes no U+0000 in a key"),
+                        "rename the key",
+                    ));
+                }
+                if self.open_search && !key.is_empty() && key.bytes().all(|byte| byte == b'.') {
+                    return Err(altered(
+                        format!("`{kind}` does not index a key of dots alone"),
                         "rename the key",
                     ));
                 }

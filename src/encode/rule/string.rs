@@ -22,6 +22,8 @@ pub(crate) struct TextRule {
     constant: Option<String>,
     /// `constant_keyword`, `wildcard` of some lines, `version` have words of their own.
     shape: Shape,
+    /// Whether anything but `_source` keeps the value.
+    pub(super) indexed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,7 @@ impl TextRule {
             ignore_above: params::count(property, "ignore_above"),
             constant: constant.filter(|_| shape == Shape::Constant),
             shape,
+            indexed: property.kind != "keyword" || is_kept(property),
         }
     }
 
