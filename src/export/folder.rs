@@ -1,6 +1,7 @@
 //! The output folder: index folders are built beside their final names and appear at once and whole. It knows no content,
 //! only that a folder with our manifest is an export.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -251,7 +252,7 @@ fn is_export(folder: &Path) -> bool {
 
 /// Whether a folder holds nothing but what a run builds with.
 fn is_staging(folder: &Path) -> bool {
-    let ours = |name: &std::ffi::OsStr| name == INDICES_FOLDER || name == SCRATCH_FOLDER;
+    let ours = |name: &OsStr| name == INDICES_FOLDER || name == SCRATCH_FOLDER || name == LOCK_FILE;
     fs::read_dir(folder).is_ok_and(|entries| entries.flatten().all(|e| ours(&e.file_name())))
 }
 
@@ -264,8 +265,9 @@ fn remove_leftovers(out: &Path, gated: bool) {
     let Ok(entries) = fs::read_dir(out) else { return };
     for entry in entries.flatten() {
         let named_so = entry.file_name().to_str().is_some_and(|n| n.starts_with(STAGING_PREFIX));
-        // An index may be named so too, but its folder has a manifest.
-        if !named_so || !entry.file_type().is_ok_and(|t| t.is_dir()) || is_export(&entry.path()) {
+        // An index or a folder of the user may be named so too.
+        let is_folder = entry.file_type().is_ok_and(|found| found.is_dir());
+        if !named_so || !is_folder || !is_staging(&entry.path()) {
             continue;
         }
         let dead = match File::open(entry.path().join(LOCK_FILE)) {
@@ -274,9 +276,7 @@ fn remove_leftovers(out: &Path, gated: bool) {
                 Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
             },
             // Killed before it was locked, or while it was being removed.
-            Err(error) => {
-                gated && error.kind() == io::ErrorKind::NotFound && is_staging(&entry.path())
-            }
+            Err(error) => gated && error.kind() == io::ErrorKind::NotFound,
         };
         if dead {
             let _kept = fs::remove_dir_all(entry.path());

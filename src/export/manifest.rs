@@ -268,3 +268,94 @@ fn pretty(value: &impl Serialize) -> Vec<u8> {
     bytes.push(b'\n');
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Category;
+    use crate::export::part::sha256;
+
+    /// A folder with an export of one part.
+    fn folder() -> (tempfile::TempDir, Manifest) {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join(MAPPING_FILE), "{}").unwrap();
+        std::fs::write(folder.path().join("part-00001.ndjson"), "abc").unwrap();
+        let part = PartFile {
+            file: "part-00001.ndjson".to_string(),
+            documents: 1,
+            bytes: 3,
+            raw_bytes: 3,
+            sha256: sha256(b"abc"),
+        };
+        let manifest = Manifest {
+            format: FORMAT,
+            litebulk: "0.1.0".to_string(),
+            index: "i".to_string(),
+            type_name: None,
+            target: "es9".to_string(),
+            op: Action::Create,
+            documents: 1,
+            bytes: 3,
+            raw_bytes: 3,
+            rejected: 0,
+            model_sha256: String::new(),
+            mapping: MappingFile { file: MAPPING_FILE.to_string(), sha256: sha256(b"{}") },
+            parts: vec![part],
+        };
+        std::fs::write(folder.path().join(MANIFEST_FILE), manifest.to_bytes()).unwrap();
+        (folder, manifest)
+    }
+
+    #[test]
+    fn a_manifest_reads_back_and_its_files_are_verified() {
+        let (folder, manifest) = folder();
+        let found = Manifest::read(folder.path()).unwrap();
+        assert_eq!(found, manifest);
+        found.verify_files(folder.path()).unwrap();
+        for (name, text) in [
+            (MAPPING_FILE, Some("{ }")),
+            ("part-00001.ndjson", Some("abd")),
+            ("part-00001.ndjson", None),
+        ] {
+            let (folder, manifest) = self::folder();
+            let path = folder.path().join(name);
+            match text {
+                Some(text) => std::fs::write(path, text).unwrap(),
+                None => std::fs::remove_file(path).unwrap(),
+            }
+            let error = manifest.verify_files(folder.path()).unwrap_err();
+            assert_eq!(error.category(), Category::Environment);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_without_a_manifest_is_no_export() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err();
+        assert_eq!(error.category(), Category::Environment);
+        assert!(error.to_string().contains("is no export: it has no `manifest.json`"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_that_lies_or_is_of_another_format_is_refused() {
+        let cases: [(&str, &str, &str); 8] = [
+            ("\"format\": 1", "\"format\": 2", "has format 2, this litebulk reads format 1"),
+            ("\"format\": 1,", "", "is no manifest of litebulk, or damaged"),
+            ("\"index\": \"i\",", "", "is no manifest of litebulk, or damaged"),
+            ("\"op\": \"create\"", "\"op\": \"upsert\"", "is no manifest of litebulk, or damaged"),
+            ("\"documents\": 1", "\"documents\": 2", "contradicts itself"),
+            ("\"raw_bytes\": 3", "\"raw_bytes\": 18446744073709551615", "contradicts itself"),
+            ("part-00001.ndjson", "../part-00001.ndjson", "contradicts itself"),
+            ("mapping.json", "/etc/passwd", "contradicts itself"),
+        ];
+        for (from, to, expected) in cases {
+            let (folder, manifest) = folder();
+            let text = String::from_utf8(manifest.to_bytes()).unwrap().replacen(from, to, 1);
+            std::fs::write(folder.path().join(MANIFEST_FILE), text).unwrap();
+            let error = Manifest::read(folder.path()).unwrap_err();
+            assert_eq!(error.category(), Category::Environment);
+            assert!(error.to_string().contains(expected), "{to}: {error}");
+        }
+    }
+}

@@ -138,3 +138,81 @@ impl Sequence {
 fn memory(block: &Block) -> usize {
     block.bytes.capacity() + block.ends.capacity() * size_of::<usize>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(mark: u8) -> Block {
+        Block { bytes: vec![mark; 8], ends: Vec::new(), rejects: Vec::new() }
+    }
+
+    fn error(text: &str) -> Error {
+        Error::new(Category::Data, text)
+    }
+
+    fn marks(blocks: &[Block]) -> Vec<u8> {
+        blocks.iter().map(|block| block.bytes[0]).collect()
+    }
+
+    #[test]
+    fn blocks_of_later_chunks_come_out_when_the_chunks_before_are_complete() {
+        let mut sequence = Sequence::new(100);
+        let mut due = Vec::new();
+        assert!(matches!(sequence.offer(2, block(5)), Turn::Queued));
+        assert!(matches!(sequence.offer(1, block(3)), Turn::Queued));
+        assert!(matches!(sequence.offer(1, block(4)), Turn::Queued));
+        assert!(matches!(sequence.offer(0, block(1)), Turn::Now(_)));
+        sequence.finish(1, &mut due).unwrap();
+        assert!(due.is_empty());
+        sequence.finish(0, &mut due).unwrap();
+        assert_eq!(marks(&due), [3, 4, 5]);
+        assert!(matches!(sequence.offer(2, block(6)), Turn::Now(_)));
+        sequence.finish(2, &mut due).unwrap();
+        sequence.into_result().unwrap();
+    }
+
+    #[test]
+    fn a_full_queue_holds_later_chunks_back_and_never_the_head() {
+        let mut sequence = Sequence::new(16);
+        let mut due = Vec::new();
+        assert!(matches!(sequence.offer(1, block(1)), Turn::Queued));
+        assert!(matches!(sequence.offer(2, block(2)), Turn::Queued));
+        assert!(matches!(sequence.offer(1, block(3)), Turn::Wait(_)));
+        assert!(matches!(sequence.offer(0, block(4)), Turn::Now(_)));
+        sequence.finish(0, &mut due).unwrap();
+        assert!(matches!(sequence.offer(2, block(5)), Turn::Queued), "there is room again");
+        assert!(matches!(sequence.offer(2, block(6)), Turn::Wait(_)));
+        assert!(matches!(sequence.offer(1, block(7)), Turn::Now(_)));
+        sequence.fail(1, error("x"));
+        assert_eq!(sequence.queued_bytes, 0, "what is behind an error is let go");
+    }
+
+    #[test]
+    fn an_error_stops_what_is_behind_it_and_gives_way_to_one_before_it() {
+        let mut sequence = Sequence::new(16);
+        sequence.fail(3, error("three"));
+        sequence.fail(5, error("five"));
+        assert!(!sequence.is_stopped(2) && sequence.is_stopped(3) && sequence.is_stopped(4));
+        assert!(matches!(sequence.offer(4, block(1)), Turn::Stopped));
+        assert_eq!(sequence.finish(4, &mut Vec::new()), Err(Stopped));
+        sequence.fail(1, error("one"));
+        assert!(!sequence.is_stopped(0) && sequence.is_stopped(2));
+        assert_eq!(sequence.into_result().unwrap_err().to_string(), "one");
+    }
+
+    #[test]
+    fn what_ends_the_run_everywhere_wins_over_a_document() {
+        for fatal in [Category::Environment, Category::Interrupted] {
+            let mut sequence = Sequence::new(16);
+            sequence.fail(0, error("data"));
+            match fatal {
+                Category::Interrupted => sequence.fail(7, Error::new(fatal, "stop")),
+                _ => sequence.stop(Error::new(fatal, "stop")),
+            }
+            sequence.stop(error("later"));
+            assert!(sequence.is_stopped(0));
+            assert_eq!(sequence.into_result().unwrap_err().to_string(), "stop");
+        }
+    }
+}

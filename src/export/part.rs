@@ -247,3 +247,85 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_filled_to_the_last_byte_and_records_are_never_split() {
+        let cases: [(&[usize], u64, &[u64]); 7] = [
+            (&[], 10, &[]),
+            (&[4, 6, 4, 6], 10, &[10, 10]),
+            (&[4, 7, 3], 10, &[4, 10]),
+            (&[11], 10, &[11]),
+            (&[3, 11, 3], 10, &[3, 11, 3]),
+            (&[11, 12], 10, &[11, 12]),
+            (&[1, 1, 1], 1, &[1, 1, 1]),
+        ];
+        for (lengths, part_bytes_max, expected) in cases {
+            let mut splitter = Splitter::new(part_bytes_max);
+            let mut parts = Vec::new();
+            let ends: Vec<usize> = lengths
+                .iter()
+                .scan(0, |end, length| {
+                    Some({
+                        *end += length;
+                        *end
+                    })
+                })
+                .collect();
+            let block = Arc::new(vec![0; ends.last().copied().unwrap_or(0)]);
+            splitter.push(&block, &ends, &mut parts);
+            parts.extend(splitter.finish());
+            let found: Vec<u64> = parts.iter().map(|part| part.raw_bytes).collect();
+            assert_eq!(found, expected, "{lengths:?} in {part_bytes_max}");
+            let documents: u64 = parts.iter().map(|part| part.documents).sum();
+            assert_eq!(documents, lengths.len() as u64);
+            assert!(parts.iter().zip(1..).all(|(part, number)| part.number == number));
+        }
+    }
+
+    #[test]
+    fn file_names_have_five_digits_or_more_and_are_recognised() {
+        let gzip = Compression::Gzip(1);
+        for (number, compression, name) in [
+            (1, Compression::Plain, "part-00001.ndjson"),
+            (99_999, gzip, "part-99999.ndjson.gz"),
+            (100_000, Compression::Plain, "part-100000.ndjson"),
+        ] {
+            assert_eq!(file_name(number, compression), name);
+            assert!(is_file_name(name));
+        }
+        for name in [
+            "part-1.ndjson",
+            "part-0000a.ndjson",
+            "part-00001.json",
+            "part-00001.ndjson.bz2",
+            "00001.ndjson",
+            "part-00001.gz",
+        ] {
+            assert!(!is_file_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn buffers_of_parts_come_back_and_only_so_many_are_kept() {
+        let pool = Pool::default();
+        let mut splitter = Splitter::new(10);
+        let mut parts = Vec::new();
+        let block = Arc::new(Vec::from([7; 15]));
+        let place = block.as_ptr();
+        splitter.push(&block, &[5, 10, 15], &mut parts);
+        drop(block);
+        parts.extend(splitter.finish());
+        let [first, second] = <[Part; 2]>::try_from(parts).unwrap();
+        pool.give_part(first);
+        assert_eq!(pool.take().bytes.capacity(), 0, "the second part still needs it");
+        pool.give_part(second);
+        let block = pool.take();
+        assert_eq!((block.bytes.as_ptr(), block.bytes.len()), (place, 0));
+        pool.give(Vec::with_capacity(FREE_BYTES_MAX + 1), Vec::new());
+        assert_eq!(pool.take().bytes.capacity(), 0);
+    }
+}

@@ -30,6 +30,7 @@ fn what_killed_runs_left_is_removed_and_a_living_run_is_left_alone() {
     // Not ours, whatever the name says.
     fs::create_dir(out.join(".litebulk-notes")).unwrap();
     fs::write(out.join(".litebulk-notes/todo.txt"), "x").unwrap();
+    fs::write(out.join(".litebulk-notes/lock"), "x").unwrap();
     fs::create_dir(out.join(".litebulk-index")).unwrap();
     fs::write(out.join(".litebulk-index/manifest.json"), MANIFEST).unwrap();
     fs::write(out.join(".litebulk-file"), "x").unwrap();
@@ -45,7 +46,9 @@ fn what_killed_runs_left_is_removed_and_a_living_run_is_left_alone() {
 
 #[test]
 fn only_an_export_or_an_empty_folder_is_ever_replaced() {
-    let cases: [(&str, fn(&Path), Option<&str>); 8] = [
+    // What lies there, how it came there, and what is said against it.
+    type Case = (&'static str, fn(&Path), Option<&'static str>);
+    let cases: [Case; 8] = [
         ("nothing", |_| {}, None),
         ("an empty folder", |place| fs::create_dir(place).unwrap(), None),
         ("an export", |place| folder_with(place, "manifest.json", MANIFEST), None),

@@ -207,9 +207,9 @@ fn parts_are_equal_for_any_threads_and_chunks_and_hold_every_record() {
         [Compression::Plain, Compression::Gzip(0), Compression::Gzip(1), Compression::Gzip(6)];
     for (compression, part_bytes_max) in kinds.into_iter().flat_map(|c| [(c, 300), (c, 200_000)]) {
         let mut random = fastrand::Rng::with_seed(part_bytes_max);
-        let records = records(1500, &mut random);
+        let records = records(800, &mut random);
         let mut expected: Option<Files> = None;
-        for threads in [1, 1, 2, 3, 7] {
+        for threads in [1, 2, 7] {
             let folder = TempDir::new().unwrap();
             let output = Output::Folder(folder.path().to_path_buf());
             let config = config(threads, part_bytes_max, compression);
@@ -296,12 +296,10 @@ fn the_first_error_in_document_order_wins_and_what_is_before_it_is_written() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_run_with_an_environment_error() {
-    let Ok(mut full) = File::options().write(true).open("/dev/full") else {
-        assert!(!cfg!(target_os = "linux"), "Linux has `/dev/full`");
-        return;
-    };
+    let mut full = File::options().write(true).open("/dev/full").unwrap();
     let config = config(3, 1000, Compression::Plain);
     let export = Export::to_writer(&mut full, head("i"), &config);
     let writer = export.index(0);

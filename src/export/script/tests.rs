@@ -1,4 +1,5 @@
 //! Runs the script with the system's `sh` and `curl` against a server that plays an engine.
+#![cfg(unix)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -399,7 +400,8 @@ fn user_info_in_a_url_is_used_and_never_shown() {
 #[test]
 fn wrong_usage_sends_nothing() {
     let server = Server::start(engine(3));
-    let cases: [(&[&str], &[(&str, &str)], &str); 4] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case<'_>; 4] = [
         (&["a", "b"], &[], "usage"),
         (&[], &[("LITEBULK_TOKEN", "t"), ("LITEBULK_USER", "u")], "more than one kind"),
         (&["http://u:p@127.0.0.1"], &[("LITEBULK_API_KEY", "k")], "more than one kind"),
