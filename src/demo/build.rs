@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
+use rusqlite::types::Null;
 
 use super::DemoConfig;
+use super::batch::{Batch, Cell};
 use super::folder::APPLICATION_ID;
 use super::names::{CITIES, COURSES, FIRST_NAMES, LAST_NAMES, SUBJECTS, YEARS};
 use super::random::Random;
@@ -88,31 +90,37 @@ fn students(connection: &Connection, config: &DemoConfig) -> rusqlite::Result<bo
     if let Some(progress) = &config.progress {
         progress.expect(config.students);
     }
-    let mut student = connection.prepare(
-        "INSERT INTO core_student (university_id, first_name, last_name, age, year_in_school) \
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut attendance = connection
-        .prepare("INSERT INTO core_student_courses (student_id, course_id) VALUES (?1, ?2)")?;
+    let columns = "core_student (university_id, first_name, last_name, age, year_in_school)";
+    let mut students = Batch::into(connection, columns, 5)?;
+    let columns = "core_student_courses (student_id, course_id)";
+    let mut attendances = Batch::into(connection, columns, 2)?;
     for number in 0..config.students {
         if number % STUDENTS_PER_LOOK == 0 && is_cancelled_at(number, config) {
             return Ok(false);
         }
-        let year = random.below(YEARS.len() as u32);
-        student.execute(params![
-            university(&mut random),
-            random.pick(FIRST_NAMES),
-            random.pick(LAST_NAMES),
-            17 + year + random.below(4),
-            YEARS[year as usize],
-        ])?;
-        let id = connection.last_insert_rowid();
+        students.push(student(&mut random))?;
+        // The table is new, so SQLite counts its keys from 1.
+        let id = number.cast_signed() + 1;
         let (chosen, count) = chosen_courses(&mut random);
-        for course in &chosen[..count] {
-            attendance.execute([id, i64::from(*course)])?;
+        for &course in &chosen[..count] {
+            attendances.push([Cell::from(id), Cell::from(course)])?;
         }
     }
+    students.finish()?;
+    attendances.finish()?;
     Ok(true)
+}
+
+fn student(random: &mut Random) -> [Cell; 5] {
+    let text = |text: &'static str| Cell::Borrowed(text.into());
+    let year = random.below(YEARS.len() as u32);
+    [
+        university(random).map_or(Cell::from(Null), Cell::from),
+        text(random.pick(FIRST_NAMES)),
+        text(random.pick(LAST_NAMES)),
+        Cell::from(17 + year + random.below(4)),
+        text(YEARS[year as usize]),
+    ]
 }
 
 /// Tells whoever draws how far we are, and whether the caller asked to stop.

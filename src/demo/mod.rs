@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use crate::error::Result;
 use crate::progress::Progress;
 
+mod batch;
 mod build;
 mod folder;
 mod names;

@@ -1,3 +1,5 @@
+//! The campus as its readers find it, and what a demo leaves alone.
+
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -1,5 +1,7 @@
 //! The README against the program: commands, options, exit codes, the model and the first commands are true.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

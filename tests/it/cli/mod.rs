@@ -1,5 +1,7 @@
 //! The program as its users meet it: exit codes, and who hears what. Knows no room of the library.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::fd::OwnedFd;
 use std::process::Command;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -23,7 +22,7 @@ fn on_a_terminal(mut command: Command) -> (Option<i32>, String) {
     drop(command);
     let mut shown = Vec::new();
     let mut buffer = [0; 4_096];
-    let mut screen = File::from(OwnedFd::from(controller));
+    let mut screen = File::from(controller);
     while let Ok(length @ 1..) = screen.read(&mut buffer) {
         shown.extend_from_slice(&buffer[..length]);
     }
