@@ -7,7 +7,7 @@ mod kind;
 mod limit;
 mod name;
 mod object_id;
-mod span;
+pub(crate) mod span;
 mod version;
 
 use serde_json::{Map, Value};
