@@ -50,7 +50,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("constant_keyword", &[es(7, 7), os(2, 14)], "map the field as `keyword`"),
     kind("wildcard", &[es(7, 9), os(2, 15)], "map the field as `keyword`"),
     kind("version", &[es(7, 10), os(3, 2)], "map the field as `keyword`"),
-    open("counted_keyword", &[es(8, 14)], "map the field as `keyword`"),
+    open("counted_keyword", &[es(8, 13)], "map the field as `keyword`"),
     kind("byte", ALWAYS, ""),
     kind("short", ALWAYS, ""),
     kind("integer", ALWAYS, ""),

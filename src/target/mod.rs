@@ -7,7 +7,7 @@ mod kind;
 mod limit;
 mod name;
 mod object_id;
-mod span;
+pub(crate) mod span;
 mod version;
 pub(crate) mod rule;
 

@@ -4,7 +4,7 @@ use super::{Engine, Target};
 
 /// Versions of one engine, from `from` up to but without `before`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(crate) struct Span {
     engine: Engine,
     from: (u16, u16),
     before: (u16, u16),
@@ -13,39 +13,39 @@ pub(super) struct Span {
 const END: (u16, u16) = (u16::MAX, u16::MAX);
 
 /// Elasticsearch from this version on.
-pub(super) const fn es(major: u16, minor: u16) -> Span {
+pub(crate) const fn es(major: u16, minor: u16) -> Span {
     Span { engine: Engine::Elasticsearch, from: (major, minor), before: END }
 }
 
 /// OpenSearch from this version on.
-pub(super) const fn os(major: u16, minor: u16) -> Span {
+pub(crate) const fn os(major: u16, minor: u16) -> Span {
     Span { engine: Engine::OpenSearch, from: (major, minor), before: END }
 }
 
 /// Elasticsearch from `from` on, no longer in `before`.
-pub(super) const fn es_until(from: (u16, u16), before: (u16, u16)) -> Span {
+pub(crate) const fn es_until(from: (u16, u16), before: (u16, u16)) -> Span {
     Span { engine: Engine::Elasticsearch, from, before }
 }
 
 /// Every version of both engines.
-pub(super) const ALWAYS: &[Span] = &[es(1, 0), os(1, 0)];
+pub(crate) const ALWAYS: &[Span] = &[es(1, 0), os(1, 0)];
 
 /// Elasticsearch 1.x and 2.x, before the great renaming.
-pub(super) const ES1_ES2: &[Span] = &[es_until((1, 0), (5, 0))];
+pub(crate) const ES1_ES2: &[Span] = &[es_until((1, 0), (5, 0))];
 
 /// From the great renaming on.
-pub(super) const ES5_ON: &[Span] = &[es(5, 0), os(1, 0)];
+pub(crate) const ES5_ON: &[Span] = &[es(5, 0), os(1, 0)];
 
 impl Target {
     /// Whether one of `spans` holds this version.
-    pub(super) fn within(&self, spans: &[Span]) -> bool {
+    pub(crate) fn within(&self, spans: &[Span]) -> bool {
         let version = (self.major, self.minor);
         spans.iter().any(|s| s.engine == self.engine && s.from <= version && version < s.before)
     }
 }
 
 /// The spans as a person says them: "Elasticsearch 7.9 and later, OpenSearch 2.15 and later".
-pub(super) fn in_words(spans: &[Span]) -> String {
+pub(crate) fn in_words(spans: &[Span]) -> String {
     let words: Vec<String> = spans.iter().map(|s| span_in_words(*s)).collect();
     words.join(", ")
 }

@@ -169,21 +169,11 @@ pub(super) fn numeric_resolution(t: &mut Translation<'_>, draft: &mut Draft) {
     t.notice(draft, format!("`numeric_resolution: {resolution}` is said by `format` for {target}"));
 }
 
-/// 1.x reads numbers in any date field as milliseconds; later the format must say so.
+/// `path: full` is all that there is since 2.0.
 pub(super) fn path_of_names(t: &mut Translation<'_>, draft: &mut Draft) {
-    if !draft.is(&["object", "nested"]) || t.target.within(&[es_until((1, 0), (2, 0))]) {
-        return;
-    }
-    let target = t.target;
-    match draft.text("path") {
-        Some("full") => {
-            draft.take("path");
-            t.notice(draft, format!("`path: full` is left out for {target}, which knows no other"));
-        }
-        Some("just_name") => t.fault(
-            draft.place.at("path"),
-            format!("{target} has no `path: just_name`; remove it and search the fields by their full names"),
-        ),
-        _ => {}
+    let es1 = t.target.within(&[es_until((1, 0), (2, 0))]);
+    if draft.is(&["object", "nested"]) && !es1 && draft.text("path") == Some("full") {
+        draft.take("path");
+        t.notice(draft, format!("`path: full` is left out for {}, which knows no other", t.target));
     }
 }

@@ -43,7 +43,11 @@ const RULES: &[Rule] = &[
     field::switches,
     field::dynamic,
     field::path_of_names,
+    text::normalizer,
 ];
+
+/// The type of a dynamic template that takes the type of the value.
+const DYNAMIC_TYPE: &str = "{dynamic_type}";
 
 /// What a translation knows and gathers.
 struct Translation<'a> {
@@ -171,6 +175,7 @@ fn draft(t: &mut Translation<'_>, value: &Value, place: Place) -> Option<Draft> 
             );
             return None;
         }
+        None if place.role == Role::Template => DYNAMIC_TYPE.to_string(),
         None if map.contains_key("properties") || is_switch_of_object(map) => "object".to_string(),
         None if map.contains_key("fields") => "multi_field".to_string(),
         None => {
@@ -212,6 +217,9 @@ fn children(t: &mut Translation<'_>, draft: &mut Draft) -> (Vec<Property>, Vec<P
 /// The type must be one that the target has; a type that nobody knows is the user's own business.
 fn check_kind(t: &mut Translation<'_>, draft: &Draft) {
     let target = t.target;
+    if draft.kind == DYNAMIC_TYPE {
+        return;
+    }
     match kind::find(&draft.kind) {
         Some(known) if target.within(known.spans) => {}
         Some(known) => t.fault(draft.place.at("type"), known.missing(target)),

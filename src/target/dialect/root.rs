@@ -143,9 +143,9 @@ fn is_root_key(name: &str) -> bool {
 }
 
 fn looks_like_a_mapping(value: &Value) -> bool {
-    value.as_object().is_some_and(|map| {
-        map.is_empty() || map.keys().any(|k| is_root_key(k)) && !map.contains_key("type")
-    })
+    value
+        .as_object()
+        .is_some_and(|map| map.keys().any(|k| is_root_key(k)) && !map.contains_key("type"))
 }
 
 /// The root mapping in the target's dialect.
@@ -345,16 +345,20 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
 }
 
 fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, pointer: &str) {
-    let Some(mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else { return };
+    let Some(mut mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else {
+        return;
+    };
     let place = Place {
         path: path.to_string(),
         pointer: format!("{pointer}/mapping"),
         role: Role::Template,
     };
-    let written = mapping.get("type").and_then(Value::as_str);
-    // `{dynamic_type}` and a template without a type take the type of the value.
-    if written.is_none_or(|k| k.contains('{')) {
-        return;
+    // Text that is not analyzed has a type of its own since 5.0.
+    let of_text = template.get("match_mapping_type").and_then(Value::as_str) == Some("string");
+    let typed =
+        mapping.get("type").and_then(Value::as_str).is_some_and(|k| k != super::DYNAMIC_TYPE);
+    if of_text && !typed && mapping.get("index").and_then(Value::as_str) == Some("not_analyzed") {
+        mapping["type"] = "string".into();
     }
     if let Some((body, _)) = property(t, path, &mapping, place)
         && let Value::Object(template) = template

@@ -307,3 +307,12 @@ fn modern_to_old_fielddata(t: &mut Translation<'_>, draft: &mut Draft) {
         );
     }
 }
+
+/// The normalizer `lowercase` is built in since 7.0; before, the settings must define it.
+pub(super) fn normalizer(t: &mut Translation<'_>, draft: &mut Draft) {
+    let older = t.target.within(&[es_until((5, 2), (7, 0))]);
+    if older && draft.text("normalizer") == Some("lowercase") {
+        let definition = json!({"type": "custom", "filter": ["lowercase"]});
+        t.settings.insert("index.analysis.normalizer.lowercase".to_string(), definition);
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
+use crate::target::span::es_until;
 
 /// How near two vectors are: Elasticsearch's word, OpenSearch's word. The first of a pair is what a word becomes.
 const SIMILARITIES: &[(&str, &str)] = &[
@@ -19,9 +20,25 @@ const ELEMENTS: &[(&str, &str)] = &[("float", "float"), ("byte", "byte"), ("bit"
 /// Says the parameters in the words of the type that the vector has become.
 pub(super) fn parameters(t: &mut Translation<'_>, draft: &mut Draft) {
     match draft.kind.as_str() {
+        "dense_vector" if draft.has("dims") => indexed(t, draft),
         "knn_vector" if draft.has("dims") => to_knn(t, draft),
         "dense_vector" if draft.has("dimension") || draft.has("model_id") => to_dense(t, draft),
         _ => {}
+    }
+}
+
+/// Before 8.11 a vector is not indexed unless told so, and then takes no `similarity`.
+fn indexed(t: &mut Translation<'_>, draft: &mut Draft) {
+    let told_by_similarity = draft.has("similarity") && !draft.has("index");
+    if told_by_similarity && t.target.within(&[es_until((8, 0), (8, 11))]) {
+        draft.set("index", true);
+        t.notice(
+            draft,
+            format!(
+                "`index: true` is written beside `similarity` for {}, which wants both",
+                t.target
+            ),
+        );
     }
 }
 
@@ -79,6 +96,7 @@ fn to_dense(t: &mut Translation<'_>, draft: &mut Draft) {
     }
     let Some(word) = space.as_ref().and_then(Value::as_str) else {
         // Without a method OpenSearch measures by l2, Elasticsearch by cosine, which refuses a vector of zeros.
+        draft.set("index", true);
         draft.set("similarity", "l2_norm");
         return t.notice(
             draft,
@@ -94,6 +112,7 @@ fn to_dense(t: &mut Translation<'_>, draft: &mut Draft) {
             format!("{} has no similarity for the space `{word}`; it has `l2`, `cosinesimil` and `innerproduct`", t.target),
         );
     };
+    draft.set("index", true);
     draft.set("similarity", *similarity);
     let parameters = method.as_ref().and_then(|m| m.get("parameters"));
     let mut options = Map::new();
@@ -103,7 +122,12 @@ fn to_dense(t: &mut Translation<'_>, draft: &mut Draft) {
         }
     }
     if !options.is_empty() {
-        options.insert("type".to_string(), json!("hnsw"));
+        // Early versions of 8.x want all three.
+        for (key, default) in
+            [("type", json!("hnsw")), ("m", json!(16)), ("ef_construction", json!(100))]
+        {
+            options.entry(key).or_insert(default);
+        }
         draft.set("index_options", options);
     }
     t.notice(
