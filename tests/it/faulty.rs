@@ -284,6 +284,7 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<(
         thread::sleep(fault.delay);
         send(stream, &answer, fault.sending, fault.ending)?;
         match fault.ending {
+            Ending::KeepAlive if says(&request, "connection", "close") => return finish(stream),
             Ending::KeepAlive => {}
             Ending::Close | Ending::CloseUnannounced => return finish(stream),
             Ending::Reset => return reset(stream, shared),
@@ -307,6 +308,10 @@ fn meet(shared: &Shared, request: &Request) -> Option<Fault> {
 
 fn line(request: &Request) -> String {
     format!("{} {}", request.method, request.path)
+}
+
+fn says(request: &Request, name: &str, word: &str) -> bool {
+    request.header(name).is_some_and(|value| value.eq_ignore_ascii_case(word))
 }
 
 fn read_head(reader: &mut impl BufRead, connection: usize) -> io::Result<Option<Request>> {
@@ -336,10 +341,8 @@ fn read_body(
         Reading::Whole => usize::MAX,
         Reading::Bytes(limit) => limit,
     };
-    let says =
-        |name, word| request.header(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
-    let chunked = says("transfer-encoding", "chunked");
-    if says("expect", "100-continue") && limit > 0 {
+    let chunked = says(request, "transfer-encoding", "chunked");
+    if says(request, "expect", "100-continue") && limit > 0 {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     if chunked {
@@ -454,7 +457,7 @@ mod tests {
     fn requests_on_one_connection_are_answered_and_recorded() {
         let server = Server::scripted([Answer::json(200, "{}"), Answer::empty(404)]);
         let chunked = "PUT /i?x=1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
-        let (answer, _) = exchange(&server, &format!("{POST}{chunked}"), 135);
+        let (answer, _) = exchange(&server, &format!("{POST}{chunked}"), 10_000);
         assert!(
             answer.starts_with("HTTP/1.1 200") && answer.contains("\r\n\r\n{}HTTP/1.1 404"),
             "{answer}"
