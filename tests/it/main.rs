@@ -1,3 +1,4 @@
 //! Everything that needs more than one room of the crate, in one test binary.
 
+mod engines;
 mod faulty;
