@@ -58,6 +58,8 @@ pub(crate) fn fetch(release: &Release) -> io::Result<PathBuf> {
     if release.name == "es1" {
         copy(JAVASSIST_COORDINATES, &unpacked.join("patch"))?;
     }
+    // 2.x wants to see a folder for plugins, and its own would be the run's user's to make.
+    fs::create_dir_all(unpacked.join("plugins"))?;
     run(Command::new("chmod").args(["-R", "a+rX"]).arg(&unpacked))?;
     fs::rename(&unpacked, &home)?;
     Ok(home)

@@ -21,13 +21,15 @@ use std::env;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::json;
 
-pub(crate) use self::client::{Client, Item, Reply, TYPE};
+pub(crate) use self::client::Item;
 use self::engine::Absent;
 pub(crate) use self::engine::{Engine, Setup};
 use self::release::Release;
+use self::supervised::until;
 
 /// What every engine must pass, with a name for the message. A check uses index names that begin with its own name.
 const CHECKS: &[(&str, fn(&Engine))] = &[
@@ -132,6 +134,40 @@ fn skip(release: &Release, why: &str) {
 fn say(line: &str) {
     // Nobody listens when this fails, and no test depends on it.
     let _ = writeln!(std::io::stderr(), "engines: {line}");
+}
+
+#[test]
+fn three_nodes_form_a_cluster_and_survive_the_death_of_one() {
+    for name in ["es8", "os3"] {
+        with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
+            assert_eq!(engine.urls().len(), 3);
+            engine.kill_node(2);
+            assert!(until(Duration::from_secs(60), || engine.client.ready(2)));
+        });
+    }
+}
+
+#[test]
+fn a_password_and_a_certificate_are_asked_for() {
+    for name in ["es8", "es9"] {
+        with(
+            name,
+            &Setup { password: Some("a password: ü'\"".to_owned()), ..Setup::plain() },
+            |engine| {
+                assert!(engine.url().starts_with("https://127.0.0.1:"));
+                assert!(engine.ca_certificate().is_file());
+                two_documents_come_back_as_sent(engine);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_body_over_a_small_limit_is_refused() {
+    with("es5", &Setup::with(&["http.max_content_length: 1kb"]), |engine| {
+        let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
+        assert_eq!((reply.status, reply.body.as_str()), (413, ""), "{}", engine.output());
+    });
 }
 
 fn version_is_as_said(engine: &Engine) {
