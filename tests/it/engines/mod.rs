@@ -10,6 +10,7 @@
 
 mod cache;
 mod client;
+mod conformance;
 mod engine;
 mod java;
 mod release;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use serde_json::json;
 
 pub(crate) use self::client::Item;
+use self::conformance::{Answer, Case, Outcome, ask};
 use self::engine::Absent;
 pub(crate) use self::engine::{Engine, Setup};
 use self::release::Release;
@@ -35,6 +37,7 @@ use self::supervised::until;
 const CHECKS: &[(&str, fn(&Engine))] = &[
     ("it is the version it is said to be", version_is_as_said),
     ("two documents come back as sent", two_documents_come_back_as_sent),
+    ("a value is refused, changed or taken", a_value_is_refused_changed_or_taken),
 ];
 
 #[test]
@@ -201,4 +204,33 @@ fn two_documents_come_back_as_sent(engine: &Engine) {
     let items = client.bulk(bulk.as_bytes()).expect("a conflict is each item's");
     assert!(items.iter().all(|item| item.status == 409 && !item.stored()), "{items:?}");
     client.delete_index(index);
+}
+
+fn a_value_is_refused_changed_or_taken(engine: &Engine) {
+    let values = ["7", "1.9", "\"x\"", "null", "[3,2]"].map(str::to_owned).to_vec();
+    let case = Case { property: json!({ "type": "long" }), values, format: None };
+    let Outcome::Answers(answers) = ask(&engine.client, "values-long", &case) else {
+        panic!("every engine knows `long`");
+    };
+    assert_eq!(answers[0], Answer::Indexed(vec![json!(7)]));
+    assert_eq!(answers[1], Answer::Indexed(vec![json!(1)]));
+    assert!(
+        matches!(&answers[2], Answer::Refused(400, reason) if !reason.is_empty()),
+        "{answers:?}"
+    );
+    assert_eq!(answers[3], Answer::NotIndexed);
+    assert_eq!(answers[4], Answer::Indexed(vec![json!(2), json!(3)]));
+    let case =
+        Case { property: json!({ "type": "no_such_type" }), values: Vec::new(), format: None };
+    let outcome = ask(&engine.client, "values-unknown", &case);
+    assert!(matches!(outcome, Outcome::MappingRefused(400, _)), "{outcome:?}");
+    // A date as milliseconds, whichever way the engine shows it.
+    let values = vec!["\"2024-01-02\"".to_owned()];
+    let case = Case { property: json!({ "type": "date" }), values, format: Some("epoch_millis") };
+    let Outcome::Answers(answers) = ask(&engine.client, "values-date", &case) else {
+        panic!("every engine knows `date`");
+    };
+    let [Answer::Indexed(millis)] = &answers[..] else { panic!("{answers:?}") };
+    let millis = millis[0].as_str().map_or_else(|| millis[0].to_string(), str::to_owned);
+    assert_eq!(millis, "1704153600000");
 }
