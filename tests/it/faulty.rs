@@ -432,7 +432,7 @@ mod tests {
 
     /// Sends `request` as it stands and reads to the end of the connection, or to `until` bytes.
     fn exchange(server: &Server, request: &str, until: usize) -> (String, io::Result<()>) {
-        let mut stream = TcpStream::connect(server.address).unwrap();
+        let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let _ = stream.write_all(request.as_bytes());
         let mut answer = Vec::new();

@@ -33,8 +33,10 @@ pub(crate) use self::engine::{Engine, Setup};
 use self::release::Release;
 use self::supervised::until;
 
+type Check = fn(&Engine);
+
 /// What every engine must pass, with a name for the message. A check uses index names that begin with its own name.
-const CHECKS: &[(&str, fn(&Engine))] = &[
+const CHECKS: &[(&str, Check)] = &[
     ("it is the version it is said to be", version_is_as_said),
     ("two documents come back as sent", two_documents_come_back_as_sent),
     ("a value is refused, changed or taken", a_value_is_refused_changed_or_taken),
