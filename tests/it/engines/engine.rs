@@ -177,8 +177,8 @@ impl Recipe<'_> {
         let login = self.setup.password.as_deref().map(|password| ("elastic", password));
         let client =
             Client::new(&nodes[0].url, self.release, login.map(|login| (login, ca.as_path())));
-        // Three nodes on two cores took 56 s beside other work.
-        let came = until(Duration::from_secs(240), || {
+        // A node alone takes 3 to 30 s, three take 60; a machine that is busy with other work takes many times that.
+        let came = until(Duration::from_secs(600), || {
             client.ready(self.setup.nodes) || !nodes.iter_mut().all(|node| node.process.running())
         });
         let up = came && nodes.iter_mut().all(|node| node.process.running());

@@ -208,6 +208,8 @@ mod tests {
         let folder = supervised.folder.path().to_owned();
         supervised.kill();
         assert!(!supervised.running() && !alive(&id(&folder, "child")));
+        drop(supervised);
+        assert!(!folder.exists());
     }
 
     #[test]
