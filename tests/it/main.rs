@@ -2,3 +2,6 @@
 
 mod cli;
 mod docs;
+mod engines;
+mod faulty;
+mod tidy;
