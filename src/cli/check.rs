@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use litebulk::{CheckConfig, Database, Target};
+use litebulk::{CheckConfig, Database, Op, Target};
 
 use super::failure::Failure;
 use super::report::{self, CheckOutcome};
@@ -35,12 +35,16 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
     let interruption = Interruption::listen()?;
     let config = CheckConfig {
+        indices: Vec::new(),
         target: args.target,
+        op: Op::Create,
         values: args.values,
+        threads: super::export::cores(),
         cancel: Some(interruption.cancel()),
+        progress: None,
     };
     let model = super::model_of(args.model.as_deref())?;
-    let report = litebulk::check(Database::Path(&args.db), &model, &config)
+    let report = litebulk::check(Database::from(&args.db), &model, &config)
         .map_err(|error| interruption.explain(error))?;
     report::tell_check(&report, console);
     let outcome = CheckOutcome::new(&report);

@@ -114,13 +114,13 @@ impl Console {
 
 /// Stdout for records. It remembers that its reader has gone, which is the reader's right.
 pub(super) struct RecordPipe {
-    stdout: BufWriter<io::StdoutLock<'static>>,
+    stdout: BufWriter<io::Stdout>,
     is_broken: bool,
 }
 
 impl RecordPipe {
     pub(super) fn open() -> RecordPipe {
-        RecordPipe { stdout: BufWriter::new(io::stdout().lock()), is_broken: false }
+        RecordPipe { stdout: BufWriter::new(io::stdout()), is_broken: false }
     }
 
     /// Whether the reader has gone, so that a failure to write is none.

@@ -1,0 +1,273 @@
+//! Joda-Time, as Elasticsearch 1 to 6 use it: the letters of a pattern, and what the fields read mean together.
+//!
+//! Every field that was read is put into 1970-01-01T00:00Z, from the largest to the smallest; each must fit where it is put.
+
+use super::build::{self, Builder, Program, Style};
+use super::calendar::{self, DAY_SECONDS, Instant, WeekRule};
+use super::fields::{Field, Fields};
+use super::meaning::{Lost, Meaning};
+use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
+use super::program::{Dialect, Part, Sign};
+
+/// The letters that a pattern may hold.
+pub(super) const LETTERS: &str = "GCYxweEyDMdaKhHkmsSzZ";
+
+/// Years that two digits can mean: engines count from 80 years before the current one, so this is right for the 2020s.
+const TWO_DIGITS_FROM: i64 = 1946;
+
+const YEAR_MAX: i64 = 292_278_993;
+
+/// Compiles a pattern; the fault tells what was found and what would do.
+pub(super) fn compile(pattern: &str) -> Result<Program, String> {
+    let tokens = tokens(pattern)?;
+    let mut builder = Builder::new(Dialect::Joda);
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Text(text) => builder.literal(text, true),
+            Token::Letters(letter, count) => {
+                let next = tokens.get(index + 1);
+                push_letter(&mut builder, *letter, *count, next.is_some_and(Token::is_numeric))?;
+            }
+        }
+    }
+    Ok(Program { parts: builder.finish(), week: WeekRule::ISO, style: Style::Strict })
+}
+
+enum Token {
+    Text(String),
+    Letters(char, usize),
+}
+
+impl Token {
+    /// Whether digits follow at once, so that a year before must not take them.
+    fn is_numeric(&self) -> bool {
+        match self {
+            Token::Text(_) => false,
+            Token::Letters('M', count) => *count <= 2,
+            Token::Letters(letter, _) => "cCxyYdhHmsSewDFkK".contains(*letter),
+        }
+    }
+}
+
+/// Letters in runs; everything else is text, quoted or not.
+fn tokens(pattern: &str) -> Result<Vec<Token>, String> {
+    let mut tokens = Vec::new();
+    let mut text = String::new();
+    let mut letters = pattern.chars().peekable();
+    let mut quoted = false;
+    while let Some(letter) = letters.next() {
+        if letter == '\'' {
+            if letters.next_if_eq(&'\'').is_some() {
+                text.push('\'');
+            } else {
+                quoted = !quoted;
+            }
+        } else if quoted || !letter.is_ascii_alphabetic() {
+            text.push(letter);
+        } else {
+            if !text.is_empty() {
+                tokens.push(Token::Text(std::mem::take(&mut text)));
+            }
+            let mut count = 1;
+            while letters.next_if_eq(&letter).is_some() {
+                count += 1;
+            }
+            tokens.push(Token::Letters(letter, count));
+        }
+    }
+    if !text.is_empty() {
+        tokens.push(Token::Text(text));
+    }
+    Ok(tokens)
+}
+
+fn push_letter(
+    builder: &mut Builder,
+    letter: char,
+    count: usize,
+    digits_follow: bool,
+) -> Result<(), String> {
+    let width = u8::try_from(count).unwrap_or(u8::MAX);
+    match letter {
+        'x' | 'y' | 'Y' => push_year(builder, letter, width, digits_follow),
+        'C' => builder.number(Field::Century, (1, width), Sign::Never),
+        'M' if count >= 3 => names(builder, Field::Month),
+        'E' => names(builder, Field::Weekday),
+        'a' => builder.names(Field::HalfDay, &build::HALF_DAYS, true),
+        'G' => builder.names(Field::Era, &build::ERAS_SHORT, true),
+        'S' => builder.fraction(Field::Nano, (1, width.min(18)), false),
+        'D' => builder.number(Field::DayOfYear, (1, 3), Sign::Never),
+        'e' => builder.number(Field::Weekday, (1, 1), Sign::Never),
+        'z' => builder.push(Part::Zone(ZoneShape::JodaName)),
+        'Z' if count >= 3 => builder.push(Part::Zone(ZoneShape::JodaRegion)),
+        'Z' => builder.push(Part::Offset(OffsetShape::JODA)),
+        _ => {
+            let field = plain_field(letter).ok_or_else(|| {
+                format!("unknown pattern letter `{letter}`; this engine knows `{LETTERS}`, and text stands in quotes")
+            })?;
+            builder.number(field, (1, 2), Sign::Never);
+        }
+    }
+    Ok(())
+}
+
+fn plain_field(letter: char) -> Option<Field> {
+    Some(match letter {
+        'M' => Field::Month,
+        'd' => Field::Day,
+        'w' => Field::Week,
+        'h' => Field::ClockHourOfHalf,
+        'K' => Field::HourOfHalf,
+        'k' => Field::ClockHour,
+        'H' => Field::Hour,
+        'm' => Field::Minute,
+        's' => Field::Second,
+        _ => return None,
+    })
+}
+
+/// Both lengths of a name are read, whatever the number of letters.
+fn names(builder: &mut Builder, field: Field) {
+    let names: [&'static [(&'static str, i64)]; 2] = match field {
+        Field::Month => [&build::MONTHS_FULL, &build::MONTHS_SHORT],
+        _ => [&build::DAYS_FULL, &build::DAYS_SHORT],
+    };
+    let choice = |names| -> Box<[Part]> { Box::new([Part::Names { field, names, fold: true }]) };
+    builder.push(Part::OneOf(names.map(choice).into()));
+}
+
+fn push_year(builder: &mut Builder, letter: char, width: u8, digits_follow: bool) {
+    let field = match letter {
+        'x' => Field::WeekYear,
+        'y' => Field::Year,
+        _ => Field::YearOfEra,
+    };
+    if width == 2 {
+        // `YY` is no year of era: Joda-Time reads two digits as a plain year.
+        let field = if letter == 'x' { field } else { Field::Year };
+        builder.two_digits(field, TWO_DIGITS_FROM, !digits_follow);
+        return;
+    }
+    let sign = if letter == 'Y' { Sign::Never } else { Sign::Either };
+    builder.number(field, (1, if digits_follow { width } else { 9 }), sign);
+}
+
+/// What the engine makes of the fields; `None` where a field does not fit.
+pub(super) fn resolve(fields: &Fields, text: &str) -> Option<Meaning> {
+    let days = date_of(fields)?;
+    let (second, nano) = time_of(fields)?;
+    let offset = match (fields.offset, fields.zone) {
+        (Some(offset), _) => i64::from(offset),
+        (None, None) => 0,
+        (None, Some((start, end))) => {
+            let zone = offset::zone_named(text.get(start..end)?)?;
+            let local = Instant::new(days, second, nano, 0).civil()?;
+            match offset::local_offset(&zone, &local) {
+                LocalOffset::One(offset) | LocalOffset::Twice(offset, _) => i64::from(offset),
+                LocalOffset::Skipped(..) | LocalOffset::Unknown => return None,
+            }
+        }
+    };
+    let instant = Instant::new(days, second, nano, offset);
+    let mut meaning = Meaning::new(instant, days, second, nano, fields);
+    let date = [Field::Year, Field::YearOfEra, Field::WeekYear, Field::Month, Field::Day];
+    if fields.has(Field::Weekday) && !date.iter().any(|field| fields.has(*field)) {
+        // A day of the week alone lands in a week that nobody named.
+        meaning.lost = Some(Lost::Weekday);
+    }
+    Some(meaning)
+}
+
+fn date_of(fields: &Fields) -> Option<i64> {
+    let mut year = 1970;
+    if let Some(century) = fields.get(Field::Century) {
+        year = century * 100 + 70;
+    }
+    if let Some(of_era) = fields.get(Field::YearOfEra) {
+        if of_era < 1 {
+            return None;
+        }
+        year = if fields.get(Field::Era) == Some(0) { 1 - of_era } else { of_era };
+    }
+    if let Some(plain) = fields.get(Field::Year) {
+        year = plain;
+    }
+    if year.abs() > YEAR_MAX {
+        return None;
+    }
+    let (mut month, mut day) = (1, 1);
+    if let Some(day_of_year) = fields.get(Field::DayOfYear) {
+        if day_of_year < 1 || day_of_year > 365 + i64::from(calendar::is_leap(year)) {
+            return None;
+        }
+        (year, month, day) = calendar::date_of(calendar::days_of(year, 1, 1) + day_of_year - 1);
+    }
+    if let Some(found) = fields.get(Field::Month) {
+        month = found;
+        day = if fields.has(Field::DayOfYear) { day.min(28) } else { 1 };
+    }
+    day = fields.get(Field::Day).unwrap_or(day);
+    if !calendar::is_date(year, month, day) {
+        return None;
+    }
+    let days = calendar::days_of(year, month, day);
+    with_week(fields, days)
+}
+
+/// Puts week-year, week and day of the week into a day.
+fn with_week(fields: &Fields, days: i64) -> Option<i64> {
+    let week_fields = [Field::WeekYear, Field::Week, Field::Weekday];
+    if !week_fields.iter().any(|field| fields.has(*field)) {
+        return Some(days);
+    }
+    let iso = WeekRule::ISO;
+    let year = fields.get(Field::WeekYear).unwrap_or_else(|| iso.week_year(days));
+    if year.abs() > YEAR_MAX {
+        return None;
+    }
+    let default_week =
+        if fields.has(Field::WeekYear) { 1 } else { (days - iso.year_start(year)) / 7 + 1 };
+    let week = fields.get(Field::Week).unwrap_or(default_week);
+    let default_day = if fields.has(Field::WeekYear) || fields.has(Field::Week) {
+        1
+    } else {
+        calendar::weekday_of(days)
+    };
+    let weekday = fields.get(Field::Weekday).unwrap_or(default_day);
+    if !(1..=iso.weeks(year)).contains(&week) || !(1..=7).contains(&weekday) {
+        return None;
+    }
+    Some(iso.year_start(year) + (week - 1) * 7 + weekday - 1)
+}
+
+/// Seconds and nanoseconds of the day; what is missing is zero.
+fn time_of(fields: &Fields) -> Option<(i64, i64)> {
+    let within = |field: Field, low: i64, high: i64| {
+        fields.get(field).is_none_or(|value| (low..=high).contains(&value))
+    };
+    let fits = within(Field::ClockHour, 1, 24)
+        && within(Field::HourOfHalf, 0, 11)
+        && within(Field::ClockHourOfHalf, 1, 12)
+        && within(Field::Hour, 0, 23)
+        && within(Field::Minute, 0, 59)
+        && within(Field::Second, 0, 59);
+    if !fits {
+        return None;
+    }
+    let half = fields.get(Field::ClockHourOfHalf).map(|clock| clock % 12);
+    let half = half.or(fields.get(Field::HourOfHalf));
+    let by_half = match (half, fields.get(Field::HalfDay)) {
+        (None, None) => None,
+        (half, noon) => Some(half.unwrap_or(0) + noon.unwrap_or(0) * 12),
+    };
+    let clock = fields.get(Field::ClockHour).map(|clock| clock % 24);
+    let hour = fields.get(Field::Hour).or(clock).or(by_half).unwrap_or(0);
+    let minute = fields.get(Field::Minute).unwrap_or(0);
+    let second = fields.get(Field::Second).unwrap_or(0);
+    let nano = fields.get(Field::Nano).unwrap_or(0)
+        + fields.get(Field::NanoOfMinute).unwrap_or(0)
+        + fields.get(Field::NanoOfHour).unwrap_or(0);
+    let seconds = hour * 3600 + minute * 60 + second + nano / 1_000_000_000;
+    debug_assert!(seconds < DAY_SECONDS, "a fraction of an hour or minute stays below it");
+    Some((seconds, nano % 1_000_000_000))
+}

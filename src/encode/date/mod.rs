@@ -1,0 +1,428 @@
+//! Dates: what an engine makes of a date under a `format`, and how a stored date becomes text that it takes unchanged.
+//!
+//! A [`DateRule`] is the engine's side: it takes, refuses or alters a text or a number. A [`DateEncoder`] is ours: it spells a
+//! stored value so that the rule takes it. Neither knows a file, a clock, or the time zone of the machine.
+
+mod build;
+mod calendar;
+mod encoder;
+mod epoch;
+mod fields;
+mod iso;
+mod java;
+mod joda;
+mod meaning;
+mod names;
+mod offset;
+mod program;
+mod spell;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use build::Program;
+use epoch::{Reader, Unit};
+use java::{Locale, Outcome};
+use meaning::Meaning;
+use names::Named;
+use program::{Dialect, Part};
+
+pub(crate) use encoder::DateEncoder;
+
+use super::Refusal;
+use crate::error::Verdict;
+use crate::target::{Engine, Target};
+
+/// How fine a date field counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// `date`.
+    Millis,
+    /// `date_nanos`: from 1970 to 2262.
+    Nanos,
+}
+
+/// A compiled `format` of a date field on a target.
+#[derive(Clone, Debug)]
+pub(crate) struct DateRule {
+    /// The format as the mapping writes it, or the target's default.
+    format: Box<str>,
+    is_default: bool,
+    choices: Vec<Choice>,
+    reader: Reader,
+    resolution: Resolution,
+    target: Target,
+    /// Whether exactly one choice takes a bare number, and says how.
+    settles_numbers: bool,
+    /// Whether ISO texts may be judged by their shape alone, see [`iso`].
+    iso: bool,
+}
+
+/// One of the formats between `||`.
+#[derive(Clone, Debug)]
+struct Choice {
+    dialect: Dialect,
+    /// Known by name, not written as a pattern.
+    named: bool,
+    /// Reads ISO 8601 with an optional time, as the defaults do.
+    optional_time: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Programs(Vec<Program>),
+    Epoch(Unit),
+}
+
+/// What the engine does with a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Answer {
+    Takes(Meaning),
+    /// It takes it as milliseconds although no format says so (Elasticsearch 1, and defaults of 9).
+    TakesAsMillis,
+    Refuses,
+}
+
+impl DateRule {
+    /// Compiles the mapping's `format` (in the target's dialect), or the target's default where there is none.
+    ///
+    /// # Errors
+    /// In words: an unknown pattern letter, or an unknown name with the nearest known one.
+    pub(crate) fn compile(
+        format: Option<&str>,
+        resolution: Resolution,
+        target: &Target,
+    ) -> Result<DateRule, String> {
+        let text = format.unwrap_or_else(|| default_format(resolution, target));
+        let dialect = if is_java(target) { Dialect::Java } else { Dialect::Joda };
+        let stripped = text.strip_prefix('8');
+        let (dialect, body) = match (dialect, stripped) {
+            (Dialect::Java, Some(rest)) => (Dialect::Java, rest),
+            // Elasticsearch 6 reads the letters of java.time behind an 8.
+            (Dialect::Joda, Some(rest)) if target.major == 6 => (Dialect::Java, rest),
+            (dialect, _) => (dialect, text),
+        };
+        let choices = body
+            .split("||")
+            .map(|choice| compile_choice(choice.trim(), dialect, target))
+            .collect::<Result<Vec<_>, _>>()?;
+        let iso = choices.iter().any(|choice| choice.optional_time)
+            && choices.iter().all(|choice| choice.named);
+        let mut rule = DateRule {
+            format: text.into(),
+            is_default: text == default_format(resolution, target)
+                || text == "strict_date_optional_time||epoch_millis",
+            choices,
+            reader: Reader::of(target),
+            resolution,
+            target: *target,
+            settles_numbers: false,
+            iso,
+        };
+        rule.settles_numbers = rule.settles();
+        Ok(rule)
+    }
+
+    /// What the engine does with a JSON string.
+    ///
+    /// # Errors
+    /// The engine refuses it, or indexes something else than the text says.
+    pub(crate) fn check_text(&self, text: &str) -> Result<(), Refusal> {
+        if self.iso && iso::is_plain(text.as_bytes(), self.resolution) {
+            return Ok(());
+        }
+        let number = epoch::is_number_like(text);
+        self.judge(self.answer(text, false), number).map(|_| ())
+    }
+
+    /// What the engine does with a JSON number, given as its digits.
+    ///
+    /// # Errors
+    /// The engine refuses it, or reads it as a time that nothing in the mapping names.
+    pub(crate) fn check_number(&self, digits: &str) -> Result<(), Refusal> {
+        self.judge(self.answer(digits, true), true).map(|_| ())
+    }
+
+    /// What the engine makes of a text that it takes unchanged.
+    fn meaning(&self, text: &str) -> Option<Meaning> {
+        match self.answer(text, false) {
+            Answer::Takes(meaning) if meaning.lost.is_none() && self.holds(&meaning) => {
+                Some(meaning)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same for a JSON number.
+    fn meaning_of_number(&self, digits: &str) -> Option<Meaning> {
+        match self.answer(digits, true) {
+            Answer::Takes(meaning) if meaning.lost.is_none() && self.holds(&meaning) => {
+                Some(meaning)
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(&self, answer: Answer, number: bool) -> Result<Meaning, Refusal> {
+        let meaning = match answer {
+            Answer::Refuses => return Err(self.refused()),
+            Answer::TakesAsMillis => return Err(self.bare_number()),
+            Answer::Takes(meaning) => meaning,
+        };
+        if meaning.lost.is_none() && !self.holds(&meaning) {
+            return Err(self.out_of_range());
+        }
+        if number && !self.settles_numbers {
+            return Err(self.bare_number());
+        }
+        match meaning.lost {
+            Some(lost) => Err(Refusal {
+                verdict: Verdict::Altered,
+                rule: format!(
+                    "the format `{}` takes it, and the {} that is indexed is another one",
+                    self.format,
+                    lost.word()
+                )
+                .into(),
+                way_out: self.lost_way_out().into(),
+            }),
+            None => Ok(meaning),
+        }
+    }
+
+    fn answer(&self, text: &str, number: bool) -> Answer {
+        if number && self.reads_all_as_millis() {
+            return match text.parse::<f64>() {
+                // 2^63 and more do not fit the long that the engine asks the parser for.
+                Ok(value) if value.abs() < 9.223_372_036_854_775_8e18 => Answer::TakesAsMillis,
+                _ if text.parse::<i64>().is_ok() => Answer::TakesAsMillis,
+                _ => Answer::Refuses,
+            };
+        }
+        if number && self.takes_wide_integers() && is_wide(text) {
+            return Answer::TakesAsMillis;
+        }
+        for choice in &self.choices {
+            match self.ask(choice, text) {
+                Outcome::Means(meaning) => return Answer::Takes(meaning),
+                Outcome::Failed => break,
+                Outcome::Passed => {}
+            }
+        }
+        let fallback = self.reads_all_as_millis() && text.parse::<i64>().is_ok();
+        if fallback { Answer::TakesAsMillis } else { Answer::Refuses }
+    }
+
+    fn ask(&self, choice: &Choice, text: &str) -> Outcome {
+        match &choice.kind {
+            Kind::Epoch(unit) => {
+                self.reader.read(*unit, text).map_or(Outcome::Passed, Outcome::Means)
+            }
+            Kind::Programs(programs) => programs
+                .iter()
+                .map(|program| run(program, choice.dialect, text))
+                .find(|outcome| !matches!(outcome, Outcome::Passed))
+                .unwrap_or(Outcome::Passed),
+        }
+    }
+
+    /// Elasticsearch 1 reads every JSON number, and every text that is an integer and nothing else, as milliseconds.
+    fn reads_all_as_millis(&self) -> bool {
+        self.target.engine == Engine::Elasticsearch && self.target.major == 1
+    }
+
+    /// Elasticsearch 9 with a default format takes a JSON integer of more than 32 bits as milliseconds without asking the
+    /// format, and cuts it to the field's range.
+    fn takes_wide_integers(&self) -> bool {
+        self.is_default && self.target.engine == Engine::Elasticsearch && self.target.major >= 9
+    }
+
+    /// Whether the instant fits the field.
+    fn holds(&self, meaning: &Meaning) -> bool {
+        match self.resolution {
+            Resolution::Millis => meaning.instant.millis().is_some(),
+            Resolution::Nanos => (0..=i128::from(i64::MAX)).contains(&meaning.instant.0),
+        }
+    }
+
+    fn settles(&self) -> bool {
+        let mut takers = self.choices.iter().filter(|choice| choice.takes_digits());
+        let Some(first) = takers.next() else { return false };
+        takers.next().is_none() && !(first.named && first.has_options())
+    }
+
+    fn field_type(&self) -> &'static str {
+        match self.resolution {
+            Resolution::Millis => "date",
+            Resolution::Nanos => "date_nanos",
+        }
+    }
+
+    fn refused(&self) -> Refusal {
+        Refusal {
+            verdict: Verdict::Refused,
+            rule: format!("`{}` with format `{}` does not take it", self.field_type(), self.format)
+                .into(),
+            way_out: "store a date that the format takes, or add a pattern for it to the mapping's `format` with `||`".into(),
+        }
+    }
+
+    fn out_of_range(&self) -> Refusal {
+        let (rule, way_out) = match self.resolution {
+            Resolution::Millis => {
+                ("`date` takes milliseconds of 64 bits since 1970", "store a nearer date")
+            }
+            Resolution::Nanos => (
+                "`date_nanos` takes 1970-01-01T00:00:00Z to 2262-04-11T23:47:16.854775807Z",
+                "map the field as `date`",
+            ),
+        };
+        Refusal { verdict: Verdict::Refused, rule: rule.into(), way_out: way_out.into() }
+    }
+
+    fn bare_number(&self) -> Refusal {
+        Refusal {
+            verdict: Verdict::Altered,
+            rule: format!(
+                "a bare number in a `{}` with format `{}` may be a year, seconds or milliseconds, and the engine guesses",
+                self.field_type(),
+                self.format
+            )
+            .into(),
+            way_out: "say what it means with `from` (`unix`, `unixms`, `unixus` or `julian`), or map a `format` that takes one kind of number, such as `epoch_millis`".into(),
+        }
+    }
+
+    fn lost_way_out(&self) -> Cow<'static, str> {
+        if self.format.contains('Y')
+            && self.choices.iter().any(|choice| choice.dialect == Dialect::Java)
+        {
+            return "write `yyyy` for the year in the mapping's `format`: `YYYY` is the year of a week".into();
+        }
+        "write a `format` that names every part of the date once, hours from 0 to 23 as `HH`".into()
+    }
+}
+
+fn run(program: &Program, dialect: Dialect, text: &str) -> Outcome {
+    let Some(fields) = program::read(&program.parts, text, dialect) else {
+        return Outcome::Passed;
+    };
+    match dialect {
+        Dialect::Java => java::resolve(&fields, program, text),
+        // Joda-Time settles on the format by the text alone; a day that does not exist asks no other.
+        Dialect::Joda => joda::resolve(&fields, text).map_or(Outcome::Failed, Outcome::Means),
+    }
+}
+
+fn is_java(target: &Target) -> bool {
+    target.engine == Engine::OpenSearch || target.major >= 7
+}
+
+/// Whether a JSON number is an integer of more than 32 bits and at most 64.
+fn is_wide(digits: &str) -> bool {
+    digits.parse::<i64>().is_ok_and(|number| i32::try_from(number).is_err())
+}
+
+/// The format of a field that names none.
+fn default_format(resolution: Resolution, target: &Target) -> &'static str {
+    match (target.engine, resolution) {
+        (Engine::Elasticsearch, _) if target.major < 2 => "dateOptionalTime",
+        (Engine::Elasticsearch, Resolution::Nanos) => {
+            "strict_date_optional_time_nanos||epoch_millis"
+        }
+        (Engine::OpenSearch, _) if (target.major, target.minor) >= (2, 12) => {
+            "strict_date_time_no_millis||strict_date_optional_time||epoch_millis"
+        }
+        _ => "strict_date_optional_time||epoch_millis",
+    }
+}
+
+fn compile_choice(choice: &str, dialect: Dialect, target: &Target) -> Result<Choice, String> {
+    if choice.is_empty() {
+        return Err(
+            "an empty `format`; give a pattern or a name, such as `strict_date_optional_time`"
+                .to_string(),
+        );
+    }
+    if let Some(named) = names::named(choice, target, dialect) {
+        let kind = match named {
+            Named::Programs(programs) => Kind::Programs(programs),
+            Named::EpochMillis => Kind::Epoch(Unit::Millis),
+            Named::EpochSecond => Kind::Epoch(Unit::Seconds),
+            Named::EpochMicros => Kind::Epoch(Unit::Micros),
+        };
+        let optional_time = choice.contains("ptional") || choice == "iso8601";
+        return Ok(Choice { dialect, named: true, optional_time, kind });
+    }
+    let compiled = match dialect {
+        Dialect::Java => java::compile(choice, locale(target)),
+        Dialect::Joda => joda::compile(choice),
+    };
+    match compiled {
+        Ok(program) => {
+            let kind = Kind::Programs(vec![program]);
+            Ok(Choice { dialect, named: false, optional_time: false, kind })
+        }
+        Err(fault) => Err(format!(
+            "`format` `{choice}`: {}",
+            nearest(choice, dialect, target).unwrap_or(fault)
+        )),
+    }
+}
+
+/// Elasticsearch reads dates in English since 8.16, where weeks begin on Sunday; OpenSearch 3 in no language at all.
+fn locale(target: &Target) -> Locale {
+    match (target.engine, target.major, target.minor) {
+        (Engine::OpenSearch, 3.., _) => Locale::Root,
+        (Engine::Elasticsearch, 8, 16..) | (Engine::Elasticsearch, 9.., _) => Locale::English,
+        _ => Locale::Compat,
+    }
+}
+
+/// The fault of a name that was probably meant, where one is close.
+fn nearest(choice: &str, dialect: Dialect, target: &Target) -> Option<String> {
+    let is_word = choice.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if !is_word {
+        return None;
+    }
+    names::known(target, dialect)
+        .flat_map(|name| [names::camel_case(&name), name])
+        .map(|name| (strsim::jaro_winkler(choice, &name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
+        .and_then(|(_, name)| {
+            let known = names::known(target, dialect);
+            known.into_iter().find(|snake| *snake == name || names::camel_case(snake) == name)
+        })
+        .map(|name| format!("no format of that name on this target; nearest: `{name}`"))
+}
+
+impl Choice {
+    /// Whether a text of digits alone can fit it.
+    fn takes_digits(&self) -> bool {
+        match &self.kind {
+            Kind::Epoch(_) => true,
+            Kind::Programs(programs) => programs.iter().any(|program| digits_fit(&program.parts)),
+        }
+    }
+
+    fn has_options(&self) -> bool {
+        match &self.kind {
+            Kind::Epoch(_) => false,
+            Kind::Programs(programs) => programs.iter().any(|program| {
+                program.parts.iter().any(|part| matches!(part, Part::Optional(_) | Part::OneOf(_)))
+            }),
+        }
+    }
+}
+
+fn digits_fit(parts: &[Part]) -> bool {
+    parts.iter().all(|part| match part {
+        Part::Number(_) | Part::TwoDigits { .. } | Part::Optional(_) => true,
+        Part::Fraction(fraction) => !fraction.point || fraction.digits_min == 0,
+        Part::OneOf(choices) => choices.iter().any(|choice| digits_fit(choice)),
+        Part::Literal { .. } | Part::Names { .. } | Part::Offset(_) | Part::Zone(_) => false,
+    })
+}

@@ -1,0 +1,484 @@
+use serde_json::json;
+
+use super::*;
+
+/// The mapping of the reference system, written for 1.x.
+fn campus() -> Value {
+    json!({
+        "properties": {
+            "university": { "type": "object", "properties": { "name": { "type": "string", "index": "not_analyzed" } } },
+            "first_name": { "type": "string", "index": "not_analyzed" },
+            "last_name": { "type": "string", "index": "not_analyzed" },
+            "age": { "type": "short" },
+            "year_in_school": { "type": "string" },
+            "name_complete": { "type": "completion", "analyzer": "simple", "payloads": true, "preserve_separators": true,
+                               "preserve_position_increments": true, "max_input_length": 50 },
+            "course_names": { "type": "string", "store": "yes", "index": "not_analyzed" }
+        }
+    })
+}
+
+fn translated(body: &Value, target: &str) -> (Mapping, Vec<Fault>) {
+    let mut faults = Vec::new();
+    let target = Target::parse(target).unwrap();
+    let mapping = Mapping::translate(body, "/m", &target, &mut faults);
+    (mapping, faults)
+}
+
+fn clean(body: &Value, target: &str) -> Mapping {
+    let (mapping, faults) = translated(body, target);
+    assert_eq!(faults, [], "{target} {body}");
+    mapping
+}
+
+#[test]
+fn the_campus_mapping_stands_verbatim_for_1_and_2() {
+    for target in ["es1", "es2"] {
+        let mapping = clean(&campus(), target);
+        assert_eq!(serde_json::to_string(&mapping.body).unwrap(), campus().to_string(), "{target}");
+        assert_eq!(mapping.notices, [""; 0], "{target}");
+    }
+}
+
+#[test]
+fn the_campus_mapping_comes_out_modern_for_every_later_target() {
+    let wanted = json!({
+        "properties": {
+            "university": { "type": "object", "properties": { "name": { "type": "keyword" } } },
+            "first_name": { "type": "keyword" },
+            "last_name": { "type": "keyword" },
+            "age": { "type": "short" },
+            "year_in_school": { "type": "text" },
+            "name_complete": { "type": "completion", "analyzer": "simple", "preserve_separators": true,
+                               "preserve_position_increments": true, "max_input_length": 50 },
+            "course_names": { "type": "keyword", "store": true }
+        }
+    });
+    for target in ["es5", "es6", "es7", "es8", "es9", "os1", "os2", "os3", "serverless"] {
+        let mapping = clean(&campus(), target);
+        assert_eq!(serde_json::to_string(&mapping.body).unwrap(), wanted.to_string(), "{target}");
+        assert_eq!(mapping.notices.len(), 4, "{target} {:?}", mapping.notices);
+        let completion = &mapping.properties[5];
+        assert_eq!(completion.dropped_keys, ["output", "payload"]);
+        assert_eq!(
+            mapping.properties[0].properties[0].pointer,
+            "/m/properties/university/properties/name"
+        );
+        assert_eq!(mapping.properties[6].params, *json!({"store": true}).as_object().unwrap());
+    }
+}
+
+/// One field `f` with this mapping, translated; its mapping in the body.
+fn field(mapping: Value, target: &str) -> String {
+    let mapping = clean(&json!({"properties": {"f": mapping}}), target);
+    serde_json::to_string(&mapping.body["properties"]["f"]).unwrap()
+}
+
+fn field_faults(mapping: Value, target: &str) -> Vec<String> {
+    let (_, faults) = translated(&json!({"properties": {"f": mapping}}), target);
+    faults.into_iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect()
+}
+
+#[test]
+fn a_field_of_one_line_is_said_in_the_words_of_another() {
+    for (target, written, wanted) in [
+        (
+            "es9",
+            r#"{"type":"string","index":"no"}"#,
+            r#"{"type":"keyword","index":false,"doc_values":false}"#,
+        ),
+        ("es5", r#"{"type":"string","store":"no"}"#, r#"{"type":"text","store":false}"#),
+        ("es5", r#"{"type":"long","store":"no"}"#, r#"{"type":"long","store":false}"#),
+        ("es2", r#"{"type":"long","store":"no"}"#, r#"{"type":"long","store":"no"}"#),
+        (
+            "es9",
+            r#"{"type":"string","index":"analyzed","analyzer":"simple"}"#,
+            r#"{"type":"text","analyzer":"simple"}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"string","index":"not_analyzed","analyzer":"simple"}"#,
+            r#"{"type":"keyword"}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"string","norms":{"enabled":false}}"#,
+            r#"{"type":"text","norms":false}"#,
+        ),
+        ("es9", r#"{"type":"string","norms":{"loading":"eager"}}"#, r#"{"type":"text"}"#),
+        ("es9", r#"{"type":"string","omit_norms":true}"#, r#"{"type":"text","norms":false}"#),
+        (
+            "es1",
+            r#"{"type":"text","norms":false}"#,
+            r#"{"type":"string","norms":{"enabled":false}}"#,
+        ),
+        ("es2", r#"{"type":"text"}"#, r#"{"type":"string"}"#),
+        ("es2", r#"{"type":"text","index":false}"#, r#"{"type":"string","index":"no"}"#),
+        (
+            "es1",
+            r#"{"type":"keyword","ignore_above":9}"#,
+            r#"{"type":"string","index":"not_analyzed","ignore_above":9}"#,
+        ),
+        ("es1", r#"{"type":"keyword","index":false}"#, r#"{"type":"string","index":"no"}"#),
+        (
+            "es1",
+            r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#,
+            r#"{"type":"string","fields":{"raw":{"type":"string","index":"not_analyzed"}}}"#,
+        ),
+        (
+            "es8",
+            r#"{"type":"string","index_analyzer":"a","search_analyzer":"b"}"#,
+            r#"{"type":"text","analyzer":"a","search_analyzer":"b"}"#,
+        ),
+        (
+            "es2",
+            r#"{"type":"string","index_analyzer":"a"}"#,
+            r#"{"type":"string","analyzer":"a","search_analyzer":"default"}"#,
+        ),
+        (
+            "es6",
+            r#"{"type":"text","search_analyzer":"b"}"#,
+            r#"{"type":"text","search_analyzer":"b","analyzer":"default"}"#,
+        ),
+        (
+            "es7",
+            r#"{"type":"text","search_analyzer":"b"}"#,
+            r#"{"type":"text","search_analyzer":"b"}"#,
+        ),
+        (
+            "es1",
+            r#"{"type":"text","analyzer":"a","search_analyzer":"b"}"#,
+            r#"{"type":"string","index_analyzer":"a","search_analyzer":"b"}"#,
+        ),
+        (
+            "es2",
+            r#"{"type":"string","position_offset_gap":5}"#,
+            r#"{"type":"string","position_increment_gap":5}"#,
+        ),
+        (
+            "es1",
+            r#"{"type":"text","position_increment_gap":5}"#,
+            r#"{"type":"string","position_offset_gap":5}"#,
+        ),
+        (
+            "es6",
+            r#"{"type":"string","similarity":"default"}"#,
+            r#"{"type":"text","similarity":"classic"}"#,
+        ),
+        ("es7", r#"{"type":"string","similarity":"default"}"#, r#"{"type":"text"}"#),
+        (
+            "es2",
+            r#"{"type":"text","similarity":"classic"}"#,
+            r#"{"type":"string","similarity":"default"}"#,
+        ),
+        ("os2", r#"{"type":"text","similarity":"BM25"}"#, r#"{"type":"text","similarity":"BM25"}"#),
+        (
+            "es9",
+            r#"{"type":"string","fielddata":{"format":"disabled"}}"#,
+            r#"{"type":"text","fielddata":false}"#,
+        ),
+        (
+            "es5",
+            r#"{"type":"string","fielddata":{"loading":"eager_global_ordinals"}}"#,
+            r#"{"type":"text","fielddata":true,"eager_global_ordinals":true}"#,
+        ),
+        ("es9", r#"{"type":"long","fielddata":{"format":"doc_values"}}"#, r#"{"type":"long"}"#),
+        (
+            "es2",
+            r#"{"type":"keyword","eager_global_ordinals":true}"#,
+            r#"{"type":"string","index":"not_analyzed","fielddata":{"loading":"eager_global_ordinals"}}"#,
+        ),
+        (
+            "es6",
+            r#"{"type":"string","include_in_all":false,"boost":2.0}"#,
+            r#"{"type":"text","boost":2.0}"#,
+        ),
+        ("es8", r#"{"type":"string","include_in_all":false,"boost":2.0}"#, r#"{"type":"text"}"#),
+        (
+            "es5",
+            r#"{"type":"integer","precision_step":4,"index":"no"}"#,
+            r#"{"type":"integer","index":false}"#,
+        ),
+        ("es1", r#"{"type":"integer","index":false}"#, r#"{"type":"integer","index":"no"}"#),
+        (
+            "es2",
+            r#"{"type":"integer","index":true}"#,
+            r#"{"type":"integer","index":"not_analyzed"}"#,
+        ),
+        (
+            "es6",
+            r#"{"type":"boolean","index":"not_analyzed","store":"yes"}"#,
+            r#"{"type":"boolean","index":true,"store":true}"#,
+        ),
+        (
+            "es5",
+            r#"{"type":"date","numeric_resolution":"seconds"}"#,
+            r#"{"type":"date","format":"epoch_second||date_optional_time"}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"date","format":"YYYY-MM-dd"}"#,
+            r#"{"type":"date","format":"yyyy-MM-dd"}"#,
+        ),
+        (
+            "os1",
+            r#"{"type":"date","format":"YYYY-MM-dd"}"#,
+            r#"{"type":"date","format":"yyyy-MM-dd"}"#,
+        ),
+        (
+            "es6",
+            r#"{"type":"date","format":"YYYY-MM-dd"}"#,
+            r#"{"type":"date","format":"YYYY-MM-dd"}"#,
+        ),
+        (
+            "es8",
+            r#"{"type":"date","format":"dateOptionalTime"}"#,
+            r#"{"type":"date","format":"date_optional_time"}"#,
+        ),
+        (
+            "es7",
+            r#"{"type":"date","format":"dateOptionalTime"}"#,
+            r#"{"type":"date","format":"dateOptionalTime"}"#,
+        ),
+        (
+            "es1",
+            r#"{"type":"date","format":"strict_date_optional_time||epoch_millis"}"#,
+            r#"{"type":"date","format":"date_optional_time"}"#,
+        ),
+        ("es1", r#"{"type":"date","format":"epoch_millis"}"#, r#"{"type":"date"}"#),
+        (
+            "es1",
+            r#"{"type":"date","format":"uuuu-MM-dd"}"#,
+            r#"{"type":"date","format":"yyyy-MM-dd"}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"geo_point","lat_lon":true,"geohash":true,"validate":true}"#,
+            r#"{"type":"geo_point"}"#,
+        ),
+        ("es1", r#"{"type":"geo_point","ignore_malformed":true}"#, r#"{"type":"geo_point"}"#),
+        (
+            "es8",
+            r#"{"type":"geo_shape","tree":"quadtree","precision":"1m"}"#,
+            r#"{"type":"geo_shape"}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"multi_field","fields":{"f":{"type":"string"},"raw":{"type":"string","index":"not_analyzed"}}}"#,
+            r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#,
+        ),
+        (
+            "es1",
+            r#"{"type":"multi_field","fields":{"f":{"type":"string"}}}"#,
+            r#"{"type":"string"}"#,
+        ),
+        (
+            "es7",
+            r#"{"type":"completion","context":{"c":{"type":"category","path":"g"}}}"#,
+            r#"{"type":"completion","contexts":[{"name":"c","type":"category","path":"g"}]}"#,
+        ),
+        (
+            "es2",
+            r#"{"type":"completion","contexts":[{"name":"c","type":"geo","precision":4}]}"#,
+            r#"{"type":"completion","context":{"c":{"type":"geo","precision":4}}}"#,
+        ),
+        ("os2", r#"{"type":"flattened"}"#, r#"{"type":"flat_object"}"#),
+        ("es9", r#"{"type":"flat_object"}"#, r#"{"type":"flattened"}"#),
+        ("os3", r#"{"type":"point"}"#, r#"{"type":"xy_point"}"#),
+        ("es8", r#"{"type":"xy_shape"}"#, r#"{"type":"shape"}"#),
+        (
+            "os3",
+            r#"{"type":"dense_vector","dims":3,"index":false}"#,
+            r#"{"type":"knn_vector","dimension":3}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"knn_vector","dimension":3,"method":{"name":"hnsw","space_type":"cosinesimil","parameters":{"m":8}}}"#,
+            r#"{"type":"dense_vector","dims":3,"index":true,"similarity":"cosine","index_options":{"m":8,"type":"hnsw","ef_construction":100}}"#,
+        ),
+        ("es7", r#"{"type":"knn_vector","dimension":3}"#, r#"{"type":"dense_vector","dims":3}"#),
+        (
+            "es8.4",
+            r#"{"type":"dense_vector","dims":3,"similarity":"cosine"}"#,
+            r#"{"type":"dense_vector","dims":3,"similarity":"cosine","index":true}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"object","dynamic":"yes","include_in_all":false}"#,
+            r#"{"type":"object","dynamic":true}"#,
+        ),
+        ("os2", r#"{"type":"object","dynamic":"runtime"}"#, r#"{"type":"object","dynamic":true}"#),
+        ("es2", r#"{"type":"text","index_phrases":true,"meta":{"a":"b"}}"#, r#"{"type":"string"}"#),
+    ] {
+        let found = field(serde_json::from_str(written).unwrap(), target);
+        assert_eq!(found, wanted, "{target} {written}");
+    }
+}
+
+#[test]
+fn what_cannot_be_said_names_the_target_and_the_way_out() {
+    for (target, written, parts) in [
+        ("es5", json!({"type": "wildcard"}), ["es5", "Elasticsearch 7.9", "`keyword`"]),
+        ("es6", json!({"type": "unsigned_long"}), ["es6", "Elasticsearch 7.10", "`long`"]),
+        ("es2", json!({"type": "ip_range"}), ["es2", "Elasticsearch 5.5", "`object`"]),
+        ("es6", json!({"type": "flattened"}), ["es6", "Elasticsearch 7.3", "`object`"]),
+        ("es2", json!({"type": "keyword", "normalizer": "n"}), ["es2", "normalizer", "`text`"]),
+        ("es9", json!({"type": "string", "null_value": "x"}), ["es9", "null_value", "`keyword`"]),
+        ("es9", json!({"type": "string", "index_name": "x"}), ["es9", "index_name", "`alias`"]),
+        ("es9", json!({"type": "text", "zzz": 1}), ["es9", "zzz", "remove it"]),
+        ("es9", json!({"type": "text", "analyser": "x"}), ["es9", "`analyzer`", "remove it"]),
+        ("es9", json!({"type": "object", "path": "just_name"}), ["es9", "`path`", "full names"]),
+        ("os2", json!({"type": "derived"}), ["derived", "any target", "`properties`"]),
+        ("es9", json!({}), ["neither", "`type`", "`properties`"]),
+        ("es9", json!({"type": 1}), ["/type", "found `1`", "name of a mapping type"]),
+        ("es9", json!("text"), ["must be an object", "found", "`\"text\"`"]),
+        ("es9", json!({"properties": []}), ["/properties", "found a list", "object"]),
+        (
+            "es9",
+            json!({"type": "completion", "max_input_length": 0}),
+            ["max_input_length", "above 0", "50"],
+        ),
+        (
+            "es9",
+            json!({"type": "completion", "context": {"c": {"type": "category", "default": ["x"]}}}),
+            ["es9", "default", "context"],
+        ),
+        (
+            "es9",
+            json!({"type": "object", "dynamic": "perhaps"}),
+            ["dynamic", "`perhaps`", "`strict`"],
+        ),
+    ] {
+        let faults = field_faults(written.clone(), target);
+        assert_eq!(faults.len(), 1, "{target} {written} {faults:?}");
+        for part in parts {
+            assert!(faults[0].contains(part), "{part}: {faults:?}");
+        }
+    }
+}
+
+#[test]
+fn a_type_that_nobody_knows_is_let_through_with_a_notice() {
+    let mapping = clean(&json!({"properties": {"f": {"type": "keywrd", "whatever": 1}}}), "es9");
+    assert_eq!(
+        serde_json::to_string(&mapping.body).unwrap(),
+        r#"{"properties":{"f":{"type":"keywrd","whatever":1}}}"#
+    );
+    assert!(
+        mapping.notices[0].contains("the nearest known one is `keyword`"),
+        "{:?}",
+        mapping.notices
+    );
+}
+
+#[test]
+fn types_of_the_default_distribution_are_taken() {
+    for (target, kind) in [
+        ("es7", "wildcard"),
+        ("es7", "flattened"),
+        ("es7", "geo_shape"),
+        ("es8", "version"),
+        ("es9", "unsigned_long"),
+        ("es9", "geo_shape"),
+        ("es8", "shape"),
+        ("es8", "histogram"),
+        ("os2", "xy_point"),
+        ("os2", "version"),
+    ] {
+        let (_, faults) = translated(&json!({"properties": {"f": {"type": kind}}}), target);
+        assert_eq!(
+            faults.is_empty(),
+            (target, kind) != ("os2", "version"),
+            "{target} {kind} {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn the_root_of_a_mapping_is_translated_too() {
+    let old = json!({
+        "_all": {"enabled": false}, "_timestamp": {"enabled": true}, "_ttl": {"enabled": false}, "_boost": {"name": "b"},
+        "_id": {"path": "f"}, "include_in_all": false, "index_analyzer": "simple", "dynamic": "strict",
+        "date_formats": ["YYYY-MM-dd"],
+        "dynamic_templates": [{"t": {"match_mapping_type": "string", "mapping": {"type": "string", "index": "not_analyzed"}}}],
+        "properties": {"f": {"type": "string"}, "g": {"type": "string", "index": "not_analyzed"}, "h": {"type": "string", "analyzer": "stop"}}
+    });
+    let mapping = clean(&old, "es9");
+    let wanted = json!({
+        "dynamic": "strict",
+        "dynamic_date_formats": ["yyyy-MM-dd"],
+        "dynamic_templates": [{"t": {"match_mapping_type": "string", "mapping": {"type": "keyword"}}}],
+        "properties": {
+            "f": {"type": "text", "analyzer": "simple", "search_analyzer": "default"},
+            "g": {"type": "keyword"},
+            "h": {"type": "text", "analyzer": "stop"}
+        }
+    });
+    assert_eq!(serde_json::to_string(&mapping.body).unwrap(), wanted.to_string());
+    let verbatim = clean(&old, "es1");
+    assert_eq!(serde_json::to_string(&verbatim.body).unwrap(), old.to_string());
+}
+
+#[test]
+fn root_keys_that_cannot_be_said_are_faults() {
+    for (target, body, part) in [
+        ("es9", json!({"_parent": {"type": "p"}}), "`join`"),
+        ("es5", json!({"_ttl": {"enabled": true}}), "expire"),
+        ("es2", json!({"_routing": {"required": true, "path": "g"}}), "\"routing\": \"{g}\""),
+        ("es5", json!({"transform": {"script": "x"}}), "pipeline"),
+        ("os2", json!({"runtime": {}}), "`properties`"),
+        ("es9", json!({"zzz": 1}), "`properties`"),
+        ("es9", json!({"propertes": {}}), "the nearest is `properties`"),
+        ("es9", json!([]), "found a list"),
+        ("es9", json!({"properties": 1}), "found `1`"),
+        ("es6", json!({"a": {"properties": {}}, "b": {"properties": {}}}), "an index of each"),
+    ] {
+        let (_, faults) = translated(&body, target);
+        assert_eq!(faults.len(), 1, "{target} {body} {faults:?}");
+        assert!(faults[0].message.contains(part), "{faults:?}");
+    }
+}
+
+#[test]
+fn wrappers_are_taken_off_and_the_types_name_is_kept() {
+    for body in [
+        json!({"student": {"properties": {"a": {"type": "long"}}}}),
+        json!({"mappings": {"student": {"properties": {"a": {"type": "long"}}}}}),
+    ] {
+        let mapping = clean(&body, "es9");
+        assert_eq!(mapping.type_name.as_deref(), Some("student"));
+        assert_eq!(
+            serde_json::to_string(&mapping.body).unwrap(),
+            r#"{"properties":{"a":{"type":"long"}}}"#
+        );
+        assert!(mapping.properties[0].pointer.ends_with("/student/properties/a"));
+        assert!(!mapping.notices.is_empty());
+    }
+}
+
+#[test]
+fn the_keys_of_a_completion_are_dropped_only_where_the_mapping_is_an_old_one() {
+    let keys = |body: Value, target: &str| clean(&body, target).properties[0].dropped_keys.len();
+    let modern = json!({"properties": {"c": {"type": "completion"}}});
+    let payloads = json!({"properties": {"c": {"type": "completion", "payloads": true}}});
+    let old = json!({"properties": {"c": {"type": "completion"}, "s": {"type": "string"}}});
+    assert_eq!(
+        (keys(modern.clone(), "es9"), keys(payloads.clone(), "es9"), keys(old.clone(), "es5")),
+        (0, 2, 2)
+    );
+    assert_eq!((keys(payloads, "es1"), keys(old, "es2")), (0, 0));
+    let contexts =
+        clean(&json!({"properties": {"c": {"type": "completion", "context": {}}}}), "es9");
+    assert_eq!(contexts.properties[0].renamed_keys, [("context", "contexts")]);
+}
+
+#[test]
+fn translating_twice_changes_nothing_more() {
+    for target in Target::ALL {
+        let once = clean(&campus(), &target.name());
+        let body = Value::Object(once.body);
+        let twice = clean(&body, &target.name());
+        assert_eq!(Value::Object(twice.body), body, "{target}");
+        assert_eq!(twice.notices, [""; 0], "{target}");
+    }
+}
