@@ -98,11 +98,11 @@ impl Builder {
 
     pub(super) fn literal(&mut self, text: &str, fold: bool) {
         self.open = None;
-        if let Some(Part::Literal { text: last, fold: last_fold }) = self.parts.last_mut() {
-            if *last_fold == fold {
-                *last = format!("{last}{text}").into_boxed_str();
-                return;
-            }
+        if let Some(Part::Literal { text: last, fold: last_fold }) = self.parts.last_mut()
+            && *last_fold == fold
+        {
+            *last = format!("{last}{text}").into_boxed_str();
+            return;
         }
         self.parts.push(Part::Literal { text: text.into(), fold });
     }

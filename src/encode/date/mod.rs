@@ -186,7 +186,7 @@ impl DateRule {
                     lost.word()
                 )
                 .into(),
-                way_out: self.lost_way_out().into(),
+                way_out: self.lost_way_out(),
             }),
             None => Ok(meaning),
         }
@@ -196,7 +196,7 @@ impl DateRule {
         if number && self.reads_all_as_millis() {
             return match text.parse::<f64>() {
                 // 2^63 and more do not fit the long that the engine asks the parser for.
-                Ok(value) if value.abs() < 9.223_372_036_854_775_8e18 => Answer::TakesAsMillis,
+                Ok(value) if value.abs() < 9_223_372_036_854_775_807_f64 => Answer::TakesAsMillis,
                 _ if text.parse::<i64>().is_ok() => Answer::TakesAsMillis,
                 _ => Answer::Refuses,
             };

@@ -182,17 +182,17 @@ pub(super) fn read_zone(
             return Some(end);
         }
     }
-    if matches!(shape, ZoneShape::Name | ZoneShape::JodaName) {
-        if let Some((name, _)) = ABBREVIATIONS.iter().find(|(name, _)| rest.starts_with(name)) {
-            fields.zone = Some((at, at + name.len()));
-            return Some(at + name.len());
-        }
+    if matches!(shape, ZoneShape::Name | ZoneShape::JodaName)
+        && let Some((name, _)) = ABBREVIATIONS.iter().find(|(name, _)| rest.starts_with(name))
+    {
+        fields.zone = Some((at, at + name.len()));
+        return Some(at + name.len());
     }
-    if shape != ZoneShape::JodaName {
-        if let Some(length) = region_length(rest) {
-            fields.zone = Some((at, at + length));
-            return Some(at + length);
-        }
+    if shape != ZoneShape::JodaName
+        && let Some(length) = region_length(rest)
+    {
+        fields.zone = Some((at, at + length));
+        return Some(at + length);
     }
     if rest.starts_with('Z') && matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso) {
         fields.offset = Some(0);

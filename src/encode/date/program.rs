@@ -161,10 +161,10 @@ fn read_furthest(
     let mut best: Option<(usize, Fields)> = None;
     for choice in choices {
         let mut tried = before;
-        if let Some(end) = run(choice, text, at, &mut tried, dialect) {
-            if best.as_ref().is_none_or(|(furthest, _)| end > *furthest) {
-                best = Some((end, tried));
-            }
+        if let Some(end) = run(choice, text, at, &mut tried, dialect)
+            && best.as_ref().is_none_or(|(furthest, _)| end > *furthest)
+        {
+            best = Some((end, tried));
         }
     }
     let (end, tried) = best?;

@@ -77,7 +77,7 @@ fn disagreement(rule: &DateRule, sent: &str, expected: &Measured) -> Option<Stri
         (Err(refusal), Measured::Refused) if refusal.verdict == Verdict::Refused => None,
         (Err(refusal), Measured::Taken(_)) if refusal.verdict == Verdict::Altered => {
             let lost = matches!(answer, Answer::Takes(meaning) if meaning.lost.is_some());
-            (!lost && !(is_number && !rule.settles_numbers))
+            (!lost && (!is_number || rule.settles_numbers))
                 .then(|| format!("altered without a reason: {answer:?}"))
         }
         (Ok(()), Measured::Taken(None)) => None,

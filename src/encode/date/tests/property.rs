@@ -13,7 +13,6 @@ const TARGETS: [&str; 10] = ["es1", "es2", "es5", "es6", "es7", "es8", "es9", "o
 
 fn seeded() -> (u64, fastrand::Rng) {
     let seed = fastrand::u64(..);
-    println!("seed {seed}");
     (seed, fastrand::Rng::with_seed(seed))
 }
 
