@@ -2,6 +2,7 @@
 
 mod completion;
 mod date;
+mod demand;
 mod draft;
 mod field;
 mod notice;
@@ -44,6 +45,8 @@ const RULES: &[Rule] = &[
     field::dynamic,
     field::path_of_names,
     text::normalizer,
+    demand::doc_values_of_text,
+    demand::check,
 ];
 
 /// The type of a dynamic template that takes the type of the value.

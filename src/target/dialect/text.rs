@@ -119,13 +119,6 @@ pub(super) fn text_and_keyword_become_string(t: &mut Translation<'_>, draft: &mu
     if fielddata_is_a_switch && draft.take("fielddata").and_then(|v| truth(&v)) == Some(false) {
         draft.set("fielddata", json!({"format": "disabled"}));
     }
-    if index.is_none() && draft.get("doc_values").and_then(truth).is_some() {
-        draft.take("doc_values");
-        t.notice(
-            draft,
-            format!("`doc_values` is left out for {target}: an analyzed `string` has none"),
-        );
-    }
 }
 
 /// `true` for a value of `index` in the words of 1.x that means "searchable".
@@ -158,18 +151,7 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
     let target = t.target;
     let default = if draft.is(&["completion"]) { "simple" } else { "default" };
     if target.within(&[es_until((1, 0), (2, 0))]) {
-        // 1.x lets `analyzer` overwrite a `search_analyzer` that it meets first.
-        if draft.has("analyzer") && draft.has("search_analyzer") && !draft.has("index_analyzer") {
-            let analyzer = draft.get("analyzer").cloned().unwrap_or_default();
-            draft.rename("analyzer", "index_analyzer", analyzer);
-            t.notice(
-                draft,
-                format!(
-                    "`analyzer` beside `search_analyzer` becomes `index_analyzer` for {target}"
-                ),
-            );
-        }
-        return;
+        return analyzers_of_1(t, draft);
     }
     if let Some(index_analyzer) = draft.get("index_analyzer").cloned() {
         let search = draft.get("search_analyzer").or(draft.get("analyzer")).cloned();
@@ -184,6 +166,31 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
     if wants_both && draft.has("search_analyzer") && !draft.has("analyzer") {
         draft.set("analyzer", default);
         t.notice(draft, format!("`analyzer: {default}` is written beside `search_analyzer` for {target}, which wants both"));
+    }
+}
+
+/// 1.x lets `analyzer` overwrite a `search_analyzer` that it meets first, and fails on a lonely `search_quote_analyzer`.
+fn analyzers_of_1(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    let both =
+        draft.has("analyzer") && draft.has("search_analyzer") && !draft.has("index_analyzer");
+    if both && !draft.is(&["token_count"]) {
+        let analyzer = draft.get("analyzer").cloned().unwrap_or_default();
+        draft.rename("analyzer", "index_analyzer", analyzer);
+        t.notice(
+            draft,
+            format!("`analyzer` beside `search_analyzer` becomes `index_analyzer` for {target}"),
+        );
+    }
+    let searched = draft.has("analyzer") || draft.has("search_analyzer");
+    if draft.has("search_quote_analyzer") && !searched {
+        draft.set("search_analyzer", "default");
+        t.notice(
+            draft,
+            format!(
+                "`search_analyzer: default` is written beside `search_quote_analyzer` for {target}"
+            ),
+        );
     }
 }
 
