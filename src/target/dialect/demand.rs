@@ -6,6 +6,7 @@ use super::Translation;
 use super::draft::{Draft, Role, truth};
 use super::field::SWITCHES;
 use super::text::old_index;
+use crate::target::Property;
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, os};
 
 /// A parameter that a type cannot be without: type, parameter, versions.
@@ -115,6 +116,51 @@ fn dims(t: &mut Translation<'_>, draft: &mut Draft) {
             draft.place.at(key),
             format!("`{key}` is a number from 1 to {max} on {}, found {found}", t.target),
         );
+    }
+}
+
+/// Every `alias` must point at a field with values: no object, no other alias.
+pub(super) fn alias_paths(t: &mut Translation<'_>, properties: &[Property]) {
+    let (mut fields, mut aliases) = (Vec::new(), Vec::new());
+    gather(properties, "", &mut fields, &mut aliases);
+    for alias in aliases {
+        let Some(path) = alias.params.get("path").and_then(Value::as_str) else { continue };
+        if !fields.iter().any(|f| f == path) {
+            let near = fields
+                .iter()
+                .max_by(|a, b| {
+                    strsim::jaro_winkler(path, a).total_cmp(&strsim::jaro_winkler(path, b))
+                })
+                .map_or(String::new(), |f| format!("; the nearest is `{f}`"));
+            t.fault(
+                format!("{}/path", alias.pointer),
+                format!(
+                    "the alias points at `{path}`, and no field with values has this path{near}"
+                ),
+            );
+        }
+    }
+}
+
+fn gather<'p>(
+    list: &'p [Property],
+    above: &str,
+    fields: &mut Vec<String>,
+    aliases: &mut Vec<&'p Property>,
+) {
+    for property in list {
+        let path = if above.is_empty() {
+            property.name.clone()
+        } else {
+            format!("{above}.{}", property.name)
+        };
+        gather(&property.properties, &path, fields, aliases);
+        gather(&property.multi_fields, &path, fields, aliases);
+        match property.kind.as_str() {
+            "alias" => aliases.push(property),
+            "object" | "nested" => {}
+            _ => fields.push(path),
+        }
     }
 }
 

@@ -30,6 +30,7 @@ const RULES: &[Rule] = &[
     field::other_names,
     vector::parameters,
     text::analyzers,
+    text::ended_analyzers,
     text::position_gap,
     text::norms,
     text::similarity,
@@ -96,6 +97,7 @@ pub(super) fn translate(
     let place = Place { path: String::new(), pointer, role: Role::Property };
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
+    demand::alias_paths(&mut t, &mapping.properties);
     limit::check_names(&mapping, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;

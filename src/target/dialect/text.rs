@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
-use crate::target::span::{ES1_ES2, es, es_until, os};
+use crate::target::span::{ES1_ES2, Span, es, es_until, os};
 
 const ANALYZED: &[&str] = &[
     "string",
@@ -166,6 +166,35 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
     if wants_both && draft.has("search_analyzer") && !draft.has("analyzer") {
         draft.set("analyzer", default);
         t.notice(draft, format!("`analyzer: {default}` is written beside `search_analyzer` for {target}, which wants both"));
+    }
+}
+
+/// Analyzers that ended: name, first version without it, the name to use instead.
+const ENDED_ANALYZERS: &[(&str, Span, Option<&str>)] =
+    &[("default_index", es(5, 0), Some("default")), ("standard_html_strip", es(7, 0), None)];
+
+/// Names of built-in analyzers that the target no longer has.
+pub(super) fn ended_analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
+    for key in ["analyzer", "search_analyzer", "search_quote_analyzer"] {
+        let Some(name) = draft.text(key) else { continue };
+        let ended = ENDED_ANALYZERS
+            .iter()
+            .find(|(n, span, _)| *n == name && t.target.within(&[*span, os(1, 0)]));
+        let target = t.target;
+        match ended {
+            None => {}
+            Some((old, _, Some(new))) => {
+                draft.set(key, *new);
+                t.notice(draft, format!("the analyzer `{old}` is called `{new}` for {target}"));
+            }
+            Some((old, _, None)) => t.fault(
+                draft.place.at(key),
+                format!(
+                    "{target} has no analyzer `{old}`; define one in `settings` with the `standard` tokenizer and the \
+                     `html_strip` character filter under another name"
+                ),
+            ),
+        }
     }
 }
 
