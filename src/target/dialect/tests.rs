@@ -329,3 +329,37 @@ fn translating_twice_changes_nothing_more() {
         assert_eq!(twice.notices, [""; 0], "{target}");
     }
 }
+
+#[test]
+fn dynamic_templates_are_translated_with_and_without_a_type() {
+    let template = |mapping: Value, target: &str| {
+        let template = json!({"match_mapping_type": "string", "mapping": mapping});
+        let body = json!({"dynamic_templates": [{"t": template}], "properties": {}});
+        clean(&body, target).body["dynamic_templates"][0]["t"]["mapping"].to_string()
+    };
+    for (target, written, wanted) in [
+        ("es9", r#"{"index":"not_analyzed"}"#, r#"{"type":"keyword"}"#),
+        (
+            "es9",
+            r#"{"type":"{dynamic_type}","index":"no","norms":{"enabled":false}}"#,
+            r#"{"type":"{dynamic_type}","index":false,"norms":false}"#,
+        ),
+        (
+            "es9",
+            r#"{"type":"string","fields":{"raw":{"type":"string","index":"not_analyzed"}}}"#,
+            r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#,
+        ),
+        ("es2", r#"{"type":"keyword"}"#, r#"{"type":"string","index":"not_analyzed"}"#),
+    ] {
+        assert_eq!(
+            template(serde_json::from_str(written).unwrap(), target),
+            wanted,
+            "{target} {written}"
+        );
+    }
+    let (_, faults) = translated(
+        &json!({"dynamic_templates": [{"t": {"mapping": {"type": "wildcard"}}}], "properties": {}}),
+        "es5",
+    );
+    assert_eq!(faults[0].pointer, "/m/dynamic_templates/0/t/mapping/type");
+}
