@@ -162,6 +162,15 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
         }
         t.notice(draft, format!("`index_analyzer` becomes `analyzer` for {target}"));
     }
+    let wants_all = target.within(&[es_until((5, 0), (7, 0))]);
+    if wants_all && draft.has("search_quote_analyzer") && !draft.has("search_analyzer") {
+        let analyzer = draft.get("analyzer").cloned().unwrap_or_else(|| default.into());
+        draft.set("search_analyzer", analyzer);
+        t.notice(
+            draft,
+            format!("`search_analyzer` is written beside `search_quote_analyzer` for {target}, which wants both"),
+        );
+    }
     let wants_both = target.within(&[es_until((2, 0), (7, 0))]);
     if wants_both && draft.has("search_analyzer") && !draft.has("analyzer") {
         draft.set("analyzer", default);
@@ -213,12 +222,9 @@ fn analyzers_of_1(t: &mut Translation<'_>, draft: &mut Draft) {
     }
     let searched = draft.has("analyzer") || draft.has("search_analyzer");
     if draft.has("search_quote_analyzer") && !searched {
-        draft.set("search_analyzer", "default");
-        t.notice(
-            draft,
-            format!(
-                "`search_analyzer: default` is written beside `search_quote_analyzer` for {target}"
-            ),
+        t.fault(
+            draft.place.at("search_quote_analyzer"),
+            format!("{target} fails on a `search_quote_analyzer` alone; write the `search_analyzer` beside it"),
         );
     }
 }
