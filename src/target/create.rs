@@ -208,18 +208,23 @@ mod tests {
             json!({"number_of_shards": 1, "index.number_of_replicas": 0, "refresh_interval": "5s"}),
             json!({"index": {"number_of_shards": 1, "number_of_replicas": 0}, "refresh_interval": "5s"}),
         ] {
-            let (body, notices, _) = created("serverless", Some(settings), None, json!({}));
+            let (body, notices, _) =
+                created("serverless", Some(settings), None, json!({"properties": {}}));
             assert!(body.starts_with(r#"{"settings":{"refresh_interval":"5s"},"#), "{body}");
             assert_eq!(notices.len(), 2, "{notices:?}");
         }
-        let (body, _, _) =
-            created("serverless", Some(json!({"index": {"number_of_shards": 1}})), None, json!({}));
+        let (body, _, _) = created(
+            "serverless",
+            Some(json!({"index": {"number_of_shards": 1}})),
+            None,
+            json!({"properties": {}}),
+        );
         assert!(body.starts_with(r#"{"aliases""#), "{body}");
     }
 
     #[test]
     fn what_is_no_object_is_a_fault_at_its_pointer() {
-        let (_, _, faults) = created("es9", Some(json!([])), None, json!({}));
+        let (_, _, faults) = created("es9", Some(json!([])), None, json!({"properties": {}}));
         assert_eq!(faults[0].pointer, "/indices/x/settings");
     }
 

@@ -327,11 +327,8 @@ mod tests {
 
     #[test]
     fn nineteen_objects_may_lie_in_each_other_and_fifty_be_nested() {
-        let deep = |n: usize| {
-            let inner =
-                (0..n).fold(json!({"type": "long"}), |m, _| json!({"properties": {"a": m}}));
-            inner
-        };
+        let leaf = || json!({"type": "long"});
+        let deep = |n: usize| (0..n).fold(leaf(), |m, _| json!({"properties": {"a": m}}));
         // The root is one of them.
         assert_eq!(counted(&deep(20), json!({}), "es9"), [""; 0]);
         assert!(counted(&deep(21), json!({}), "es9")[0].contains("levels"));

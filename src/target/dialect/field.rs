@@ -17,7 +17,7 @@ const RENAMES: &[(&str, &str)] = &[
 ];
 
 /// Parameters that are `true` or `false` and nothing else since 6.0; 5.x reads `store: "no"` as true.
-const SWITCHES: &[&str] = &[
+pub(super) const SWITCHES: &[&str] = &[
     "store",
     "doc_values",
     "enabled",

@@ -2,6 +2,7 @@
 
 mod completion;
 mod date;
+mod demand;
 mod draft;
 mod field;
 mod notice;
@@ -29,6 +30,7 @@ const RULES: &[Rule] = &[
     field::other_names,
     vector::parameters,
     text::analyzers,
+    text::ended_analyzers,
     text::position_gap,
     text::norms,
     text::similarity,
@@ -44,6 +46,8 @@ const RULES: &[Rule] = &[
     field::dynamic,
     field::path_of_names,
     text::normalizer,
+    demand::doc_values_of_text,
+    demand::check,
 ];
 
 /// The type of a dynamic template that takes the type of the value.
@@ -93,6 +97,7 @@ pub(super) fn translate(
     let place = Place { path: String::new(), pointer, role: Role::Property };
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
+    demand::alias_paths(&mut t, &mapping.properties);
     limit::check_names(&mapping, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;

@@ -185,7 +185,9 @@ const PARAMETERS: &[Parameter] = &[
     param("similarity", These(&[DENSE]), &[es(8, 0)], Drop("vectors are not indexed there")),
     param("similarity", These(&[LEAN_TEXT]), &[os(2, 12)], TUNING),
     param("index_options", These(&[STRING, TEXT, KEYWORD, SAYT]), ALWAYS, REMOVE),
-    param("index_options", PLAIN, UP_TO_ES7, Drop("it says nothing about such a field")),
+    param("index_options", These(&[INTEGERS, FLOATS, UNSIGNED, DATES, BOOLEAN, IP, COUNT, GEO_POINT]), UP_TO_ES7, Drop("it says nothing about such a field")),
+    // 5.x and 6.x take it, and then refuse every change of the mapping.
+    param("index_options", These(&[BINARY]), &[es_until((1, 0), (5, 0)), es_until((7, 0), (8, 0)), os(1, 0)], Drop("it says nothing about such a field")),
     param("index_options", These(&[RANGES]), &[es_until((5, 2), (8, 0)), os(1, 0)], Drop("it says nothing about such a field")),
     param("index_options", These(&[GEO_SHAPE]), &[os(1, 0)], Drop("it says nothing about such a field")),
     param("index_options", SHARED_ON_OS, &[os(1, 0)], Drop("it says nothing about such a field")),
@@ -219,7 +221,7 @@ const PARAMETERS: &[Parameter] = &[
     param("index_prefixes", These(&[STRING]), &[], SEARCHING),
     param("split_queries_on_whitespace", These(&[KEYWORD, FLATTENED]), &[es(6, 4), os(1, 0)], Drop("queries are not split there")),
     param("split_queries_on_whitespace", These(&[STRING]), &[], Drop("queries are not split there")),
-    param("use_similarity", These(&[KEYWORD]), &[os(2, 19)], Drop("it is not known there")),
+    param("use_similarity", These(&[KEYWORD]), &[os(3, 0)], Drop("it is not known there")),
     param("skip_list", These(&[INTEGERS, FLOATS, UNSIGNED, DATES, COUNT]), &[os(3, 2)], TUNING),
     param("script", These(&[INTEGERS, FLOATS, DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]), &[es(7, 13)], Fault("remove it and fill the field from the rows")),
     param("on_script_error", These(&[INTEGERS, FLOATS, DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]), &[es(7, 13)], Drop("there are no scripts in mappings")),
@@ -235,6 +237,11 @@ const PARAMETERS: &[Parameter] = &[
     param("max_shingle_size", These(&[SAYT]), ALWAYS, REMOVE),
     param("value", These(&[CONSTANT]), ALWAYS, REMOVE),
     param("depth_limit", These(&[FLATTENED]), ALWAYS, REMOVE),
+    param("index", These(&[FLAT]), &[], SEARCHING),
+    param("doc_values", These(&[FLAT]), &[], TUNING),
+    param("eager_global_ordinals", These(&[FLAT]), &[], TUNING),
+    param("split_queries_on_whitespace", These(&[FLAT]), &[], Drop("queries are not split there")),
+    param("meta", These(&[FLAT]), &[], SEARCHING),
     param("depth_limit", These(&[FLAT]), &[], Drop("it has no limit of its own there")),
     param("similarity", These(&[FLATTENED]), ALWAYS, REMOVE),
     param("index_options", These(&[FLATTENED]), ALWAYS, REMOVE),
@@ -273,7 +280,7 @@ const PARAMETERS: &[Parameter] = &[
     param("include_in_parent", These(&[&["object"]]), &[es_until((1, 0), (7, 0)), os(1, 0)], Drop("it says nothing about an `object`")),
     param("include_in_root", These(&[&["nested"]]), ALWAYS, REMOVE),
     param("include_in_root", These(&[&["object"]]), &[es_until((1, 0), (7, 0)), os(1, 0)], Drop("it says nothing about an `object`")),
-    param("dims", These(&[DENSE]), ALWAYS, REMOVE),
+    param("dims", These(&[DENSE]), &[es(7, 3)], Drop("it takes a vector of any number of dimensions")),
     param("element_type", These(&[DENSE]), &[es(8, 6)], Fault("remove it: vectors are `float` there")),
     param("dimension", These(&[KNN]), ALWAYS, REMOVE),
     param("method", These(&[KNN]), ALWAYS, REMOVE),
@@ -381,14 +388,27 @@ fn nearest(kind: &str, key: &str, t: &Translation<'_>) -> Option<&'static str> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde_json::{Map, Value};
+
     use super::*;
+    use crate::target::{Mapping, Property};
 
     #[derive(serde::Deserialize)]
-    struct Probes {
+    pub(super) struct Probes {
         /// Type → parameter → engines that took it.
         parameters: BTreeMap<String, BTreeMap<String, String>>,
         /// Type → engines that have it.
         types: BTreeMap<String, String>,
+        /// The value that each parameter was sent with, and another for 1.x and 2.x.
+        values: Map<String, Value>,
+        values_before_5: Map<String, Value>,
+        /// What a type cannot be without.
+        always: Map<String, Value>,
+    }
+
+    fn probes() -> Probes {
+        let text = include_str!("../../../fixtures/engines/parameters.json");
+        serde_json::from_str(text).unwrap()
     }
 
     /// Taken by an engine without effect, and left out with a notice; or translated before the table is asked.
@@ -396,6 +416,7 @@ mod tests {
         ("text", "doc_values"),
         // 5.x and 6.x take it, and then refuse every change of the mapping.
         ("binary", "index"),
+        ("binary", "index_options"),
         ("object", "include_in_all"),
         ("nested", "include_in_all"),
         ("completion", "max_input_len"),
@@ -403,8 +424,7 @@ mod tests {
 
     #[test]
     fn every_parameter_of_every_type_is_known_where_the_engine_took_it() {
-        let text = include_str!("../../../fixtures/engines/parameters.json");
-        let probes: Probes = serde_json::from_str(text).unwrap();
+        let probes = probes();
         let mut compared = 0;
         let mut wrong = Vec::new();
         for (kind, parameters) in &probes.parameters {
@@ -427,5 +447,72 @@ mod tests {
         }
         assert!(compared > 1000, "{compared}");
         assert_eq!(wrong, [""; 0], "{} of {compared}", wrong.len());
+    }
+
+    /// Every field that some engine took, in the words of that engine. What 1.x took only to ignore it is no example.
+    fn corpus(probes: &Probes) -> Vec<Value> {
+        let es1 = Target::parse("es1").unwrap();
+        let mut list = Vec::new();
+        for (kind, parameters) in &probes.parameters {
+            for (key, took) in parameters {
+                let old = ["es1", "es2"].iter().any(|e| took.contains(e));
+                let meant = took != "es1" || matches!(verdict(kind, key, &es1), Verdict::Known);
+                let new = took.split(' ').any(|e| e > "es2");
+                let values = [(old && meant, probes.values_before_5.get(key)), (new, None)];
+                for (_, value) in values.into_iter().filter(|(taken, _)| *taken) {
+                    let Some(value) = value.or(probes.values.get(key)) else { continue };
+                    let mut field =
+                        Map::from_iter([("type".to_string(), Value::from(kind.as_str()))]);
+                    field.extend(
+                        probes
+                            .always
+                            .get(kind)
+                            .and_then(Value::as_object)
+                            .cloned()
+                            .unwrap_or_default(),
+                    );
+                    field.insert(key.clone(), value.clone());
+                    list.push(Value::Object(field));
+                }
+            }
+        }
+        list
+    }
+
+    /// What of a translated field the engine did not take, as far as it was asked.
+    fn refused(property: &Property, engine: &str, probes: &Probes) -> Vec<String> {
+        let has =
+            |engines: Option<&String>| engines.is_some_and(|e| e.split(' ').any(|e| e == engine));
+        if !has(probes.types.get(&property.kind)) {
+            return Vec::new();
+        }
+        let parameters = &probes.parameters[&property.kind];
+        property
+            .params
+            .keys()
+            .filter(|key| parameters.contains_key(*key) && !has(parameters.get(*key)))
+            .map(|key| format!("{engine} {} {key}", property.kind))
+            .collect()
+    }
+
+    #[test]
+    fn what_any_engine_took_is_translated_to_what_each_other_one_took_or_is_a_fault() {
+        let probes = probes();
+        let corpus = corpus(&probes);
+        assert!(corpus.len() > 400, "{}", corpus.len());
+        let (mut compared, mut wrong) = (0, Vec::new());
+        for target in Target::ALL.iter().filter(|t| t.name() != "os1") {
+            for field in &corpus {
+                let body = serde_json::json!({"properties": {"g": {"type": "long"}, "f": field}});
+                let mut faults = Vec::new();
+                let mapping = Mapping::translate(&body, "", target, &mut faults);
+                if faults.is_empty() {
+                    compared += 1;
+                    wrong.extend(refused(&mapping.properties[1], &target.name(), &probes));
+                }
+            }
+        }
+        assert!(compared > 2000, "{compared}");
+        assert_eq!(wrong, [""; 0]);
     }
 }

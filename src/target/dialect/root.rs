@@ -172,10 +172,17 @@ pub(super) fn translate(
     super::date::dynamic_formats(t, &mut draft);
     dynamic_templates(t, &mut draft);
     let mut list = Vec::new();
-    if let Some(value) = draft.get("properties").cloned() {
-        let (body, properties) = properties(t, &value, &place, "properties", Role::Property);
-        draft.set("properties", body);
-        list = properties;
+    match draft.get("properties").cloned() {
+        Some(value) => {
+            let (body, properties) = properties(t, &value, &place, "properties", Role::Property);
+            draft.set("properties", body);
+            list = properties;
+        }
+        None => t.fault(
+            place.pointer,
+            "the mapping has no `properties`, and documents would have no fields; list them there"
+                .to_string(),
+        ),
     }
     let routing_required =
         draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);

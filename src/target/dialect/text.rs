@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
-use crate::target::span::{ES1_ES2, es, es_until, os};
+use crate::target::span::{ES1_ES2, Span, es, es_until, os};
 
 const ANALYZED: &[&str] = &[
     "string",
@@ -119,13 +119,6 @@ pub(super) fn text_and_keyword_become_string(t: &mut Translation<'_>, draft: &mu
     if fielddata_is_a_switch && draft.take("fielddata").and_then(|v| truth(&v)) == Some(false) {
         draft.set("fielddata", json!({"format": "disabled"}));
     }
-    if index.is_none() && draft.get("doc_values").and_then(truth).is_some() {
-        draft.take("doc_values");
-        t.notice(
-            draft,
-            format!("`doc_values` is left out for {target}: an analyzed `string` has none"),
-        );
-    }
 }
 
 /// `true` for a value of `index` in the words of 1.x that means "searchable".
@@ -158,18 +151,7 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
     let target = t.target;
     let default = if draft.is(&["completion"]) { "simple" } else { "default" };
     if target.within(&[es_until((1, 0), (2, 0))]) {
-        // 1.x lets `analyzer` overwrite a `search_analyzer` that it meets first.
-        if draft.has("analyzer") && draft.has("search_analyzer") && !draft.has("index_analyzer") {
-            let analyzer = draft.get("analyzer").cloned().unwrap_or_default();
-            draft.rename("analyzer", "index_analyzer", analyzer);
-            t.notice(
-                draft,
-                format!(
-                    "`analyzer` beside `search_analyzer` becomes `index_analyzer` for {target}"
-                ),
-            );
-        }
-        return;
+        return analyzers_of_1(t, draft);
     }
     if let Some(index_analyzer) = draft.get("index_analyzer").cloned() {
         let search = draft.get("search_analyzer").or(draft.get("analyzer")).cloned();
@@ -180,10 +162,70 @@ pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
         }
         t.notice(draft, format!("`index_analyzer` becomes `analyzer` for {target}"));
     }
+    let wants_all = target.within(&[es_until((5, 0), (7, 0))]);
+    if wants_all && draft.has("search_quote_analyzer") && !draft.has("search_analyzer") {
+        let analyzer = draft.get("analyzer").cloned().unwrap_or_else(|| default.into());
+        draft.set("search_analyzer", analyzer);
+        t.notice(
+            draft,
+            format!("`search_analyzer` is written beside `search_quote_analyzer` for {target}, which wants both"),
+        );
+    }
     let wants_both = target.within(&[es_until((2, 0), (7, 0))]);
     if wants_both && draft.has("search_analyzer") && !draft.has("analyzer") {
         draft.set("analyzer", default);
         t.notice(draft, format!("`analyzer: {default}` is written beside `search_analyzer` for {target}, which wants both"));
+    }
+}
+
+/// Analyzers that ended: name, first version without it, the name to use instead.
+const ENDED_ANALYZERS: &[(&str, Span, Option<&str>)] =
+    &[("default_index", es(5, 0), Some("default")), ("standard_html_strip", es(7, 0), None)];
+
+/// Names of built-in analyzers that the target no longer has.
+pub(super) fn ended_analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
+    for key in ["analyzer", "search_analyzer", "search_quote_analyzer"] {
+        let Some(name) = draft.text(key) else { continue };
+        let ended = ENDED_ANALYZERS
+            .iter()
+            .find(|(n, span, _)| *n == name && t.target.within(&[*span, os(1, 0)]));
+        let target = t.target;
+        match ended {
+            None => {}
+            Some((old, _, Some(new))) => {
+                draft.set(key, *new);
+                t.notice(draft, format!("the analyzer `{old}` is called `{new}` for {target}"));
+            }
+            Some((old, _, None)) => t.fault(
+                draft.place.at(key),
+                format!(
+                    "{target} has no analyzer `{old}`; define one in `settings` with the `standard` tokenizer and the \
+                     `html_strip` character filter under another name"
+                ),
+            ),
+        }
+    }
+}
+
+/// 1.x lets `analyzer` overwrite a `search_analyzer` that it meets first, and fails on a lonely `search_quote_analyzer`.
+fn analyzers_of_1(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    let both =
+        draft.has("analyzer") && draft.has("search_analyzer") && !draft.has("index_analyzer");
+    if both && !draft.is(&["token_count"]) {
+        let analyzer = draft.get("analyzer").cloned().unwrap_or_default();
+        draft.rename("analyzer", "index_analyzer", analyzer);
+        t.notice(
+            draft,
+            format!("`analyzer` beside `search_analyzer` becomes `index_analyzer` for {target}"),
+        );
+    }
+    let searched = draft.has("analyzer") || draft.has("search_analyzer");
+    if draft.has("search_quote_analyzer") && !searched {
+        t.fault(
+            draft.place.at("search_quote_analyzer"),
+            format!("{target} fails on a `search_quote_analyzer` alone; write the `search_analyzer` beside it"),
+        );
     }
 }
 
