@@ -73,15 +73,18 @@ pub(crate) enum Leaf<'a> {
 pub(crate) fn compact(json: &[u8], out: &mut Vec<u8>) -> Result<Structure, Unread> {
     let text = std::str::from_utf8(json).map_err(|_| Unread::Encoding)?;
     let base = out.len();
-    let mut reader = Reader { text: text.as_bytes(), at: 0, base, out, entries: Vec::new() };
+    let mut reader =
+        Reader { text: text.as_bytes(), at: 0, base, out, entries: Vec::new(), lists: 0 };
     reader.document()?;
-    Ok(Structure { base, entries: reader.entries })
+    Ok(Structure { base, lists: reader.lists, entries: reader.entries })
 }
 
 /// The structure of what [`compact`] appended, before it is looked at.
 #[derive(Debug)]
 pub(crate) struct Structure {
     base: usize,
+    /// Lists directly in lists, at most.
+    pub(crate) lists: usize,
     entries: Vec<Entry>,
 }
 
@@ -99,6 +102,7 @@ struct Reader<'a> {
     base: usize,
     out: &'a mut Vec<u8>,
     entries: Vec<Entry>,
+    lists: usize,
 }
 
 /// Where the reader stands between two tokens.
@@ -191,6 +195,10 @@ impl Reader<'_> {
     fn open(&mut self, kind: Kind, place: Place, open: &mut Vec<usize>) -> Result<Place, Unread> {
         if open.len() == DEPTH_MAX {
             return Err(Unread::Depth);
+        }
+        if kind == Kind::Array {
+            let outer = open.iter().rev().take_while(|&&at| self.entries[at].kind == kind);
+            self.lists = self.lists.max(outer.count() + 1);
         }
         open.push(self.entries.len());
         let start = self.out.len() - self.base;

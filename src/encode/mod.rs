@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
 use date::{DateEncoder, DateRule};
+use json::Leaf;
 use rule::{Rule, What};
 
 /// A value as SQLite stores it.
@@ -70,6 +71,8 @@ pub(crate) struct Encoder {
     rule: Rule,
     /// Where the mapping type is a date, the one who writes it.
     date: Option<Box<DateEncoder>>,
+    /// Whether the target takes null here, asked once.
+    null_taken: bool,
     options: FieldOptions,
 }
 
@@ -116,7 +119,8 @@ impl Encoder {
             }
             _ => None,
         };
-        Ok(Encoder { rule, date, options })
+        let null_taken = rule.check_leaf(&Leaf::Null).is_ok();
+        Ok(Encoder { rule, date, null_taken, options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
