@@ -84,7 +84,7 @@ impl Encoder {
         let own = match &rule.what {
             What::Real(real) => real.check_float(&rule.kind, value, rule.facts()),
             What::Scaled(scaled) => scaled.check_value(value, None),
-            What::Integer(integer) if is_whole(value) => {
+            What::Integer(integer) if is_whole(value) && integer.reads_floats() => {
                 integer.check_integer(&rule.kind, value as i128, rule.facts())
             }
             What::Text(text) if text.is_free() => Ok(()),

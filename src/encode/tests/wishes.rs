@@ -350,6 +350,11 @@ fn shapes_of_values_by_type() {
 #[test]
 fn types_of_numbers_in_objects_and_lists() {
     for (mapping, target, json, wanted) in [
+        (json!({"type": "unsigned_long"}), "es7", "2.0", "refused"),
+        (json!({"type": "unsigned_long"}), "es9", "2.0", "2.0"),
+        (json!({"type": "unsigned_long"}), "es9", "2.5", "refused"),
+        (json!({"type": "unsigned_long"}), "es9", r#""2.5""#, "refused"),
+        (json!({"type": "unsigned_long"}), "os3", "2.5", "altered"),
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[1,2]", "refused"),
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[0,0,0]", "refused"),
         (json!({"type": "dense_vector", "dims": 3, "index": false}), "es9", "[0,0,0]", "[0,0,0]"),
@@ -385,6 +390,14 @@ fn types_of_numbers_in_objects_and_lists() {
             r#"{"min":1}"#,
             "refused",
         ),
+    ] {
+        assert_eq!(word_json(&plain(&mapping, target), json), wanted, "{mapping} {target} {json}");
+    }
+}
+
+#[test]
+fn types_with_words_of_their_own() {
+    for (mapping, target, json, wanted) in [
         (
             json!({"type": "flattened", "depth_limit": 2}),
             "es9",
