@@ -174,7 +174,7 @@ impl Encoder {
     fn write_json_or_text(&self, value: &str, out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
         if looks_like_json(value)
-            && let Ok(structure) = json::compact(value.as_bytes(), out)
+            && let Ok(structure) = self.compact(value.as_bytes(), out)
         {
             return self.rule.check(structure.tape(out).root());
         }
@@ -185,7 +185,7 @@ impl Encoder {
     /// Appends JSON in compact form, with the verdict on every value in it.
     pub(super) fn write_json(&self, value: &[u8], out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
-        match json::compact(value, out) {
+        match self.compact(value, out) {
             Ok(structure) => {
                 self.rule.check_lists(structure.lists)?;
                 self.rule.check(structure.tape(out).root())
@@ -195,6 +195,19 @@ impl Encoder {
                 Err(unread(&error))
             }
         }
+    }
+
+    /// Reads JSON text, and leaves out the members that the target no longer knows.
+    fn compact(&self, value: &[u8], out: &mut Vec<u8>) -> Result<json::Structure, Unread> {
+        let start = out.len();
+        let structure = json::compact(value, out)?;
+        if self.dropped_keys.is_empty() {
+            return Ok(structure);
+        }
+        let mut kept = Vec::with_capacity(out.len() - start);
+        structure.tape(out).root().push_without(self.dropped_keys, &mut kept);
+        out.truncate(start);
+        json::compact(&kept, out)
     }
 
     fn write_blob(&self, bytes: &[u8], out: &mut Vec<u8>) -> Outcome {

@@ -306,6 +306,24 @@ fn members_of_a_completion_have_encoders_of_their_own() {
 }
 
 #[test]
+fn members_that_the_target_no_longer_knows_are_left_out_of_json_text() {
+    let mut property = property(&json!({"type": "completion"}));
+    property.dropped_keys = &["output", "payload"];
+    let encoder = Encoder::new(&property, &target("es9"), &FieldOptions::default()).unwrap();
+    for (text, wanted) in [
+        (
+            r#"{"input":["a"],"output":"A","payload":{"pk":1},"weight":3}"#,
+            r#"{"input":["a"],"weight":3}"#,
+        ),
+        (r#"[{"outp\u0075t":"A","input":"a"}, "b"]"#, r#"[{"input":"a"},"b"]"#),
+        (r#"{"input":"a","zzz":1}"#, "refused"),
+        ("output", "\"output\""),
+    ] {
+        assert_eq!(word(&encoder, Value::Text(text.as_bytes())), wanted, "{text}");
+    }
+}
+
+#[test]
 fn members_of_objects_follow_the_mapping() {
     let mapping = json!({"type": "nested", "dynamic": "strict", "properties": {
         "_id": {"type": "integer"}, "o": {"type": "object", "properties": {"k": {"type": "keyword"}}}}});
