@@ -73,15 +73,18 @@ pub(crate) enum Leaf<'a> {
 pub(crate) fn compact(json: &[u8], out: &mut Vec<u8>) -> Result<Structure, Unread> {
     let text = std::str::from_utf8(json).map_err(|_| Unread::Encoding)?;
     let base = out.len();
-    let mut reader = Reader { text: text.as_bytes(), at: 0, base, out, entries: Vec::new() };
+    let mut reader =
+        Reader { text: text.as_bytes(), at: 0, base, out, entries: Vec::new(), lists: 0 };
     reader.document()?;
-    Ok(Structure { base, entries: reader.entries })
+    Ok(Structure { base, lists: reader.lists, entries: reader.entries })
 }
 
 /// The structure of what [`compact`] appended, before it is looked at.
 #[derive(Debug)]
 pub(crate) struct Structure {
     base: usize,
+    /// Lists directly in lists, at most.
+    pub(crate) lists: usize,
     entries: Vec<Entry>,
 }
 
@@ -99,6 +102,7 @@ struct Reader<'a> {
     base: usize,
     out: &'a mut Vec<u8>,
     entries: Vec<Entry>,
+    lists: usize,
 }
 
 /// Where the reader stands between two tokens.
@@ -191,6 +195,10 @@ impl Reader<'_> {
     fn open(&mut self, kind: Kind, place: Place, open: &mut Vec<usize>) -> Result<Place, Unread> {
         if open.len() == DEPTH_MAX {
             return Err(Unread::Depth);
+        }
+        if kind == Kind::Array {
+            let outer = open.iter().rev().take_while(|&&at| self.entries[at].kind == kind);
+            self.lists = self.lists.max(outer.count() + 1);
         }
         open.push(self.entries.len());
         let start = self.out.len() - self.base;
@@ -386,6 +394,36 @@ impl<'a> Node<'a> {
     pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Node<'a>)> {
         let mut nodes = self.elements();
         std::iter::from_fn(move || Some((nodes.next()?.string().0, nodes.next()?)))
+    }
+
+    /// Appends the value without the members of these names, in itself or, where it is a list, in its elements.
+    pub(crate) fn push_without(self, names: &[&str], out: &mut Vec<u8>) {
+        let (open, close) = match self.kind() {
+            Kind::Object => (b'{', b'}'),
+            Kind::Array => (b'[', b']'),
+            _ => return out.extend_from_slice(self.text().as_bytes()),
+        };
+        out.push(open);
+        let start = out.len();
+        let mut nodes = self.elements();
+        while let Some(node) = nodes.next() {
+            let member = if self.kind() == Kind::Object { nodes.next() } else { None };
+            if member.is_some() && names.contains(&&*node.string().0) {
+                continue;
+            }
+            if out.len() > start {
+                out.push(b',');
+            }
+            match member {
+                Some(value) => {
+                    out.extend_from_slice(node.text().as_bytes());
+                    out.push(b':');
+                    out.extend_from_slice(value.text().as_bytes());
+                }
+                None => node.push_without(names, out),
+            }
+        }
+        out.push(close);
     }
 
     /// The member of that name.

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
 use date::{DateEncoder, DateRule};
+use json::Leaf;
 use rule::{Rule, What};
 
 /// A value as SQLite stores it.
@@ -70,6 +71,10 @@ pub(crate) struct Encoder {
     rule: Rule,
     /// Where the mapping type is a date, the one who writes it.
     date: Option<Box<DateEncoder>>,
+    /// Whether the target takes null here, asked once.
+    null_taken: bool,
+    /// Members that JSON text loses on its way to a target that no longer knows them.
+    dropped_keys: &'static [&'static str],
     options: FieldOptions,
 }
 
@@ -103,8 +108,9 @@ impl Encoder {
             );
             return Err(Fault { pointer: property.pointer.clone(), message });
         }
-        Encoder::with_rule(rule, options.clone())
-            .map_err(|message| Fault { pointer: property.pointer.clone(), message })
+        let encoder = Encoder::with_rule(rule, options.clone())
+            .map_err(|message| Fault { pointer: property.pointer.clone(), message })?;
+        Ok(Encoder { dropped_keys: property.dropped_keys, ..encoder })
     }
 
     fn with_rule(rule: Rule, options: FieldOptions) -> Result<Encoder, String> {
@@ -116,7 +122,8 @@ impl Encoder {
             }
             _ => None,
         };
-        Ok(Encoder { rule, date, options })
+        let null_taken = rule.check_leaf(&Leaf::Null).is_ok();
+        Ok(Encoder { rule, date, null_taken, dropped_keys: &[], options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.

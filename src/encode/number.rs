@@ -77,15 +77,14 @@ pub(crate) fn exact(literal: &str) -> Exact {
     if length > 37 {
         return Exact::Huge;
     }
-    scaled(digits(), scale, negative)
+    let kept = significant - usize::try_from(-scale.min(0)).unwrap_or(significant).min(significant);
+    scaled(digits().skip_while(|&b| b == b'0').take(kept), scale, negative)
 }
 
-/// The digits read up to the point that `scale` puts, which lies behind every digit that is not zero.
+/// The digits as a number, moved to the left by a positive `scale`.
 fn scaled(digits: impl Iterator<Item = u8>, scale: i64, negative: bool) -> Exact {
-    let all: Vec<u8> = digits.skip_while(|&b| b == b'0').collect();
-    let keep = all.len() - usize::try_from(-scale.min(0)).unwrap_or(all.len()).min(all.len());
     let mut value: i128 = 0;
-    for digit in &all[..keep] {
+    for digit in digits {
         value = value * 10 + i128::from(digit - b'0');
     }
     for _ in 0..scale.max(0) {

@@ -4,7 +4,7 @@ mod acceptance;
 mod table;
 mod wishes;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::*;
 use crate::target::Engine;
@@ -36,10 +36,21 @@ fn named(name: &str, mapping: &Json, pointer: &str) -> Property {
     }
 }
 
-/// The target of a short name.
+/// The target of a short name, with the minor version that was measured.
 pub(super) fn target(name: &str) -> Target {
-    let engine = if name.starts_with("es") { Engine::Elasticsearch } else { Engine::OpenSearch };
-    Target { engine, major: name[2..].parse().unwrap(), minor: 0, serverless: false }
+    let (engine, major, minor) = match name {
+        "es1" => (Engine::Elasticsearch, 1, 7),
+        "es2" => (Engine::Elasticsearch, 2, 4),
+        "es5" => (Engine::Elasticsearch, 5, 6),
+        "es6" => (Engine::Elasticsearch, 6, 8),
+        "es7" => (Engine::Elasticsearch, 7, 17),
+        "es8" => (Engine::Elasticsearch, 8, 19),
+        "es9" => (Engine::Elasticsearch, 9, 2),
+        "os2" => (Engine::OpenSearch, 2, 19),
+        "os3" => (Engine::OpenSearch, 3, 8),
+        other => panic!("no target `{other}`"),
+    };
+    Target { engine, major, minor, serverless: false }
 }
 
 pub(super) fn encoder(mapping: &Json, target_name: &str, options: &FieldOptions) -> Encoder {

@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::json::{self, Leaf, Unread};
+use super::number::Exact;
 use super::rule::{What, refused, worse};
 use super::{Encoder, From, Outcome, Refusal, Value, number, text};
 use crate::error::Verdict;
@@ -27,6 +28,9 @@ impl Encoder {
         match (self.options.from, value) {
             (_, Value::Null) => {
                 out.extend_from_slice(b"null");
+                if self.null_taken {
+                    return Ok(());
+                }
                 self.rule.check_leaf(&Leaf::Null)
             }
             (Some(from), Value::Text(_) | Value::Blob(_)) if !from.is_time() => {
@@ -50,6 +54,9 @@ impl Encoder {
         let own = match &rule.what {
             What::Integer(integer) => integer.check_integer(&rule.kind, value.into(), rule.facts()),
             What::Real(real) => real.check_integer(&rule.kind, value, rule.facts()),
+            What::Scaled(scaled) => {
+                scaled.check_value(value as f64, Some(Exact::Integer(value.into())))
+            }
             What::Text(text) if text.is_free() => Ok(()),
             What::Any => Ok(()),
             _ => return rule.check_leaf(&Leaf::Number(written(out, start))),
@@ -77,6 +84,9 @@ impl Encoder {
         let own = match &rule.what {
             What::Real(real) => real.check_float(&rule.kind, value, rule.facts()),
             What::Scaled(scaled) => scaled.check_value(value, None),
+            What::Integer(integer) if is_whole(value) && integer.reads_floats() => {
+                integer.check_integer(&rule.kind, value as i128, rule.facts())
+            }
             What::Text(text) if text.is_free() => Ok(()),
             What::Any => Ok(()),
             _ => return rule.check_leaf(&Leaf::Number(written(out, start))),
@@ -164,7 +174,7 @@ impl Encoder {
     fn write_json_or_text(&self, value: &str, out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
         if looks_like_json(value)
-            && let Ok(structure) = json::compact(value.as_bytes(), out)
+            && let Ok(structure) = self.compact(value.as_bytes(), out)
         {
             return self.rule.check(structure.tape(out).root());
         }
@@ -175,13 +185,29 @@ impl Encoder {
     /// Appends JSON in compact form, with the verdict on every value in it.
     pub(super) fn write_json(&self, value: &[u8], out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
-        match json::compact(value, out) {
-            Ok(structure) => self.rule.check(structure.tape(out).root()),
+        match self.compact(value, out) {
+            Ok(structure) => {
+                self.rule.check_lists(structure.lists)?;
+                self.rule.check(structure.tape(out).root())
+            }
             Err(error) => {
                 out.truncate(start);
                 Err(unread(&error))
             }
         }
+    }
+
+    /// Reads JSON text, and leaves out the members that the target no longer knows.
+    fn compact(&self, value: &[u8], out: &mut Vec<u8>) -> Result<json::Structure, Unread> {
+        let start = out.len();
+        let structure = json::compact(value, out)?;
+        if self.dropped_keys.is_empty() {
+            return Ok(structure);
+        }
+        let mut kept = Vec::with_capacity(out.len() - start);
+        structure.tape(out).root().push_without(self.dropped_keys, &mut kept);
+        out.truncate(start);
+        json::compact(&kept, out)
     }
 
     fn write_blob(&self, bytes: &[u8], out: &mut Vec<u8>) -> Outcome {
@@ -218,17 +244,19 @@ impl Encoder {
                 return self.write_json(bytes, out);
             }
             (From::F32, Value::Blob(bytes)) => return self.write_f32(bytes, out),
-            (From::Uuid, Value::Blob(bytes)) => match <[u8; 16]>::try_from(bytes) {
-                Ok(bytes) => self.write_ascii(out, |out| push_uuid(&bytes, out)),
-                Err(_) => {
-                    return Err(misread(
-                        from,
-                        format!("a BLOB of 16 bytes, this one has {}", bytes.len()),
-                    ));
-                }
-            },
-            (From::Uuid, Value::Text(bytes)) => match uuid_bytes(bytes) {
-                Some(bytes) => self.write_ascii(out, |out| push_uuid(&bytes, out)),
+            (From::Uuid, Value::Blob(bytes)) if bytes.len() == 16 => {
+                let mut digits = Vec::with_capacity(32);
+                push_hex(bytes, &mut digits);
+                self.write_ascii(out, |out| push_uuid(&digits, out))
+            }
+            (From::Uuid, Value::Blob(bytes)) => {
+                return Err(misread(
+                    from,
+                    format!("a BLOB of 16 bytes, this one has {}", bytes.len()),
+                ));
+            }
+            (From::Uuid, Value::Text(bytes)) => match uuid_digits(bytes) {
+                Some(digits) => self.write_ascii(out, |out| push_uuid(&digits, out)),
                 None => return Err(misread(from, "32 hex digits".into())),
             },
             (From::Hex, Value::Blob(bytes)) => self.write_ascii(out, |out| push_hex(bytes, out)),
@@ -272,6 +300,11 @@ impl Encoder {
 /// What was appended since `start`: numbers and text, UTF-8 by construction.
 fn written(out: &[u8], start: usize) -> &str {
     std::str::from_utf8(&out[start..]).unwrap_or_default()
+}
+
+/// Whether a float is a whole number that every reader sees as one: exactly held, and not -0.0.
+fn is_whole(value: f64) -> bool {
+    value.fract() == 0.0 && value.abs() <= 9e15 && !(value == 0.0 && value.is_sign_negative())
 }
 
 fn looks_like_json(value: &str) -> bool {
@@ -330,29 +363,29 @@ fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn push_uuid(bytes: &[u8; 16], out: &mut Vec<u8>) {
-    for (part, range) in [0..4, 4..6, 6..8, 8..10, 10..16].into_iter().enumerate() {
+/// Appends 32 digits in the groups of a UUID.
+fn push_uuid(digits: &[u8], out: &mut Vec<u8>) {
+    for (part, range) in [0..8, 8..12, 12..16, 16..20, 20..32].into_iter().enumerate() {
         if part > 0 {
             out.push(b'-');
         }
-        push_hex(&bytes[range], out);
+        out.extend_from_slice(&digits[range]);
     }
 }
 
-/// The sixteen bytes of 32 hex digits, with or without the dashes.
-fn uuid_bytes(text: &[u8]) -> Option<[u8; 16]> {
+/// The 32 hex digits of a text, as they are written; the dashes may be there already.
+fn uuid_digits(text: &[u8]) -> Option<[u8; 32]> {
     let dashed = text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
     if text.len() != 32 && !dashed {
         return None;
     }
-    let mut digits =
+    let mut found =
         text.iter().enumerate().filter(|(at, _)| !(dashed && matches!(at, 8 | 13 | 18 | 23)));
-    let mut digit = || digits.next().and_then(|(_, byte)| char::from(*byte).to_digit(16));
-    let mut bytes = [0; 16];
-    for byte in &mut bytes {
-        *byte = u8::try_from(digit()? * 16 + digit()?).ok()?;
+    let mut digits = [0; 32];
+    for digit in &mut digits {
+        *digit = found.next().map(|(_, byte)| *byte).filter(u8::is_ascii_hexdigit)?;
     }
-    Some(bytes)
+    Some(digits)
 }
 
 /// Appends little-endian singles as a list of numbers.

@@ -109,6 +109,8 @@ facts! {
     boolean_guesses:                                 "xxx.... ...",
     /// `""` in a boolean becomes true instead of false.
     boolean_empty_true:                              "..x.... ...",
+    /// `unsigned_long` cuts fractions off instead of refusing them (Elasticsearch by its source; not measured).
+    unsigned_cuts:                                   "....... xxx",
     /// `ip` takes IPv6.
     ipv6:                                            "..xxxxx xxx",
     /// A zone in an IPv6 address is dropped instead of being refused.
@@ -188,6 +190,11 @@ facts! {
 }
 
 impl Facts {
+    /// Whether `unsigned_long` reads `2.0` as a number: OpenSearch, and Elasticsearch of late 8.x (by its source).
+    pub(crate) fn unsigned_reads_floats(&self) -> bool {
+        self.unsigned_cuts || self.line == Line::Es9 || (self.line == Line::Es8 && self.minor >= 16)
+    }
+
     /// How text in an integer field is read.
     pub(crate) fn integer_text(&self) -> IntegerText {
         match (self.integer_text_digits, self.integer_text_clamped) {

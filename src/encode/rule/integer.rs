@@ -15,6 +15,10 @@ pub(crate) struct IntegerRule {
     size: Size,
     /// `false`: text and fractions are refused.
     coerce: bool,
+    /// Whether a literal with a point or an exponent is read at all.
+    reads_floats: bool,
+    /// Whether fractions are cut off; refused otherwise.
+    cuts: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +31,7 @@ enum Size {
 }
 
 impl IntegerRule {
-    pub(super) fn compile(property: &Property, _facts: &Facts) -> IntegerRule {
+    pub(super) fn compile(property: &Property, facts: &Facts) -> IntegerRule {
         let (size, min, max) = match property.kind.as_str() {
             "byte" => (Size::Byte, i128::from(i8::MIN), i128::from(i8::MAX)),
             "short" => (Size::Short, i128::from(i16::MIN), i128::from(i16::MAX)),
@@ -35,7 +39,15 @@ impl IntegerRule {
             "unsigned_long" => (Size::Unsigned, 0, i128::from(u64::MAX)),
             _ => (Size::Long, i128::from(i64::MIN), i128::from(i64::MAX)),
         };
-        IntegerRule { min, max, size, coerce: params::flag(property, "coerce").unwrap_or(true) }
+        let elastic_unsigned = size == Size::Unsigned && !facts.unsigned_cuts;
+        IntegerRule {
+            min,
+            max,
+            size,
+            coerce: params::flag(property, "coerce").unwrap_or(true),
+            reads_floats: !elastic_unsigned || facts.unsigned_reads_floats(),
+            cuts: !elastic_unsigned,
+        }
     }
 
     /// A whole number, as most rows have it.
@@ -68,11 +80,22 @@ impl IntegerRule {
         self.check_decimal(kind, literal, facts)
     }
 
+    /// Whether a whole number may be written with a point.
+    pub(crate) fn reads_floats(&self) -> bool {
+        self.reads_floats
+    }
+
     /// A literal with a point or an exponent: read as a double, cut to a whole number.
     fn check_decimal(&self, kind: &str, literal: &str, facts: &Facts) -> Outcome {
         let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
         if !self.double_fits(value) {
             return Err(self.range_refused(kind));
+        }
+        if !self.reads_floats || (!self.cuts && value.fract() != 0.0) {
+            return Err(refused(
+                format!("`{kind}` takes no number with a fraction or an exponent"),
+                "map it as `double`, or make it an integer with `sql`",
+            ));
         }
         if !self.coerce && value.fract() != 0.0 {
             return Err(refused(
@@ -146,7 +169,9 @@ impl IntegerRule {
     fn check_loose(&self, kind: &str, text: &str) -> Outcome {
         match number::exact(text) {
             Exact::Integer(value) if self.contains(value) => Ok(()),
-            Exact::Fraction if self.double_fits(text.parse().unwrap_or(f64::INFINITY)) => {
+            Exact::Fraction
+                if self.cuts && self.double_fits(text.parse().unwrap_or(f64::INFINITY)) =>
+            {
                 Err(cut(kind, exact_whole(text)))
             }
             _ => Err(self.range_refused(kind)),

@@ -27,6 +27,7 @@ mod string;
 mod vector;
 
 use std::borrow::Cow;
+use std::iter;
 
 use serde_json::Value as Json;
 
@@ -42,6 +43,9 @@ pub(crate) use object::ObjectRule;
 pub(crate) use real::{RealRule, ScaledRule};
 pub(crate) use string::TextRule;
 pub(crate) use vector::VectorRule;
+
+/// Lists in lists that OpenSearch takes.
+const LIST_LEVELS_MAX: usize = 20;
 
 /// The rules of one mapped field on one target.
 #[derive(Clone, Debug)]
@@ -154,18 +158,38 @@ impl Rule {
     /// What becomes of a value, and of the same value in the multi-fields.
     pub(crate) fn check(&self, node: Node<'_>) -> Outcome {
         let own = self.check_own(node);
-        self.multi.iter().fold(own, |worst, field| worse(worst, || field.check(node)))
+        if self.multi.is_empty() {
+            return own;
+        }
+        all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))))
     }
 
     /// What becomes of a value that holds no other, and of the same value in the multi-fields.
     pub(crate) fn check_leaf(&self, leaf: &Leaf<'_>) -> Outcome {
         let own = self.check_own_leaf(leaf);
-        self.multi.iter().fold(own, |worst, field| worse(worst, || field.check_leaf(leaf)))
+        if self.multi.is_empty() {
+            return own;
+        }
+        worse(own, || self.check_multi(leaf))
     }
 
     /// The verdict of the multi-fields alone.
     pub(crate) fn check_multi(&self, leaf: &Leaf<'_>) -> Outcome {
-        self.multi.iter().fold(Ok(()), |worst, field| worse(worst, || field.check_leaf(leaf)))
+        all(self.multi.iter().map(|field| field.check_leaf(leaf)))
+    }
+
+    /// Whether the target takes lists in lists as deep as they are: OpenSearch reads 20.
+    pub(crate) fn check_lists(&self, levels: usize) -> Outcome {
+        if levels <= LIST_LEVELS_MAX
+            || !self.facts.array_depth_limited
+            || matches!(self.what, What::Any)
+        {
+            return Ok(());
+        }
+        Err(refused(
+            format!("{} takes {LIST_LEVELS_MAX} lists in lists", self.facts.line.name()),
+            "map the field with `enabled: false`",
+        ))
     }
 
     fn check_own(&self, node: Node<'_>) -> Outcome {
@@ -173,7 +197,7 @@ impl Rule {
         match &self.what {
             What::Any => Ok(()),
             What::Object(rule) => rule.check(&self.kind, node, facts),
-            What::Flat(rule) => rule.check(&self.kind, node, facts),
+            What::Flat(rule) => rule.check(&self.kind, node),
             What::Range(rule) => self.malformed(rule.check(&self.kind, node, facts), node.kind()),
             What::Completion(rule) => rule.check(node, facts),
             What::GeoPoint(rule) => self.malformed(rule.check(node, facts), node.kind()),

@@ -12,9 +12,6 @@ use crate::target::{Property, Target};
 /// Levels of objects below the root that 5.x and later take (`index.mapping.depth.limit` is 20, the root included).
 const OBJECT_LEVELS_MAX: usize = 20;
 
-/// Lists in lists that OpenSearch takes.
-const LIST_LEVELS_MAX: usize = 20;
-
 /// The members of a mapped object, and what becomes of others.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectRule {
@@ -191,7 +188,7 @@ pub(super) fn check_dynamic(node: Node<'_>, depth: usize, facts: &Facts) -> Outc
         Kind::String if node.string().1 => Err(super::lone_surrogate()),
         Kind::String => Ok(()),
         Kind::Number => check_dynamic_number(node.text(), facts),
-        Kind::Array => check_dynamic_list(node, depth, 1, facts),
+        Kind::Array => check_dynamic_list(node, depth, facts),
         Kind::Object if facts.depth_limited && depth + 1 >= OBJECT_LEVELS_MAX => Err(refused(
             format!("objects nest {OBJECT_LEVELS_MAX} levels at most"),
             "map the field as `flattened`, or with `enabled: false`",
@@ -236,18 +233,12 @@ pub(super) fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
 }
 
 /// The first value of a list decides the type for the others.
-fn check_dynamic_list(node: Node<'_>, depth: usize, lists: usize, facts: &Facts) -> Outcome {
-    if facts.array_depth_limited && lists > LIST_LEVELS_MAX {
-        return Err(refused(
-            format!("lists nest {LIST_LEVELS_MAX} levels at most"),
-            "map the field with `enabled: false`",
-        ));
-    }
+fn check_dynamic_list(node: Node<'_>, depth: usize, facts: &Facts) -> Outcome {
     let mut values =
         node.elements().filter(|element| !matches!(element.kind(), Kind::Null | Kind::Array));
     let first = values.next();
     let inner = all(node.elements().map(|element| match element.kind() {
-        Kind::Array => check_dynamic_list(element, depth, lists + 1, facts),
+        Kind::Array => check_dynamic_list(element, depth, facts),
         _ => check_dynamic(element, depth, facts),
     }));
     let Some(first) = first else { return inner };
@@ -309,10 +300,10 @@ impl FlatRule {
         }
     }
 
-    pub(super) fn check(&self, kind: &str, node: Node<'_>, facts: &Facts) -> Outcome {
+    pub(super) fn check(&self, kind: &str, node: Node<'_>) -> Outcome {
         match node.kind() {
             Kind::Null => Ok(()),
-            Kind::Array => all(node.elements().map(|element| self.check(kind, element, facts))),
+            Kind::Array => all(node.elements().map(|element| self.check(kind, element))),
             Kind::Object => self.check_value(kind, node, 0, 1),
             _ => Err(refused(
                 format!("`{kind}` takes a JSON object"),

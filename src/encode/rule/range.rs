@@ -184,10 +184,10 @@ impl RangeRule {
             _ => None,
         };
         if let Some((min, max)) = limits
-            && [&from, &to]
+            && [from.as_ref(), to.as_ref()]
                 .into_iter()
                 .flatten()
-                .any(|value| matches!(value, Value::Whole(w) if !(min..=max).contains(&w)))
+                .any(|value| matches!(value, Value::Whole(whole) if !(min..=max).contains(whole)))
         {
             return Err(altered(
                 format!("`{kind}` wraps an open bound at the end of its numbers round"),

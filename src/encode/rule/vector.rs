@@ -170,8 +170,11 @@ impl VectorRule {
 
 /// Indexed vectors of 8.11 and later are compared by cosine unless the mapping says otherwise.
 fn demand(property: &Property, element: Element, facts: &Facts) -> Demand {
-    let indexed = params::flag(property, "index")
-        .unwrap_or(facts.line >= Line::Es8 && property.kind == "dense_vector");
+    let indexed_unasked = match facts.line {
+        Line::Es8 => facts.minor >= 11,
+        line => line == Line::Es9,
+    };
+    let indexed = params::flag(property, "index").unwrap_or(indexed_unasked);
     if property.kind == "knn_vector" {
         let space = params::text(property, "space_type").or_else(|| {
             property

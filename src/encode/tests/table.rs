@@ -84,7 +84,7 @@ fn each_type_writes_each_storage_class_on_the_newest_elasticsearch() {
         short            null 1    300 X                2.0 A   7   "007" X      X      A  U
         integer          null 1    300 X                2.0 A   7   "007" X      X      A  U
         long             null 1    300 9007199254740993 2.0 A   7   "007" X      X      A  U
-        unsigned_long    null 1    300 9007199254740993 2.0 A   7   "007" X      X      A  U
+        unsigned_long    null 1    300 9007199254740993 2.0 X   7   "007" X      X      A  U
         half_float       null 1    300 X                2.0 1.5 7   "007" X      X      A  U
         float            null 1    300 A                2.0 1.5 7   "007" X      X      A  U
         double           null 1    300 A                2.0 1.5 7   "007" X      X      A  U

@@ -49,7 +49,12 @@ fn blobs_are_read_as_the_model_says() {
     for (how, mapping, value, wanted) in [
         (From::Uuid, &keyword, Value::Blob(uuid), dashed),
         (From::Uuid, &keyword, Value::Blob(&uuid[1..]), "unreadable"),
-        (From::Uuid, &keyword, Value::Text(b"123456789ABCDEF00123456789abcdef"), dashed),
+        (
+            From::Uuid,
+            &keyword,
+            Value::Text(b"123456789ABCDEF00123456789abcdef"),
+            r#""12345678-9ABC-DEF0-0123-456789abcdef""#,
+        ),
         (From::Uuid, &keyword, Value::Text(b"12345678-9abc-def0-0123-456789abcdef"), dashed),
         (From::Uuid, &keyword, Value::Text(b"not a uuid"), "unreadable"),
         (
@@ -238,6 +243,36 @@ fn unmapped_objects_nest_twenty_levels_with_the_root() {
     assert_eq!(word(&plain(&disabled, "es9"), Value::Text(nested(50).as_bytes())), nested(50));
 }
 
+#[test]
+fn deep_json_is_judged_without_running_out_of_stack() {
+    let lists = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let objects = |levels: usize| r#"{"a":"#.repeat(levels) + "1" + &"}".repeat(levels);
+    let kinds = [
+        "keyword",
+        "long",
+        "object",
+        "nested",
+        "flattened",
+        "completion",
+        "geo_point",
+        "geo_shape",
+        "date_range",
+    ];
+    for kind in kinds {
+        for target in ["es1", "es9", "os2"] {
+            let encoder = plain(&json!({ "type": kind, "depth_limit": 5_000 }), target);
+            for json in [lists(1_000), objects(1_000), lists(1_001), objects(100_000)] {
+                word_json(&encoder, &json);
+            }
+        }
+    }
+    let keyword = json!({"type": "keyword"});
+    assert_eq!(word_json(&plain(&keyword, "es9"), &lists(1_000)), lists(1_000));
+    assert_eq!(word_json(&plain(&keyword, "es9"), &lists(1_001)), "refused");
+    assert_eq!(word_json(&plain(&keyword, "os2"), &lists(20)), lists(20));
+    assert_eq!(word_json(&plain(&keyword, "os2"), &lists(21)), "refused");
+}
+
 /// The encoder of a member.
 fn member(encoder: &Encoder, key: &str) -> Encoder {
     match encoder.member(key) {
@@ -268,6 +303,24 @@ fn members_of_a_completion_have_encoders_of_their_own() {
     }
     let contexts = json!({"type": "completion", "contexts": [{"name": "c", "type": "category"}]});
     assert!(matches!(plain(&contexts, "es9").member("input"), Member::Whole));
+}
+
+#[test]
+fn members_that_the_target_no_longer_knows_are_left_out_of_json_text() {
+    let mut property = property(&json!({"type": "completion"}));
+    property.dropped_keys = &["output", "payload"];
+    let encoder = Encoder::new(&property, &target("es9"), &FieldOptions::default()).unwrap();
+    for (text, wanted) in [
+        (
+            r#"{"input":["a"],"output":"A","payload":{"pk":1},"weight":3}"#,
+            r#"{"input":["a"],"weight":3}"#,
+        ),
+        (r#"[{"outp\u0075t":"A","input":"a"}, "b"]"#, r#"[{"input":"a"},"b"]"#),
+        (r#"{"input":"a","zzz":1}"#, "refused"),
+        ("output", "\"output\""),
+    ] {
+        assert_eq!(word(&encoder, Value::Text(text.as_bytes())), wanted, "{text}");
+    }
 }
 
 #[test]
@@ -307,6 +360,19 @@ fn shapes_of_values_by_type() {
         (json!({"type": "ip_range"}), "es5", r#""10.0.0.0/8""#, "refused"),
         (json!({"type": "ip"}), "es2", r#""::1""#, "refused"),
         (json!({"type": "ip"}), "es7", r#""fe80::1%eth0""#, "altered"),
+    ] {
+        assert_eq!(word_json(&plain(&mapping, target), json), wanted, "{mapping} {target} {json}");
+    }
+}
+
+#[test]
+fn types_of_numbers_in_objects_and_lists() {
+    for (mapping, target, json, wanted) in [
+        (json!({"type": "unsigned_long"}), "es7", "2.0", "refused"),
+        (json!({"type": "unsigned_long"}), "es9", "2.0", "2.0"),
+        (json!({"type": "unsigned_long"}), "es9", "2.5", "refused"),
+        (json!({"type": "unsigned_long"}), "es9", r#""2.5""#, "refused"),
+        (json!({"type": "unsigned_long"}), "os3", "2.5", "altered"),
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[1,2]", "refused"),
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[0,0,0]", "refused"),
         (json!({"type": "dense_vector", "dims": 3, "index": false}), "es9", "[0,0,0]", "[0,0,0]"),
@@ -342,6 +408,14 @@ fn shapes_of_values_by_type() {
             r#"{"min":1}"#,
             "refused",
         ),
+    ] {
+        assert_eq!(word_json(&plain(&mapping, target), json), wanted, "{mapping} {target} {json}");
+    }
+}
+
+#[test]
+fn types_with_words_of_their_own() {
+    for (mapping, target, json, wanted) in [
         (
             json!({"type": "flattened", "depth_limit": 2}),
             "es9",
