@@ -33,6 +33,7 @@ fn named(name: &str, mapping: &Json, pointer: &str) -> Property {
         multi_fields,
         properties,
         dropped_keys: &[],
+        renamed_keys: &[],
     }
 }
 
