@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rusqlite::Rows;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
+use super::row::RowBuffer;
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
 use crate::source::{Affinity, Collation};
@@ -16,6 +17,10 @@ pub(super) struct Merged<'p, 's> {
     pub(super) rows: Rows<'s>,
     columns: usize,
     encoding: Encoding,
+    /// Key of the row under the cursor; empty at the end.
+    key: Values,
+    /// Memory for the columns of a row.
+    pub(super) buffer: RowBuffer,
     /// The rows of the current document, where they belong to rows of an enclosing list.
     group: Group,
 }
@@ -34,21 +39,30 @@ pub(super) struct Group {
 impl<'p, 's> Merged<'p, 's> {
     pub(super) fn new(
         plan: &'p List,
-        mut rows: Rows<'s>,
+        rows: Rows<'s>,
         columns: usize,
         encoding: Encoding,
     ) -> Result<Self> {
-        rows.advance().map_err(|e| at_run(&plan.cursor.what, e))?;
-        Ok(Merged { plan, rows, columns, encoding, group: Group::default() })
+        let mut merged = Merged {
+            plan,
+            rows,
+            columns,
+            encoding,
+            key: Values::default(),
+            buffer: RowBuffer::default(),
+            group: Group::default(),
+        };
+        merged.advance()?;
+        Ok(merged)
     }
 
     /// Moves to the next row of the document with the key `main`; `false` where there is none (any more).
     pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
         loop {
-            let Some(row) = self.rows.get() else { return Ok(false) };
-            let order = compare_key(row, &self.plan.cursor, main, self.encoding)
-                .map_err(|e| at_run(&self.plan.cursor.what, e))?;
-            match order {
+            if self.key.len() == 0 {
+                return Ok(false);
+            }
+            match compare_keys(&self.key, &self.plan.cursor, main, self.encoding) {
                 Ordering::Equal => return Ok(true),
                 Ordering::Greater => return Ok(false),
                 // Rows of a document that is not exported, or of none at all.
@@ -59,7 +73,13 @@ impl<'p, 's> Merged<'p, 's> {
 
     /// Leaves the current row.
     pub(super) fn advance(&mut self) -> Result<()> {
-        self.rows.advance().map_err(|e| at_run(&self.plan.cursor.what, e))
+        let fail = |e| at_run(&self.plan.cursor.what, e);
+        self.rows.advance().map_err(fail)?;
+        self.key.clear();
+        if let Some(row) = self.rows.get() {
+            self.key.push_row(row, self.plan.cursor.key.len()).map_err(fail)?;
+        }
+        Ok(())
     }
 
     /// Copies the rows of document number `document` out of the cursor, once.
@@ -102,20 +122,14 @@ impl<'p, 's> Merged<'p, 's> {
 }
 
 /// The key of a row against the main key.
-fn compare_key(
-    row: &rusqlite::Row<'_>,
-    cursor: &Cursor,
-    main: &Values,
-    encoding: Encoding,
-) -> rusqlite::Result<Ordering> {
+fn compare_keys(key: &Values, cursor: &Cursor, main: &Values, encoding: Encoding) -> Ordering {
     for (position, column) in cursor.key.iter().enumerate() {
-        let order =
-            compare(value_at(row, position)?, main.get(position), column.collation, encoding);
+        let order = compare(key.get(position), main.get(position), column.collation, encoding);
         if order != Ordering::Equal {
-            return Ok(order);
+            return order;
         }
     }
-    Ok(Ordering::Equal)
+    Ordering::Equal
 }
 
 /// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged.

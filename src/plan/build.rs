@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
-use super::{Kept, List, Node, Place, Rows, Split};
+use super::{Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
 use crate::model::nearest::choices;
@@ -59,7 +59,11 @@ impl Draft {
         Draft { frames: vec![frame], lists: Vec::new() }
     }
 
-    pub(super) fn finish(self, node: Node, split: Split) -> Rows {
+    /// `more` are columns of the main row that are needed besides those of `node`.
+    pub(super) fn finish(self, node: Node, split: Split, more: &[usize]) -> Rows {
+        let mut used: Vec<Vec<usize>> = vec![Vec::new(); self.frames.len()];
+        used[0].extend_from_slice(more);
+        node.collect_used(0, &self.lists, &mut used);
         let mut frames = self.frames.into_iter();
         let cursor = frames.next().map(Frame::finish).expect("a draft begins with its main cursor");
         let lists = frames
@@ -71,7 +75,49 @@ impl Draft {
                 limit: list.limit,
             })
             .collect();
-        Rows { cursor, lists, node, split }
+        let mut rows = Rows { cursor, lists, node, split };
+        for columns in &mut used {
+            columns.sort_unstable();
+            columns.dedup();
+        }
+        let mut used = used.into_iter();
+        rows.cursor.used = used.next().unwrap_or_default();
+        for (list, columns) in rows.lists.iter_mut().zip(used) {
+            list.cursor.used = columns;
+        }
+        rows
+    }
+}
+
+impl Node {
+    /// The columns that a node needs of the row it hangs on, by frame.
+    fn collect_used(&self, frame: usize, lists: &[ListDraft], used: &mut [Vec<usize>]) {
+        match self {
+            Node::Literal(_) => {}
+            Node::Scalar { column, .. } => used[frame].push(*column),
+            Node::Text { pieces, .. } => {
+                used[frame].extend(pieces.iter().filter_map(TextPiece::column))
+            }
+            Node::Object(members) => {
+                members.iter().for_each(|(_, node)| node.collect_used(frame, lists, used))
+            }
+            Node::List { items, .. } => {
+                items.iter().for_each(|node| node.collect_used(frame, lists, used))
+            }
+            Node::Whole { node, .. } => node.collect_used(frame, lists, used),
+            Node::Key { columns, .. } | Node::Kept { columns, .. } => {
+                used[frame].extend_from_slice(columns)
+            }
+            Node::Joined { columns, present, node, .. } => {
+                used[frame].extend_from_slice(columns);
+                used[frame].push(*present);
+                node.collect_used(frame, lists, used);
+            }
+            Node::Many { list, node } => {
+                used[frame].extend_from_slice(&lists[*list].outer);
+                node.collect_used(*list + 1, lists, used);
+            }
+        }
     }
 }
 

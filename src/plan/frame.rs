@@ -239,6 +239,7 @@ impl Frame {
         let tail =
             if order.is_empty() { String::new() } else { format!("ORDER BY {}", order.join(", ")) };
         Cursor {
+            used: Vec::new(),
             head,
             has_condition: !self.conditions.is_empty(),
             key: self.key,

@@ -157,6 +157,8 @@ pub(crate) struct Cursor {
     pub(crate) tail: String,
     /// The table (or `query`), for messages.
     pub(crate) what: String,
+    /// The columns that are written or compared with, in order; the others are only for messages.
+    pub(crate) used: Vec<usize>,
 }
 
 /// One column of the key that orders the documents.

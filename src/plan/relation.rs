@@ -291,7 +291,7 @@ impl<'a> Builder<'a> {
 
     fn add_kept(&mut self, draft: Draft, node: Node, key: Vec<KeyColumn>, table: &Table) -> usize {
         self.kept.push(Kept {
-            rows: draft.finish(node, Split::None),
+            rows: draft.finish(node, Split::None, &[]),
             key,
             table: table.name.clone(),
         });
