@@ -4,6 +4,9 @@ use crate::encode::Value;
 use crate::error::Result;
 use crate::source::{at_run, value_at};
 
+/// Columns of a row that is read onto the stack.
+const NARROW: usize = 8;
+
 /// A row whose columns nodes name by position.
 #[derive(Clone, Copy)]
 pub(super) struct RowRef<'r> {
@@ -44,8 +47,16 @@ impl RowBuffer {
         used: &[usize],
         act: impl FnOnce(RowRef<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let width = used.last().map_or(0, |last| last + 1);
+        if width <= NARROW {
+            let mut values = [Value::Null; NARROW];
+            for &column in used {
+                values[column] = value_at(row, column)?;
+            }
+            return act(RowRef { values: &values, live: Some(row) });
+        }
         let mut values = recycled(std::mem::take(&mut self.0));
-        values.resize(used.last().map_or(0, |last| last + 1), Value::Null);
+        values.resize(width, Value::Null);
         for &column in used {
             values[column] = value_at(row, column)?;
         }

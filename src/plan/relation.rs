@@ -655,7 +655,10 @@ impl<'a> Builder<'a> {
         let place = self.place(draft, join, Some(&child.from.join(", ")), path);
         let columns = select_all(draft, join, &child.from);
         let frame = &mut draft.frames[join.frame];
-        for name in &child.from {
+        let nullable = |name: &&String| {
+            join.table.column(name).is_none_or(|c| !join.table.columns[c].not_null)
+        };
+        for name in child.from.iter().filter(nullable) {
             let column = frame.table(join.item).column(name);
             frame.conditions.push(format!("{column} IS NOT NULL"));
         }
