@@ -5,6 +5,7 @@ pub mod error;
 pub(crate) mod export;
 pub(crate) mod model;
 pub(crate) mod target;
+pub mod upload;
 
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
 pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
