@@ -96,26 +96,34 @@ pub(super) fn without(mapping: &Map<String, Value>, alias: &str) -> Map<String, 
 /// Deletes all but the `keep` newest older indices of the same export that no alias points at.
 pub(super) fn clear(current: &Index<'_>, base: &str, keep: usize) -> Result<()> {
     let connection = current.connection;
-    let path = format!("/{}-*/_alias", path_segment(base));
+    let path = format!("/{}-*/_settings?flat_settings=true", path_segment(base));
     let response = connection.call("GET", &path, None)?;
     let value = response.json().unwrap_or(Value::Null);
     let Some(indices) = value.as_object().filter(|_| response.status == 200) else { return Ok(()) };
     let mut old = Vec::new();
     for (name, index) in indices {
-        let has_alias = index["aliases"].as_object().is_some_and(|aliases| !aliases.is_empty());
-        if name == current.name || has_alias || !is_of(name, base) {
+        if name == current.name || !is_of(name, base) || is_aliased(connection, name)? {
             continue;
         }
-        let index = Index { name, ..*current };
-        if let Some(described) = index.describe()? {
-            old.push((described.creation_date.parse::<u64>().unwrap_or(0), name));
-        }
+        let created = index["settings"]["index.creation_date"].as_str().unwrap_or_default();
+        old.push((created.parse::<u64>().unwrap_or(0), name));
     }
     old.sort_unstable_by(|left, right| right.cmp(left));
     for (_, name) in old.into_iter().skip(keep) {
         (Index { name, ..*current }).delete()?;
     }
     Ok(())
+}
+
+/// Whether an alias points at the index; also where that cannot be known.
+fn is_aliased(connection: &Connection, name: &str) -> Result<bool> {
+    let response = connection.call("GET", &format!("/{}/_alias", path_segment(name)), None)?;
+    let value = response.json().filter(|_| response.status == 200);
+    let Some(aliases) = value.as_ref().and_then(|value| value[name].get("aliases")) else {
+        // Some versions answer with nothing for an index without an alias.
+        return Ok(value.is_none_or(|value| !value.as_object().is_some_and(Map::is_empty)));
+    };
+    Ok(aliases.as_object().is_none_or(|aliases| !aliases.is_empty()))
 }
 
 #[cfg(test)]
