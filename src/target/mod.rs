@@ -1,7 +1,21 @@
 //! What an engine takes: versions, mapping dialects, and the table of value rules. Pure: knows no file, no SQLite, no clock.
 
+mod action;
+mod create;
+mod dialect;
+mod kind;
+mod limit;
+mod name;
+mod object_id;
+mod span;
+mod version;
+
 use serde_json::{Map, Value};
 
+pub(crate) use self::action::{Meta, action_key, version_type_fault};
+pub(crate) use self::create::{Around, create_index_body};
+pub(crate) use self::name::{alias_name_fault, index_name_fault, type_name_fault};
+pub(crate) use self::object_id::IdKind;
 use crate::error::Fault;
 
 /// Who built the engine.
@@ -27,7 +41,7 @@ pub struct Target {
 }
 
 /// A mapping as the target takes it, with what had to be changed on the way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Mapping {
     /// The root mapping in the target's dialect (`{"properties": …, "dynamic": …}`), order kept, without the type's name.
     pub(crate) body: Map<String, Value>,
@@ -35,6 +49,12 @@ pub(crate) struct Mapping {
     pub(crate) properties: Vec<Property>,
     /// What was translated, one line each, for the user to read once.
     pub(crate) notices: Vec<String>,
+    /// The type's name, where the user wrapped the mapping in one; the index's own `type` goes first.
+    pub(crate) type_name: Option<String>,
+    /// Whether the target refuses a document whose action line has no `routing`.
+    pub(crate) routing_required: bool,
+    /// Settings without which the target does not take the translated mapping (`index.knn`).
+    pub(crate) settings: Map<String, Value>,
 }
 
 /// One property of a mapping, after translation into the target's dialect.
@@ -54,6 +74,8 @@ pub(crate) struct Property {
     pub(crate) properties: Vec<Property>,
     /// Keys that a document must lose because the target no longer knows them (`output`, `payload` of a completion).
     pub(crate) dropped_keys: &'static [&'static str],
+    /// Keys of a value that the target calls otherwise, old name first (`context` of a completion is `contexts`).
+    pub(crate) renamed_keys: &'static [(&'static str, &'static str)],
 }
 
 impl Mapping {
@@ -66,7 +88,6 @@ impl Mapping {
         target: &Target,
         faults: &mut Vec<Fault>,
     ) -> Mapping {
-        let _ = (body, pointer, target, faults);
-        Mapping { body: Map::new(), properties: Vec::new(), notices: Vec::new() }
+        dialect::translate(body, pointer, target, faults)
     }
 }

@@ -1,0 +1,233 @@
+//! The body that creates an index: settings, aliases, mapping. Knows no documents.
+
+use serde_json::{Map, Value, json};
+
+use super::limit::{check_counts, setting};
+use super::name::alias_name_fault;
+use super::{Mapping, Target};
+use crate::error::Fault;
+
+/// Settings about shards and replicas, which serverless does not let anyone choose; without `index.`.
+const SHARDING: &[&str] = &[
+    "number_of_shards",
+    "number_of_replicas",
+    "auto_expand_replicas",
+    "number_of_routing_shards",
+    "routing_partition_size",
+];
+
+/// What the user wrote beside the mapping, with the pointer of the index it stands in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Around<'a> {
+    pub(crate) pointer: &'a str,
+    pub(crate) settings: Option<&'a Value>,
+    pub(crate) aliases: Option<&'a Value>,
+    /// The type's name; without effect where there are no types.
+    pub(crate) type_name: Option<&'a str>,
+}
+
+/// The create-index body (`settings`, `aliases`, `mappings`, in this order) and what was changed in the settings.
+pub(crate) fn create_index_body(
+    around: Around<'_>,
+    mapping: &Mapping,
+    target: &Target,
+    faults: &mut Vec<Fault>,
+) -> (Map<String, Value>, Vec<String>) {
+    let mut notices = Vec::new();
+    let mut body = Map::new();
+    let settings = settings(around, mapping, target, &mut notices, faults);
+    let mapping_pointer = format!("{}/mapping", around.pointer);
+    check_counts(&mapping.body, settings.as_ref(), target, &mapping_pointer, faults);
+    if let Some(settings) = settings {
+        body.insert("settings".to_string(), settings);
+    }
+    if let Some(aliases) = aliases(around, target, faults) {
+        body.insert("aliases".to_string(), aliases);
+    }
+    let mappings = match target.default_type() {
+        Some(default) => {
+            let name = around.type_name.or(mapping.type_name.as_deref()).unwrap_or(default);
+            Value::Object(Map::from_iter([(name.to_string(), Value::Object(mapping.body.clone()))]))
+        }
+        None => Value::Object(mapping.body.clone()),
+    };
+    body.insert("mappings".to_string(), mappings);
+    (body, notices)
+}
+
+fn settings(
+    around: Around<'_>,
+    mapping: &Mapping,
+    target: &Target,
+    notices: &mut Vec<String>,
+    faults: &mut Vec<Fault>,
+) -> Option<Value> {
+    let mut settings = around.settings.cloned();
+    if settings.as_ref().is_some_and(|s| !s.is_object()) {
+        let pointer = format!("{}/settings", around.pointer);
+        faults.push(Fault { pointer, message: "`settings` must be an object".to_string() });
+        settings = None;
+    }
+    if target.serverless
+        && let Some(settings) = &mut settings
+    {
+        for name in SHARDING {
+            if remove(settings, &format!("index.{name}")) | remove(settings, name) {
+                notices.push(format!(
+                    "the setting `{name}` is left out for {target}, which chooses it itself"
+                ));
+            }
+        }
+    }
+    for (name, value) in &mapping.settings {
+        let short = name.trim_start_matches("index.");
+        let found = settings.as_ref().and_then(|s| setting(s, short));
+        if found.is_none() {
+            let settings = settings.get_or_insert_with(|| json!({}));
+            if let Value::Object(settings) = settings {
+                settings.insert(name.clone(), value.clone());
+                notices.push(format!("the setting `{name}: {value}` is added for {target}, which wants it for the mapping"));
+            }
+        }
+    }
+    settings.filter(|s| {
+        around.settings.is_none_or(|before| before == s)
+            || s.as_object().is_some_and(|s| !s.is_empty())
+    })
+}
+
+/// Takes a setting out, however it is written, and the objects that are empty without it.
+fn remove(settings: &mut Value, name: &str) -> bool {
+    let Value::Object(map) = settings else { return false };
+    if map.shift_remove(name).is_some() {
+        return true;
+    }
+    let inside = map.iter_mut().find_map(|(key, inner)| {
+        let rest = name.strip_prefix(key.as_str())?.strip_prefix('.')?;
+        remove(inner, rest).then(|| (key.clone(), inner.as_object().is_some_and(Map::is_empty)))
+    });
+    match inside {
+        Some((key, true)) => {
+            map.shift_remove(&key);
+            true
+        }
+        Some(_) => true,
+        None => false,
+    }
+}
+
+fn aliases(around: Around<'_>, target: &Target, faults: &mut Vec<Fault>) -> Option<Value> {
+    let aliases = around.aliases?;
+    let pointer = format!("{}/aliases", around.pointer);
+    let Value::Object(map) = aliases else {
+        let message =
+            "`aliases` must be an object with a member for each alias, such as `{\"name\": {}}`"
+                .to_string();
+        faults.push(Fault { pointer, message });
+        return None;
+    };
+    for (name, alias) in map {
+        let pointer = format!("{pointer}/{}", super::dialect::escape(name));
+        if let Some(message) = alias_name_fault(name, target) {
+            faults.push(Fault { pointer: pointer.clone(), message });
+        }
+        if !alias.is_object() {
+            faults.push(Fault {
+                pointer,
+                message: format!("the alias `{name}` must be an object, `{{}}` at least"),
+            });
+        }
+    }
+    Some(aliases.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn created(
+        target: &str,
+        settings: Option<Value>,
+        type_name: Option<&str>,
+        mapping: Value,
+    ) -> (String, Vec<String>, Vec<Fault>) {
+        let target = Target::parse(target).unwrap();
+        let mut faults = Vec::new();
+        let mapping = Mapping::translate(&mapping, "/indices/x/mapping", &target, &mut faults);
+        let aliases = json!({"a": {}});
+        let around = Around {
+            pointer: "/indices/x",
+            settings: settings.as_ref(),
+            aliases: Some(&aliases),
+            type_name,
+        };
+        let (body, notices) = create_index_body(around, &mapping, &target, &mut faults);
+        (serde_json::to_string(&body).unwrap(), notices, faults)
+    }
+
+    #[test]
+    fn settings_aliases_and_mappings_stand_in_this_order_with_the_type_where_there_are_types() {
+        let mapping = json!({"properties": {"a": {"type": "long"}}});
+        for (target, type_name, wanted) in [
+            ("es1", Some("student"), r#"{"student":{"properties":{"a":{"type":"long"}}}}"#),
+            ("es5", None, r#"{"doc":{"properties":{"a":{"type":"long"}}}}"#),
+            ("es6.1", None, r#"{"doc":{"properties":{"a":{"type":"long"}}}}"#),
+            ("es6", None, r#"{"_doc":{"properties":{"a":{"type":"long"}}}}"#),
+            ("es7", Some("student"), r#"{"properties":{"a":{"type":"long"}}}"#),
+            ("os3", None, r#"{"properties":{"a":{"type":"long"}}}"#),
+        ] {
+            let settings = json!({"number_of_shards": 1});
+            let (body, notices, faults) =
+                created(target, Some(settings), type_name, mapping.clone());
+            assert_eq!(
+                body,
+                format!(
+                    r#"{{"settings":{{"number_of_shards":1}},"aliases":{{"a":{{}}}},"mappings":{wanted}}}"#
+                )
+            );
+            assert_eq!((notices.len(), faults.len()), (0, 0), "{target}");
+        }
+    }
+
+    #[test]
+    fn the_name_in_a_wrapped_mapping_is_the_types_name() {
+        let mapping = json!({"student": {"properties": {"a": {"type": "long"}}}});
+        let (body, _, faults) = created("es2", None, None, mapping.clone());
+        assert!(
+            body.ends_with(r#""mappings":{"student":{"properties":{"a":{"type":"long"}}}}}"#),
+            "{body}"
+        );
+        assert_eq!(faults, []);
+        let (body, _, _) = created("es9", None, None, mapping);
+        assert!(body.ends_with(r#""mappings":{"properties":{"a":{"type":"long"}}}}"#), "{body}");
+    }
+
+    #[test]
+    fn serverless_chooses_shards_itself() {
+        for settings in [
+            json!({"number_of_shards": 1, "index.number_of_replicas": 0, "refresh_interval": "5s"}),
+            json!({"index": {"number_of_shards": 1, "number_of_replicas": 0}, "refresh_interval": "5s"}),
+        ] {
+            let (body, notices, _) = created("serverless", Some(settings), None, json!({}));
+            assert!(body.starts_with(r#"{"settings":{"refresh_interval":"5s"},"#), "{body}");
+            assert_eq!(notices.len(), 2, "{notices:?}");
+        }
+        let (body, _, _) =
+            created("serverless", Some(json!({"index": {"number_of_shards": 1}})), None, json!({}));
+        assert!(body.starts_with(r#"{"aliases""#), "{body}");
+    }
+
+    #[test]
+    fn what_is_no_object_is_a_fault_at_its_pointer() {
+        let (_, _, faults) = created("es9", Some(json!([])), None, json!({}));
+        assert_eq!(faults[0].pointer, "/indices/x/settings");
+    }
+
+    #[test]
+    fn vectors_bring_the_setting_that_opensearch_wants() {
+        let mapping = json!({"properties": {"v": {"type": "dense_vector", "dims": 3, "index": true, "similarity": "cosine"}}});
+        let (body, notices, faults) = created("os2", None, None, mapping);
+        assert!(body.starts_with(r#"{"settings":{"index.knn":true},"#), "{body}");
+        assert_eq!((notices.len(), faults.len()), (1, 0));
+    }
+}

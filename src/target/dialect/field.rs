@@ -1,0 +1,189 @@
+//! Parameters that many types share: switches, and types that have another name elsewhere.
+
+use serde_json::{Map, Value};
+
+use super::Translation;
+use super::draft::{Draft, truth};
+use super::text::old_index;
+use crate::target::kind;
+use crate::target::span::{ES1_ES2, es_until};
+
+/// Types that one engine calls so and another otherwise; each holds the other's values.
+const RENAMES: &[(&str, &str)] = &[
+    ("flattened", "flat_object"),
+    ("point", "xy_point"),
+    ("shape", "xy_shape"),
+    ("dense_vector", "knn_vector"),
+];
+
+/// Parameters that are `true` or `false` and nothing else since 6.0; 5.x reads `store: "no"` as true.
+const SWITCHES: &[&str] = &[
+    "store",
+    "doc_values",
+    "enabled",
+    "coerce",
+    "ignore_malformed",
+    "ignore_z_value",
+    "include_in_all",
+    "include_in_parent",
+    "include_in_root",
+    "preserve_separators",
+    "preserve_position_increments",
+    "eager_global_ordinals",
+    "index_phrases",
+    "points_only",
+    "fielddata",
+    "norms",
+];
+
+/// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself.
+pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !draft.is(&["multi_field"]) {
+        return;
+    }
+    let Some(Value::Object(mut fields)) = draft.get("fields").cloned() else {
+        return t.fault(draft.place.pointer.clone(), "a `multi_field` needs `fields`".to_string());
+    };
+    let name = draft.place.path.rsplit('.').next().unwrap_or_default().to_string();
+    let mut entries = match fields.shift_remove(&name) {
+        Some(Value::Object(main)) => main,
+        _ => [("type", "string"), ("index", "no")]
+            .map(|(k, v)| (k.to_string(), Value::from(v)))
+            .into_iter()
+            .collect::<Map<_, _>>(),
+    };
+    if !fields.is_empty() {
+        entries.insert("fields".to_string(), Value::Object(fields));
+    }
+    draft.kind = entries.get("type").and_then(Value::as_str).unwrap_or("string").to_string();
+    draft.entries = entries;
+    t.notice(draft, "`multi_field` becomes the field itself with `fields`".to_string());
+}
+
+/// `flattened`, `point`, `shape` and `dense_vector` have other names on the other engine.
+pub(super) fn other_names(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(known) = kind::find(&draft.kind) else { return };
+    if t.target.within(known.spans) {
+        return;
+    }
+    let other = RENAMES.iter().find_map(|(a, b)| match draft.kind.as_str() {
+        kind if kind == *a => Some(*b),
+        kind if kind == *b => Some(*a),
+        _ => None,
+    });
+    let Some(other) = other else { return };
+    if kind::find(other).is_some_and(|k| t.target.within(k.spans)) {
+        let (from, target) = (draft.kind.clone(), t.target);
+        draft.become_kind(other);
+        t.notice(draft, format!("`{from}` becomes `{other}` for {target}"));
+    }
+}
+
+/// `index: no|not_analyzed|analyzed` of 1.x and 2.x against `index: true|false`.
+pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(value) = draft.get("index").cloned() else { return };
+    if draft.is(&["string", "object", "nested"]) {
+        return;
+    }
+    let word = value.as_str().and_then(old_index);
+    let Some(indexed) = word.or_else(|| truth(&value)) else { return };
+    let target = t.target;
+    let said = value.to_string();
+    if target.within(ES1_ES2) {
+        if word.is_none() {
+            let index = if indexed { "not_analyzed" } else { "no" };
+            draft.set("index", index);
+            t.notice(draft, format!("`index: {said}` becomes `index: {index}` for {target}"));
+        }
+    } else if !strict(&value) {
+        draft.set("index", indexed);
+        t.notice(draft, format!("`index: {said}` becomes `index: {indexed}` for {target}"));
+    }
+}
+
+/// `yes`, `no`, `on`, `off`, 1 and 0 become `true` and `false`.
+pub(super) fn switches(t: &mut Translation<'_>, draft: &mut Draft) {
+    if t.target.within(ES1_ES2) {
+        return;
+    }
+    let target = t.target;
+    for key in SWITCHES {
+        let Some(value) = draft.get(key).cloned() else { continue };
+        match truth(&value) {
+            Some(switch) if !strict(&value) => {
+                draft.set(key, switch);
+                t.notice(draft, format!("`{key}: {value}` becomes `{key}: {switch}` for {target}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What every engine since 6.0 reads as a boolean.
+fn strict(value: &Value) -> bool {
+    matches!(value, Value::Bool(_)) || matches!(value.as_str(), Some("true" | "false"))
+}
+
+/// `dynamic`: 1.x to 5.x take any word for true; `runtime` and `strict_allow_templates` belong to one engine each.
+pub(super) fn dynamic(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(value) = draft.get("dynamic").cloned() else { return };
+    let target = t.target;
+    match value.as_str() {
+        None | Some("true" | "false" | "strict") => {}
+        Some("runtime") if target.within(super::root::RUNTIME) => {}
+        Some("strict_allow_templates") if target.within(super::root::STRICT_ALLOW_TEMPLATES) => {}
+        Some("false_allow_templates") if target.within(super::root::FALSE_ALLOW_TEMPLATES) => {}
+        Some("runtime") => {
+            draft.set("dynamic", true);
+            t.notice(draft, format!("`dynamic: runtime` becomes `dynamic: true` for {target}"));
+        }
+        Some(word @ ("strict_allow_templates" | "false_allow_templates")) => t.fault(
+            draft.place.at("dynamic"),
+            format!("{target} has no `dynamic: {word}`; write `strict`, `false` or `true`"),
+        ),
+        Some(word) => match truth(&value) {
+            Some(switch) => {
+                draft.set("dynamic", switch);
+                t.notice(draft, format!("`dynamic: {word}` becomes `dynamic: {switch}`"));
+            }
+            None => t.fault(
+                draft.place.at("dynamic"),
+                format!("`dynamic` is `true`, `false` or `strict`, found `{word}`"),
+            ),
+        },
+    }
+}
+
+/// Numbers of a date field that count seconds, said by `numeric_resolution` in 1.x and 2.x, by `format` later.
+pub(super) fn numeric_resolution(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    if !draft.is(&["date"]) || target.within(ES1_ES2) {
+        return;
+    }
+    let Some(resolution) = draft.take("numeric_resolution") else { return };
+    let seconds = resolution.as_str().is_some_and(|r| r.eq_ignore_ascii_case("seconds"));
+    if seconds {
+        let format = draft.text("format").unwrap_or("date_optional_time").to_string();
+        draft.set("format", format!("epoch_second||{format}"));
+    }
+    t.notice(draft, format!("`numeric_resolution: {resolution}` is said by `format` for {target}"));
+}
+
+/// 1.x reads numbers in any date field as milliseconds; later the format must say so.
+pub(super) fn path_of_names(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !draft.is(&["object", "nested"]) || t.target.within(&[es_until((1, 0), (2, 0))]) {
+        return;
+    }
+    let target = t.target;
+    match draft.text("path") {
+        Some("full") => {
+            draft.take("path");
+            t.notice(draft, format!("`path: full` is left out for {target}, which knows no other"));
+        }
+        Some("just_name") => t.fault(
+            draft.place.at("path"),
+            format!("{target} has no `path: just_name`; remove it and search the fields by their full names"),
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,364 @@
+//! The root of a mapping: the wrapper that names its type, the meta-fields, and what holds for every field below.
+
+use serde_json::{Map, Value};
+
+use super::draft::{Draft, Place, Role, truth};
+use super::{Translation, described, field, properties, property};
+use crate::target::Mapping;
+use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, in_words, os};
+
+/// `dynamic: runtime`, and runtime fields.
+pub(super) const RUNTIME: &[Span] = &[es(7, 11)];
+/// `dynamic: strict_allow_templates`.
+pub(super) const STRICT_ALLOW_TEMPLATES: &[Span] = &[os(2, 8)];
+/// `dynamic: false_allow_templates`.
+pub(super) const FALSE_ALLOW_TEMPLATES: &[Span] = &[os(3, 3)];
+
+const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
+
+/// A key of the root mapping.
+struct RootKey {
+    name: &'static str,
+    spans: &'static [Span],
+    absent: Absent,
+}
+
+/// What becomes of a root key that the target does not know.
+#[derive(Clone, Copy)]
+enum Absent {
+    /// Left out, with this said.
+    Drop(&'static str),
+    /// Left out where it is switched off, else a fault with this way out.
+    FaultUnlessOff(&'static str),
+    /// A fault with this way out.
+    Fault(&'static str),
+}
+
+const fn root(name: &'static str, spans: &'static [Span], absent: Absent) -> RootKey {
+    RootKey { name, spans, absent }
+}
+
+const EVERYWHERE: Absent = Absent::Fault("remove it");
+
+/// Every key that a root mapping can have. Measured on the lines' engines.
+#[rustfmt::skip]
+const ROOT_KEYS: &[RootKey] = &[
+    root("properties", ALWAYS, EVERYWHERE),
+    root("dynamic", ALWAYS, EVERYWHERE),
+    root("dynamic_templates", ALWAYS, EVERYWHERE),
+    root("date_detection", ALWAYS, EVERYWHERE),
+    root("numeric_detection", ALWAYS, EVERYWHERE),
+    root("dynamic_date_formats", ALWAYS, EVERYWHERE),
+    root("date_formats", &[es_until((1, 0), (5, 0))], Absent::Drop("it is `dynamic_date_formats` there")),
+    root("enabled", ALWAYS, EVERYWHERE),
+    root("_source", ALWAYS, EVERYWHERE),
+    root("_routing", ALWAYS, EVERYWHERE),
+    root("_meta", ALWAYS, EVERYWHERE),
+    root("_size", ALWAYS, EVERYWHERE),
+    root("_field_names", &[es_until((1, 0), (8, 0)), os(1, 0)], Absent::Drop("the field of names needs no switch any more")),
+    root("_all", &[es_until((1, 0), (6, 0))], Absent::Drop("there is no `_all` any more; collect fields by `copy_to`")),
+    root("include_in_all", &[es_until((1, 0), (6, 0))], Absent::Drop("there is no `_all` any more")),
+    root("_timestamp", ES1_ES2, Absent::Drop("there is no `_timestamp` any more; map a `date` field and fill it")),
+    root("_ttl", ES1_ES2, Absent::FaultUnlessOff("documents would never expire: remove it, and delete old documents by a query on a date")),
+    root("_parent", &[es_until((1, 0), (6, 0))], Absent::Fault("map a `join` field (Elasticsearch 5.6 and later, OpenSearch)")),
+    root("_boost", ES1, Absent::Drop("boosts are given by the query")),
+    root("_analyzer", ES1, Absent::Fault("name the `analyzer` of each field")),
+    root("_id", ES1, Absent::Drop("the action line carries the `_id`")),
+    root("_type", ES1, Absent::Drop("it cannot be configured")),
+    root("_index", ES1, Absent::Drop("it cannot be configured")),
+    root("_uid", ES1, Absent::Drop("it cannot be configured")),
+    root("_version", ES1, Absent::Drop("it cannot be configured")),
+    root("analyzer", ES1, Absent::Drop("it is given to each analyzed field")),
+    root("index_analyzer", ES1, Absent::Drop("it is given to each analyzed field")),
+    root("search_analyzer", ES1, Absent::Drop("it is given to each analyzed field")),
+    root("transform", ES1_ES2, Absent::Fault("let an ingest pipeline change the documents")),
+    root("runtime", RUNTIME, Absent::Fault("map the fields under `properties`")),
+    root("derived", &[os(2, 15)], Absent::Fault("map the fields under `properties`")),
+    root("composite", &[os(2, 18)], Absent::Fault("remove it")),
+    root("subobjects", &[es(8, 3)], Absent::Fault("remove it")),
+    root("_data_stream_timestamp", &[es(7, 16), os(1, 0)], Absent::Fault("remove it")),
+];
+
+/// Takes off the wrappers `{"mappings": …}` and `{"<type>": …}`; gives the mapping, its pointer and the type's name.
+pub(super) fn unwrap<'v>(
+    t: &mut Translation<'_>,
+    body: &'v Value,
+    pointer: &str,
+) -> Option<(&'v Map<String, Value>, String, Option<String>)> {
+    let Value::Object(map) = body else {
+        t.fault(
+            pointer.to_string(),
+            format!("a mapping must be an object, found {}", described(body)),
+        );
+        return None;
+    };
+    let mut map = map;
+    let mut pointer = pointer.to_string();
+    let mut type_name = None;
+    if let Some(Value::Object(inner)) = map.get("mappings") {
+        for (key, _) in map.iter().filter(|(k, _)| *k != "mappings") {
+            let way_out = match key.as_str() {
+                "settings" | "aliases" => "write it beside `mapping` in the index",
+                _ => "remove it",
+            };
+            t.fault(
+                format!("{pointer}/{key}"),
+                format!("found `{key}` beside `mappings` in a mapping; {way_out}"),
+            );
+        }
+        t.notices.push("", "the wrapper `mappings` is taken off");
+        pointer.push_str("/mappings");
+        map = inner;
+    }
+    if let Some((name, inner)) = type_wrapper(map) {
+        t.notices.push("", format!("the wrapper with the type's name `{name}` is taken off"));
+        pointer = format!("{pointer}/{}", super::draft::escape(name));
+        type_name = Some(name.to_string());
+        map = inner;
+    } else if map.len() > 1
+        && map.values().all(looks_like_a_mapping)
+        && !map.keys().any(|k| is_root_key(k))
+    {
+        let names: Vec<String> = map.keys().map(|k| format!("`{k}`")).collect();
+        t.fault(
+            pointer,
+            format!(
+                "found the types {}: an index here has one; make an index of each",
+                names.join(", ")
+            ),
+        );
+        return None;
+    }
+    Some((map, pointer, type_name))
+}
+
+fn type_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+    let (name, inner) = map.iter().next().filter(|_| map.len() == 1)?;
+    let inner_map = inner.as_object()?;
+    (!is_root_key(name) && looks_like_a_mapping(inner)).then_some((name.as_str(), inner_map))
+}
+
+fn is_root_key(name: &str) -> bool {
+    ROOT_KEYS.iter().any(|k| k.name == name)
+}
+
+fn looks_like_a_mapping(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| {
+        map.is_empty() || map.keys().any(|k| is_root_key(k)) && !map.contains_key("type")
+    })
+}
+
+/// The root mapping in the target's dialect.
+pub(super) fn translate(
+    t: &mut Translation<'_>,
+    map: &Map<String, Value>,
+    place: Place,
+) -> Mapping {
+    let mut draft = Draft {
+        kind: "object".to_string(),
+        entries: map.clone(),
+        place: place.clone(),
+        dropped_keys: &[],
+        renamed_keys: &[],
+    };
+    default_analyzers(t, &draft);
+    old_names(t, &mut draft);
+    routing(t, &mut draft);
+    source(t, &mut draft);
+    for key in map.keys() {
+        check_key(t, &mut draft, key);
+    }
+    field::dynamic(t, &mut draft);
+    super::date::dynamic_formats(t, &mut draft);
+    dynamic_templates(t, &mut draft);
+    let mut list = Vec::new();
+    if let Some(value) = draft.get("properties").cloned() {
+        let (body, properties) = properties(t, &value, &place, "properties", Role::Property);
+        draft.set("properties", body);
+        list = properties;
+    }
+    let routing_required =
+        draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
+    Mapping { body: draft.entries, properties: list, routing_required, ..Mapping::default() }
+}
+
+fn check_key(t: &mut Translation<'_>, draft: &mut Draft, key: &str) {
+    let target = t.target;
+    let Some(value) = draft.get(key).cloned() else { return };
+    let Some(known) = ROOT_KEYS.iter().find(|k| k.name == key) else {
+        let near = nearest(key).map_or(String::new(), |n| format!("; the nearest is `{n}`"));
+        return t.fault(
+            draft.place.at(key),
+            format!("a mapping has no `{key}`{near}; fields are listed under `properties`"),
+        );
+    };
+    // 6.x still takes `_all` where it is switched off, which is its default.
+    if target.within(known.spans)
+        || (key == "_all" && is_off(&value) && target.within(&[es_until((6, 0), (7, 0))]))
+    {
+        return;
+    }
+    let missing = format!("`{key}` ({})", in_words(known.spans));
+    match known.absent {
+        Absent::Drop(_) if key == "date_formats" => {}
+        Absent::Drop(why) => {
+            draft.take(key);
+            t.notice(draft, format!("{missing} is left out for {target}: {why}"));
+        }
+        Absent::FaultUnlessOff(_) if is_off(&value) => {
+            draft.take(key);
+            t.notice(draft, format!("{missing} is left out for {target}: it is switched off"));
+        }
+        Absent::FaultUnlessOff(way_out) | Absent::Fault(way_out) => {
+            t.fault(draft.place.at(key), format!("{target} has no {missing}; {way_out}"));
+        }
+    }
+}
+
+fn is_off(value: &Value) -> bool {
+    value.get("enabled").and_then(truth) == Some(false)
+}
+
+fn nearest(key: &str) -> Option<&'static str> {
+    ROOT_KEYS
+        .iter()
+        .map(|k| (strsim::jaro_winkler(key, k.name), k.name))
+        .filter(|(score, _)| *score > 0.85)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+/// 1.x spelt `dynamic_date_formats` without its first word, too.
+fn old_names(t: &mut Translation<'_>, draft: &mut Draft) {
+    if t.target.within(ES1_ES2) {
+        return;
+    }
+    if let Some(value) = draft.get("date_formats").cloned() {
+        draft.rename("date_formats", "dynamic_date_formats", value);
+        let target = t.target;
+        t.notice(draft, format!("`date_formats` becomes `dynamic_date_formats` for {target}"));
+    }
+}
+
+/// `_routing.path` and `_routing.store` ended with 1.x.
+fn routing(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(Value::Object(mut routing)) = draft.get("_routing").cloned() else { return };
+    if t.target.within(ES1) {
+        return;
+    }
+    let target = t.target;
+    if let Some(path) = routing.shift_remove("path") {
+        let column = path.as_str().unwrap_or("column").to_string();
+        t.fault(
+            format!("{}/path", draft.place.at("_routing")),
+            format!("{target} takes no routing from a field; remove `path` and write `\"routing\": \"{{{column}}}\"` in the index"),
+        );
+    }
+    for key in ["store", "index"] {
+        if routing.shift_remove(key).is_some() {
+            t.notice(
+                draft,
+                format!("`_routing.{key}` is left out for {target}: it cannot be configured"),
+            );
+        }
+    }
+    draft.set("_routing", routing);
+}
+
+/// `_source.compress` and its like ended with 1.x.
+fn source(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(Value::Object(mut source)) = draft.get("_source").cloned() else { return };
+    let target = t.target;
+    for key in ["compress", "compress_threshold", "format"] {
+        if !target.within(ES1_ES2) && source.shift_remove(key).is_some() {
+            t.notice(
+                draft,
+                format!("`_source.{key}` is left out for {target}: it cannot be configured"),
+            );
+        }
+    }
+    if source.contains_key("mode") && !target.within(&[es(8, 4)]) {
+        source.shift_remove("mode");
+        t.notice(
+            draft,
+            format!(
+                "`_source.mode` is left out for {target}, which keeps the source as it was sent"
+            ),
+        );
+    }
+    draft.set("_source", source);
+}
+
+/// Analyzers of the root, which 1.x gives to every analyzed field without one.
+fn default_analyzers(t: &mut Translation<'_>, draft: &Draft) {
+    if t.target.within(ES1) {
+        return;
+    }
+    for key in ["analyzer", "index_analyzer", "search_analyzer"] {
+        if let Some(value) = draft.get(key) {
+            t.defaults.insert(key.to_string(), value.clone());
+        }
+    }
+}
+
+/// Gives a field the analyzers of the root.
+pub(super) fn give_default_analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
+    if t.defaults.is_empty() || !draft.is(&["string", "text"]) {
+        return;
+    }
+    let analyzed = !matches!(draft.text("index"), Some("no" | "not_analyzed"));
+    let own = ["analyzer", "index_analyzer", "search_analyzer"].iter().any(|k| draft.has(k));
+    if analyzed && !own {
+        for (key, value) in t.defaults.clone() {
+            draft.set(&key, value);
+        }
+    }
+}
+
+/// The mapping inside each dynamic template is a mapping like any other.
+fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(value) = draft.get("dynamic_templates").cloned() else { return };
+    let pointer = draft.place.at("dynamic_templates");
+    let Value::Array(list) = value else {
+        return t.fault(
+            pointer,
+            format!("`dynamic_templates` must be a list, found {}", described(&value)),
+        );
+    };
+    let mut translated = Vec::with_capacity(list.len());
+    for (i, entry) in list.into_iter().enumerate() {
+        let Value::Object(mut named) = entry else {
+            t.fault(
+                format!("{pointer}/{i}"),
+                "a dynamic template must be an object with its name as key".to_string(),
+            );
+            continue;
+        };
+        for (name, template) in &mut named {
+            let path = format!("dynamic template {name}");
+            let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
+            dynamic_template(t, template, &path, &at);
+        }
+        translated.push(Value::Object(named));
+    }
+    draft.set("dynamic_templates", translated);
+}
+
+fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, pointer: &str) {
+    let Some(mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else { return };
+    let place = Place {
+        path: path.to_string(),
+        pointer: format!("{pointer}/mapping"),
+        role: Role::Template,
+    };
+    let written = mapping.get("type").and_then(Value::as_str);
+    // `{dynamic_type}` and a template without a type take the type of the value.
+    if written.is_none_or(|k| k.contains('{')) {
+        return;
+    }
+    if let Some((body, _)) = property(t, path, &mapping, place)
+        && let Value::Object(template) = template
+    {
+        template.insert("mapping".to_string(), body);
+    }
+}

@@ -1,0 +1,309 @@
+//! `string` against `text` and `keyword`, and the parameters that changed their spelling with them.
+
+use serde_json::{Map, Value, json};
+
+use super::Translation;
+use super::draft::{Draft, truth};
+use crate::target::span::{ES1_ES2, es, es_until, os};
+
+const ANALYZED: &[&str] = &[
+    "string",
+    "text",
+    "search_as_you_type",
+    "match_only_text",
+    "annotated_text",
+    "token_count",
+    "completion",
+];
+
+/// `string` of 1.x and 2.x becomes `text` or `keyword`.
+pub(super) fn string_becomes_text_or_keyword(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !draft.is(&["string"]) || t.target.within(ES1_ES2) {
+        return;
+    }
+    let target = t.target;
+    let index = draft.get("index").cloned();
+    match index.as_ref().and_then(Value::as_str) {
+        Some("not_analyzed") => {
+            t.notice(
+                draft,
+                format!("`string` with `index: not_analyzed` becomes `keyword` for {target}"),
+            );
+            draft.take("index");
+            draft.become_kind("keyword");
+        }
+        Some("no") | Some("false") => never_indexed(t, draft),
+        _ if index.as_ref().and_then(truth) == Some(false) => never_indexed(t, draft),
+        _ => {
+            t.notice(draft, format!("`string` becomes `text` for {target}"));
+            draft.take("index");
+            draft.become_kind("text");
+        }
+    }
+    if draft.is(&["keyword"]) {
+        leave_out_what_only_analysis_needs(t, draft);
+    } else if draft.has("ignore_above") {
+        draft.take("ignore_above");
+        let target = t.target;
+        t.notice(draft, format!("`ignore_above` is left out for {target}: `text` has none and indexes values of any length"));
+    }
+}
+
+/// A string that is only stored has no limit on its length; doc values, the default of `keyword`, would bring one.
+fn never_indexed(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    t.notice(
+        draft,
+        format!("`string` with `index: no` becomes `keyword` with `index: false`, `doc_values: false` for {target}"),
+    );
+    draft.set("index", false);
+    draft.become_kind("keyword");
+    if draft.get("doc_values").and_then(truth) != Some(true) {
+        draft.set("doc_values", false);
+    }
+}
+
+fn leave_out_what_only_analysis_needs(t: &mut Translation<'_>, draft: &mut Draft) {
+    for key in [
+        "analyzer",
+        "index_analyzer",
+        "search_analyzer",
+        "search_quote_analyzer",
+        "term_vector",
+        "position_increment_gap",
+        "position_offset_gap",
+    ] {
+        if draft.take(key).is_some() {
+            let target = t.target;
+            t.notice(
+                draft,
+                format!("`{key}` is left out for {target}: a `keyword` is not analyzed"),
+            );
+        }
+    }
+}
+
+/// `text` and `keyword` become `string`, for 1.x and 2.x.
+pub(super) fn text_and_keyword_become_string(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !t.target.within(ES1_ES2) || !draft.is(&["text", "keyword"]) {
+        return;
+    }
+    let target = t.target;
+    let indexed = draft.get("index").and_then(|v| v.as_str().and_then(old_index).or(truth(v)));
+    let keyword = draft.is(&["keyword"]);
+    let index = match (keyword, indexed) {
+        (_, Some(false)) => Some("no"),
+        (true, _) => Some("not_analyzed"),
+        (false, _) => None,
+    };
+    let from = draft.kind.clone();
+    match index {
+        Some(index) => {
+            let missing = !draft.has("index");
+            draft.set("index", index);
+            if missing {
+                put_after_type(draft, "index");
+            }
+            t.notice(
+                draft,
+                format!("`{from}` becomes `string` with `index: {index}` for {target}"),
+            );
+        }
+        None => {
+            draft.take("index");
+            t.notice(draft, format!("`{from}` becomes `string` for {target}"));
+        }
+    }
+    draft.become_kind("string");
+    let fielddata_is_a_switch = draft.get("fielddata").and_then(truth).is_some();
+    if fielddata_is_a_switch && draft.take("fielddata").and_then(|v| truth(&v)) == Some(false) {
+        draft.set("fielddata", json!({"format": "disabled"}));
+    }
+    if index.is_none() && draft.get("doc_values").and_then(truth).is_some() {
+        draft.take("doc_values");
+        t.notice(
+            draft,
+            format!("`doc_values` is left out for {target}: an analyzed `string` has none"),
+        );
+    }
+}
+
+/// `true` for a value of `index` in the words of 1.x that means "searchable".
+pub(super) fn old_index(word: &str) -> Option<bool> {
+    match word {
+        "analyzed" | "not_analyzed" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn put_after_type(draft: &mut Draft, key: &str) {
+    let Some(value) = draft.take(key) else { return };
+    let mut entries = Map::with_capacity(draft.entries.len() + 1);
+    for (name, kept) in std::mem::take(&mut draft.entries) {
+        let is_type = name == "type";
+        entries.insert(name, kept);
+        if is_type {
+            entries.insert(key.to_string(), value.clone());
+        }
+    }
+    draft.entries = entries;
+}
+
+/// `index_analyzer` is a word of 1.x; 2.x to 6.x want an `analyzer` beside every `search_analyzer`.
+pub(super) fn analyzers(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !draft.is(ANALYZED) {
+        return;
+    }
+    let target = t.target;
+    let default = if draft.is(&["completion"]) { "simple" } else { "default" };
+    if target.within(&[es_until((1, 0), (2, 0))]) {
+        // 1.x lets `analyzer` overwrite a `search_analyzer` that it meets first.
+        if draft.has("analyzer") && draft.has("search_analyzer") && !draft.has("index_analyzer") {
+            let analyzer = draft.get("analyzer").cloned().unwrap_or_default();
+            draft.rename("analyzer", "index_analyzer", analyzer);
+            t.notice(
+                draft,
+                format!(
+                    "`analyzer` beside `search_analyzer` becomes `index_analyzer` for {target}"
+                ),
+            );
+        }
+        return;
+    }
+    if let Some(index_analyzer) = draft.get("index_analyzer").cloned() {
+        let search = draft.get("search_analyzer").or(draft.get("analyzer")).cloned();
+        draft.rename("index_analyzer", "analyzer", index_analyzer.clone());
+        let search = search.unwrap_or_else(|| default.into());
+        if search != index_analyzer {
+            draft.set("search_analyzer", search);
+        }
+        t.notice(draft, format!("`index_analyzer` becomes `analyzer` for {target}"));
+    }
+    let wants_both = target.within(&[es_until((2, 0), (7, 0))]);
+    if wants_both && draft.has("search_analyzer") && !draft.has("analyzer") {
+        draft.set("analyzer", default);
+        t.notice(draft, format!("`analyzer: {default}` is written beside `search_analyzer` for {target}, which wants both"));
+    }
+}
+
+/// 1.x called the gap between values `position_offset_gap`.
+pub(super) fn position_gap(t: &mut Translation<'_>, draft: &mut Draft) {
+    let (old, new) = ("position_offset_gap", "position_increment_gap");
+    let (from, to) =
+        if t.target.within(&[es_until((1, 0), (2, 0))]) { (new, old) } else { (old, new) };
+    if let Some(value) = draft.get(from).cloned() {
+        draft.rename(from, to, value);
+        let target = t.target;
+        t.notice(draft, format!("`{from}` becomes `{to}` for {target}"));
+    }
+}
+
+/// `norms: {"enabled": …}` and `omit_norms` against `norms: true|false`.
+pub(super) fn norms(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    if let Some(omitted) = draft.get("omit_norms").and_then(truth) {
+        draft.rename("omit_norms", "norms", !omitted);
+        t.notice(draft, format!("`omit_norms: {omitted}` becomes `norms` for {target}"));
+    }
+    let Some(norms) = draft.get("norms").cloned() else { return };
+    let old = target.within(ES1_ES2);
+    match (old, &norms) {
+        (true, value) if truth(value).is_some() => {
+            draft.set("norms", json!({"enabled": truth(value)}));
+            t.notice(draft, format!("`norms` is written as `{{\"enabled\": …}}` for {target}"));
+        }
+        (false, Value::Object(object)) => {
+            match object.get("enabled").and_then(truth) {
+                Some(enabled) => draft.set("norms", enabled),
+                None => drop(draft.take("norms")),
+            }
+            t.notice(
+                draft,
+                format!(
+                    "`norms` is written as `true` or `false` for {target}, `loading` is left out"
+                ),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// The classic similarity was called `default` in 1.x and 2.x and ended with 6.x.
+pub(super) fn similarity(t: &mut Translation<'_>, draft: &mut Draft) {
+    if draft.is(&["dense_vector", "knn_vector", "rank_vectors"]) {
+        return;
+    }
+    let Some(name @ ("default" | "classic" | "boolean")) = draft.text("similarity") else { return };
+    let name = name.to_string();
+    let target = t.target;
+    let wanted = match name.as_str() {
+        "boolean" if target.within(&[es(5, 4), os(1, 0)]) => return,
+        "boolean" => None,
+        _ if target.within(ES1_ES2) => Some("default"),
+        _ if target.within(&[es_until((5, 0), (7, 0))]) => Some("classic"),
+        _ => None,
+    };
+    match wanted {
+        Some(wanted) if wanted == name => {}
+        Some(wanted) => {
+            draft.set("similarity", wanted);
+            t.notice(draft, format!("`similarity: {name}` is called `{wanted}` for {target}"));
+        }
+        None => {
+            draft.take("similarity");
+            let default = if target.within(ES1_ES2) { "its default" } else { "`BM25`" };
+            t.notice(draft, format!("`similarity: {name}` is left out for {target}, which has none: scores follow {default}"));
+        }
+    }
+}
+
+/// `fielddata` of 1.x and 2.x is an object about memory; later it is a switch of `text`.
+pub(super) fn fielddata(t: &mut Translation<'_>, draft: &mut Draft) {
+    let target = t.target;
+    if target.within(ES1_ES2) {
+        return modern_to_old_fielddata(t, draft);
+    }
+    let Some(Value::Object(old)) = draft.get("fielddata").cloned() else { return };
+    let eager = old.get("loading").and_then(Value::as_str) == Some("eager_global_ordinals");
+    let disabled = old.get("format").and_then(Value::as_str) == Some("disabled");
+    match draft.kind.as_str() {
+        "text" if disabled => draft.set("fielddata", false),
+        "text" => {
+            draft.set("fielddata", true);
+            if let Some(filter) = old.get("filter").and_then(|f| f.get("frequency")) {
+                draft.set("fielddata_frequency_filter", filter.clone());
+            }
+        }
+        _ => drop(draft.take("fielddata")),
+    }
+    if eager && draft.is(&["text", "keyword"]) {
+        draft.set("eager_global_ordinals", true);
+    }
+    t.notice(draft, format!("`fielddata` with its memory settings is said the way of {target}"));
+}
+
+fn modern_to_old_fielddata(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !draft.is(&["string"]) {
+        return;
+    }
+    let target = t.target;
+    if let Some(eager) = draft.take("eager_global_ordinals") {
+        if truth(&eager) == Some(true) {
+            draft.set("fielddata", json!({"loading": "eager_global_ordinals"}));
+        }
+        t.notice(draft, format!("`eager_global_ordinals` is said by `fielddata` for {target}"));
+    }
+    if let Some(filter) = draft.take("fielddata_frequency_filter") {
+        let mut fielddata = match draft.take("fielddata") {
+            Some(Value::Object(object)) => object,
+            _ => Map::new(),
+        };
+        fielddata.insert("filter".to_string(), json!({"frequency": filter}));
+        draft.set("fielddata", fielddata);
+        t.notice(
+            draft,
+            format!("`fielddata_frequency_filter` is said by `fielddata` for {target}"),
+        );
+    }
+}

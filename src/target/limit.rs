@@ -1,0 +1,336 @@
+//! What one index takes: names of fields, and how many and how deep they are. Knows no values.
+
+use serde_json::{Map, Value};
+
+use super::span::{Span, es, es_until, os};
+use super::{Mapping, Property, Target};
+use crate::error::Fault;
+
+/// Names that a document's root may not hold: they belong to the engine. Inside an object all of them are free.
+/// Measured; each was sent as a field of a document to every line.
+#[rustfmt::skip]
+const ROOT_NAMES: &[(&str, &[Span])] = &[
+    // 1.x takes an `_id` that equals the action line's and refuses any other.
+    ("_id", &[es(1, 0), os(1, 0)]),
+    ("_index", &[es(2, 0), os(1, 0)]),
+    ("_routing", &[es(2, 0), os(1, 0)]),
+    ("_source", &[es(2, 0), os(1, 0)]),
+    ("_version", &[es(2, 0), os(1, 0)]),
+    ("_field_names", &[es(2, 0), os(1, 0)]),
+    ("_type", &[es_until((2, 0), (8, 0)), os(1, 0)]),
+    ("_uid", &[es_until((2, 0), (7, 0))]),
+    ("_all", &[es_until((2, 0), (7, 0))]),
+    ("_parent", &[es_until((2, 0), (7, 0))]),
+    ("_timestamp", &[es_until((2, 0), (7, 0))]),
+    ("_ttl", &[es_until((2, 0), (7, 0))]),
+    ("_size", &[es_until((5, 0), (7, 0))]),
+    ("_seq_no", &[es(6, 0), os(1, 0)]),
+    ("_primary_term", &[es(6, 0), os(1, 0)]),
+    ("_ignored", &[es(6, 4), os(1, 0)]),
+    ("_tier", &[es(7, 10)]),
+    ("_nested_path", &[es(8, 0), os(1, 0)]),
+    ("_data_stream_timestamp", &[es(7, 16), os(1, 0)]),
+    ("_ignored_source", &[es(8, 15)]),
+    ("_feature", &[es_until((7, 0), (8, 0)), os(1, 0)]),
+    ("_doc_count", &[es(7, 11), os(1, 2)]),
+];
+
+const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
+const ES2: &[Span] = &[es_until((2, 0), (5, 0))];
+/// Versions that take an empty name.
+const EMPTY: &[Span] = &[es_until((1, 0), (5, 0))];
+/// Versions that refuse a name of blanks alone.
+const NO_BLANKS: &[Span] = &[es_until((5, 0), (6, 0)), es(8, 0)];
+/// Versions whose index of field names holds them as terms.
+const NAMES_ARE_TERMS: &[Span] = &[es_until((1, 0), (6, 0))];
+/// Bytes of a term.
+const TERM_BYTES_MAX: usize = 32_766;
+/// Characters of a field name on OpenSearch 3.
+const OS3_NAME_MAX: usize = 50_000;
+
+/// Checks the names of fields.
+pub(super) fn check_names(mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    for property in &mapping.properties {
+        if ROOT_NAMES.iter().any(|(n, spans)| *n == property.name && target.within(spans)) {
+            let name = &property.name;
+            faults.push(Fault {
+                pointer: property.pointer.clone(),
+                message: format!(
+                    "{target} keeps the name `{name}` for itself at the root of a document; rename the field and give \
+                     it `\"column\": \"{name}\"` under `fields`"
+                ),
+            });
+        }
+    }
+    walk_names(&mapping.properties, 0, target, faults);
+}
+
+fn walk_names(list: &[Property], above: usize, target: &Target, faults: &mut Vec<Fault>) {
+    for property in list {
+        if let Some(message) = name_fault(&property.name, above, target) {
+            faults.push(Fault { pointer: property.pointer.clone(), message });
+        }
+        let bytes = above + property.name.len() + 1;
+        walk_names(&property.multi_fields, bytes, target, faults);
+        walk_names(&property.properties, bytes, target, faults);
+    }
+}
+
+/// Why `target` does not take a field of this name; `above` is the length of the names above it, dots included.
+fn name_fault(name: &str, above: usize, target: &Target) -> Option<String> {
+    let rename = "rename the field and give it its `column` under `fields`";
+    if name.is_empty() {
+        return (!target.within(EMPTY))
+            .then(|| format!("{target} takes no empty field name; {rename}"));
+    }
+    if target.within(NO_BLANKS) && name.trim().is_empty() {
+        return Some(format!(
+            "{target} takes no field name of blanks alone, found `{}`; {rename}",
+            name.escape_debug()
+        ));
+    }
+    let dots = || format!("{target} takes no field name with dots like `{name}`; {rename}");
+    if name.contains('.') && target.within(ES2) {
+        return Some(dots());
+    }
+    if name.contains('.') && !target.within(ES1) {
+        // A final dot alone is forgiven; an empty or blank part anywhere else is not.
+        let parts = name.strip_suffix('.').unwrap_or(name);
+        if parts.is_empty() || parts.split('.').any(|p| p.trim().is_empty()) {
+            return Some(dots());
+        }
+    }
+    let too_long = |max: usize, unit: &str, found: usize| {
+        Some(format!("{target} takes field names of at most {max} {unit}, found {found}; {rename}"))
+    };
+    if target.within(NAMES_ARE_TERMS) && above + name.len() > TERM_BYTES_MAX {
+        return too_long(TERM_BYTES_MAX, "bytes with those above", above + name.len());
+    }
+    let characters = name.chars().count();
+    if target.within(&[os(3, 0)]) && characters > OS3_NAME_MAX {
+        return too_long(OS3_NAME_MAX, "characters", characters);
+    }
+    None
+}
+
+/// A limit on the mapping of one index, which a setting can raise.
+struct Limit {
+    setting: &'static str,
+    default: u64,
+    what: &'static str,
+    spans: &'static [Span],
+    measure: fn(&Counts) -> u64,
+}
+
+/// What the limits are about.
+#[derive(Default)]
+struct Counts {
+    fields: u64,
+    nested: u64,
+    /// Objects one in another, the root counted.
+    depth: u64,
+}
+
+/// Measured: fields and depth on every line; nested fields from the documentation of 5.0.
+#[rustfmt::skip]
+const LIMITS: &[Limit] = &[
+    Limit { setting: "mapping.total_fields.limit", default: 1000, what: "fields, objects and multi-fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.fields },
+    Limit { setting: "mapping.depth.limit", default: 20, what: "levels of objects", spans: &[es(5, 0), os(1, 0)], measure: |c| c.depth },
+    Limit { setting: "mapping.nested_fields.limit", default: 50, what: "`nested` fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.nested },
+];
+
+/// Checks the body of a mapping against the limits that hold with these settings.
+pub(super) fn check_counts(
+    body: &Map<String, Value>,
+    settings: Option<&Value>,
+    target: &Target,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) {
+    let mut counts = Counts { depth: 1, ..Counts::default() };
+    count(body.get("properties"), 2, &mut counts);
+    count_runtime(body, target, &mut counts);
+    if target.within(&[es_until((5, 0), (6, 0))]) {
+        counts.fields += ES5_OWN_FIELDS;
+    }
+    for limit in LIMITS.iter().filter(|l| target.within(l.spans)) {
+        let max = settings
+            .and_then(|s| setting(s, limit.setting))
+            .and_then(as_number)
+            .unwrap_or(limit.default);
+        let found = (limit.measure)(&counts);
+        if found > max {
+            faults.push(Fault {
+                pointer: pointer.to_string(),
+                message: format!(
+                    "{target} takes {max} {} in an index, found {found}; raise `index.{}` in `settings`, or map less",
+                    limit.what, limit.setting
+                ),
+            });
+        }
+    }
+}
+
+/// 5.x counts its own fields (`_all`, `_id`, …) and the root too.
+const ES5_OWN_FIELDS: u64 = 13;
+
+fn count(properties: Option<&Value>, depth: u64, counts: &mut Counts) {
+    for mapping in properties.and_then(Value::as_object).into_iter().flat_map(Map::values) {
+        counts.fields += 1;
+        if mapping.get("type").and_then(Value::as_str) == Some("nested") {
+            counts.nested += 1;
+        }
+        count_multi_fields(mapping, counts);
+        let is_object = match mapping.get("type").and_then(Value::as_str) {
+            Some(kind) => matches!(kind, "object" | "nested"),
+            None => true,
+        };
+        if is_object {
+            counts.depth = counts.depth.max(depth);
+            count(mapping.get("properties"), depth + 1, counts);
+        }
+    }
+}
+
+fn count_multi_fields(mapping: &Value, counts: &mut Counts) {
+    for field in mapping.get("fields").and_then(Value::as_object).into_iter().flat_map(Map::values)
+    {
+        counts.fields += 1;
+        count_multi_fields(field, counts);
+    }
+}
+
+fn count_runtime(body: &Map<String, Value>, target: &Target, counts: &mut Counts) {
+    if target.within(&[es(7, 11)]) {
+        counts.fields +=
+            body.get("runtime").and_then(Value::as_object).map_or(0, |r| r.len() as u64);
+    }
+}
+
+/// A setting by its name without `index.`, however it is written: dotted, nested, or both.
+pub(super) fn setting<'v>(settings: &'v Value, name: &str) -> Option<&'v Value> {
+    lookup(settings, name).or_else(|| lookup(settings, &format!("index.{name}")))
+}
+
+fn lookup<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let object = value.as_object()?;
+    if let Some(found) = object.get(name) {
+        return Some(found);
+    }
+    object.iter().find_map(|(key, inner)| {
+        let rest = name.strip_prefix(key.as_str())?.strip_prefix('.')?;
+        lookup(inner, rest)
+    })
+}
+
+fn as_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names_refused(names: &[&str], target: &str) -> Vec<bool> {
+        let target = Target::parse(target).unwrap();
+        names.iter().map(|n| name_fault(n, 0, &target).is_some()).collect()
+    }
+
+    #[test]
+    fn names_are_refused_as_each_line_was_measured() {
+        let names = [
+            "", " ", ".", "..", ".a", "a..b", "a. .b", "a.b", "a.", " a", "a ", "\u{0}", "*", "\n",
+            "é",
+        ];
+        let (t, f) = (true, false);
+        for (target, refused) in [
+            ("es1", [f, f, f, f, f, f, f, f, f, f, f, f, f, f, f]),
+            ("es2", [f, f, t, t, t, t, t, t, t, f, f, f, f, f, f]),
+            ("es5", [t, t, t, t, t, t, t, f, f, f, f, f, f, t, f]),
+            ("es6", [t, f, t, t, t, t, t, f, f, f, f, f, f, f, f]),
+            ("es7", [t, f, t, t, t, t, t, f, f, f, f, f, f, f, f]),
+            ("es8", [t, t, t, t, t, t, t, f, f, f, f, f, f, t, f]),
+            ("es9", [t, t, t, t, t, t, t, f, f, f, f, f, f, t, f]),
+            ("os2", [t, f, t, t, t, t, t, f, f, f, f, f, f, f, f]),
+            ("os3", [t, f, t, t, t, t, t, f, f, f, f, f, f, f, f]),
+        ] {
+            assert_eq!(names_refused(&names, target), refused, "{target}");
+        }
+    }
+
+    #[test]
+    fn names_that_the_engine_keeps_are_refused_at_the_root_and_free_inside_an_object() {
+        let body = json!({"properties": {
+            "_id": {"type": "long"}, "_seq_no": {"type": "long"}, "_uid": {"type": "long"}, "_a": {"type": "long"},
+            "o": {"properties": {"_id": {"type": "long"}, "_source": {"type": "long"}}}
+        }});
+        for (target, wanted) in [
+            ("es1", vec!["/properties/_id"]),
+            ("es2", vec!["/properties/_id", "/properties/_uid"]),
+            ("es6", vec!["/properties/_id", "/properties/_seq_no", "/properties/_uid"]),
+            ("es9", vec!["/properties/_id", "/properties/_seq_no"]),
+        ] {
+            let mut faults = Vec::new();
+            Mapping::translate(&body, "", &Target::parse(target).unwrap(), &mut faults);
+            let found: Vec<&str> = faults.iter().map(|f| f.pointer.as_str()).collect();
+            assert_eq!(found, wanted, "{target}");
+        }
+    }
+
+    fn counted(body: &Value, settings: Value, target: &str) -> Vec<String> {
+        let mut faults = Vec::new();
+        let body = body.as_object().unwrap();
+        check_counts(body, Some(&settings), &Target::parse(target).unwrap(), "/x", &mut faults);
+        faults.into_iter().map(|f| f.message).collect()
+    }
+
+    fn fields(n: usize) -> Value {
+        let properties: Map<String, Value> =
+            (0..n).map(|i| (format!("f{i}"), json!({"type": "long"}))).collect();
+        json!({ "properties": properties })
+    }
+
+    #[test]
+    fn a_thousand_fields_fit_and_one_more_does_not() {
+        for target in ["es6", "es7", "es8", "es9", "os1", "os2", "os3"] {
+            assert_eq!(counted(&fields(1000), json!({}), target), [""; 0], "{target}");
+            let faults = counted(&fields(1001), json!({}), target);
+            assert!(faults[0].contains("found 1001"), "{target} {faults:?}");
+        }
+        assert_eq!(counted(&fields(5000), json!({}), "es2"), [""; 0]);
+        assert_eq!(counted(&fields(999), json!({}), "es5").len(), 1);
+    }
+
+    #[test]
+    fn the_settings_raise_a_limit_however_they_are_written() {
+        for settings in [
+            json!({"index.mapping.total_fields.limit": 1001}),
+            json!({"mapping.total_fields.limit": "1001"}),
+            json!({"index": {"mapping": {"total_fields": {"limit": 1001}}}}),
+            json!({"index": {"mapping.total_fields.limit": 1001}}),
+        ] {
+            assert_eq!(counted(&fields(1001), settings.clone(), "es9"), [""; 0], "{settings}");
+        }
+    }
+
+    #[test]
+    fn nineteen_objects_may_lie_in_each_other_and_fifty_be_nested() {
+        let deep = |n: usize| {
+            let inner =
+                (0..n).fold(json!({"type": "long"}), |m, _| json!({"properties": {"a": m}}));
+            inner
+        };
+        // The root is one of them.
+        assert_eq!(counted(&deep(20), json!({}), "es9"), [""; 0]);
+        assert!(counted(&deep(21), json!({}), "es9")[0].contains("levels"));
+        let nested = |n: usize| {
+            let properties: Map<String, Value> =
+                (0..n).map(|i| (format!("f{i}"), json!({"type": "nested"}))).collect();
+            json!({ "properties": properties })
+        };
+        assert_eq!(counted(&nested(50), json!({}), "es9"), [""; 0]);
+        assert!(counted(&nested(51), json!({}), "es9")[0].contains("nested"));
+    }
+}
