@@ -9,5 +9,6 @@ pub mod upload;
 
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
 pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
+pub use export::{Difference, DifferenceKind, IndexReport, Reason, Report};
 pub use model::Model;
 pub use target::Target;

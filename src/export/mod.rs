@@ -1,5 +1,15 @@
 //! From a checked plan to files: threads, parts, gzip, rejects, manifest, atomic folder.
 
+pub(crate) mod compare;
+pub(crate) mod folder;
+pub(crate) mod index;
+pub(crate) mod manifest;
+pub(crate) mod order;
+pub(crate) mod part;
+pub(crate) mod reject;
+pub(crate) mod report;
+pub(crate) mod script;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,6 +17,10 @@ use std::sync::atomic::AtomicBool;
 
 use crate::error::DataError;
 use crate::target::Target;
+
+pub use compare::{Difference, DifferenceKind};
+pub use manifest::Reason;
+pub use report::{IndexReport, Report};
 
 /// The bulk action that each record asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
