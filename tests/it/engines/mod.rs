@@ -1,0 +1,238 @@
+//! The nine engine lines, really running: every promise about what an engine takes is kept or broken here.
+//!
+//! Each engine is started once and meets all of [`CHECKS`]; a check that wants an engine set up in another way is a test
+//! of its own and calls [`with`]. One engine runs at a time, and none outlives the test process.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `LITEBULK_ENGINES_REQUIRED=1` | download what is missing; an engine that cannot run is a failure, not a skip |
+//! | `LITEBULK_ENGINES` | where the unpacked engines lie (default: the user's cache folder) |
+
+mod cache;
+mod client;
+mod conformance;
+mod engine;
+mod java;
+mod release;
+mod supervised;
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::env;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+
+pub(crate) use self::client::Item;
+use self::conformance::{Answer, Case, Outcome, ask};
+use self::engine::Absent;
+pub(crate) use self::engine::{Engine, Setup};
+use self::release::Release;
+use self::supervised::until;
+
+type Check = fn(&Engine);
+
+/// What every engine must pass, with a name for the message. A check uses index names that begin with its own name.
+const CHECKS: &[(&str, Check)] = &[
+    ("it is the version it is said to be", version_is_as_said),
+    ("two documents come back as sent", two_documents_come_back_as_sent),
+    ("a value is refused, changed or taken", a_value_is_refused_changed_or_taken),
+];
+
+#[test]
+fn es1_passes_all_checks() {
+    check_all("es1");
+}
+
+#[test]
+fn es2_passes_all_checks() {
+    check_all("es2");
+}
+
+#[test]
+fn es5_passes_all_checks() {
+    check_all("es5");
+}
+
+#[test]
+fn es6_passes_all_checks() {
+    check_all("es6");
+}
+
+#[test]
+fn es7_passes_all_checks() {
+    check_all("es7");
+}
+
+#[test]
+fn es8_passes_all_checks() {
+    check_all("es8");
+}
+
+#[test]
+fn es9_passes_all_checks() {
+    check_all("es9");
+}
+
+#[test]
+fn os2_passes_all_checks() {
+    check_all("os2");
+}
+
+#[test]
+fn os3_passes_all_checks() {
+    check_all("os3");
+}
+
+/// Runs every check on one engine, also after one has failed, and names those that did.
+fn check_all(name: &str) {
+    with(name, &Setup::plain(), |engine| {
+        let mut failed = Vec::new();
+        for (what, check) in CHECKS {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(engine))) {
+                failed.push(format!("{what}: {}", message(&*panic)));
+            }
+        }
+        assert!(failed.is_empty(), "{name} fails {} checks:\n{}", failed.len(), failed.join("\n"));
+    });
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words")
+}
+
+/// Starts engine `name`, set up so, for `check`, and stops it. Where it cannot run the test says so loudly and passes,
+/// unless engines are required.
+pub(crate) fn with(name: &str, setup: &Setup, check: impl FnOnce(&mut Engine)) {
+    let release = Release::named(name);
+    let required = env::var_os("LITEBULK_ENGINES_REQUIRED").is_some_and(|value| value == "1");
+    match Engine::start(release, setup, required) {
+        Ok(mut engine) => check(&mut engine),
+        Err(Absent::Failed(output)) => panic!("{name} did not come up:\n{output}"),
+        Err(Absent::Missing(why)) => {
+            assert!(!required, "{name} {} is required, but {why}", release.version);
+            skip(release, &why);
+        }
+    }
+}
+
+/// One line an engine, past the capture of the test harness.
+fn skip(release: &Release, why: &str) {
+    static SKIPPED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    if SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).insert(release.name) {
+        say(&format!(
+            "SKIPPED, not tested on {} {}: {why} (to download the engines, about 0.7 GB, and test on all nine: \
+             LITEBULK_ENGINES_REQUIRED=1 cargo test)",
+            release.name, release.version
+        ));
+    }
+}
+
+/// Writes a line to the real standard error.
+fn say(line: &str) {
+    // Nobody listens when this fails, and no test depends on it.
+    let _ = writeln!(std::io::stderr(), "engines: {line}");
+}
+
+#[test]
+fn three_nodes_form_a_cluster_and_survive_the_death_of_one() {
+    for name in ["es8", "os3"] {
+        with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
+            assert_eq!(engine.urls().len(), 3);
+            engine.kill_node(2);
+            assert!(until(Duration::from_secs(60), || engine.client.ready(2)));
+        });
+    }
+}
+
+#[test]
+fn a_password_and_a_certificate_are_asked_for() {
+    for name in ["es8", "es9"] {
+        with(
+            name,
+            &Setup { password: Some("a password: ü'\"".to_owned()), ..Setup::plain() },
+            |engine| {
+                assert!(engine.url().starts_with("https://127.0.0.1:"));
+                assert!(engine.ca_certificate().is_file());
+                two_documents_come_back_as_sent(engine);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_body_over_a_small_limit_is_refused() {
+    with("es5", &Setup::with(&["http.max_content_length: 1kb"]), |engine| {
+        let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
+        assert_eq!((reply.status, reply.body.as_str()), (413, ""), "{}", engine.output());
+    });
+}
+
+fn version_is_as_said(engine: &Engine) {
+    assert_eq!(engine.client.version(), engine.release.version);
+}
+
+fn two_documents_come_back_as_sent(engine: &Engine) {
+    let client = &engine.client;
+    let index = "two-documents";
+    let body = client.index_body(&json!({ "properties": { "n": { "type": "long" } } }));
+    client.create(index, &body).ok();
+    let documents = ["{\"n\":9007199254740993}", "{\"n\":null}"];
+    let mut bulk = String::new();
+    for (id, document) in documents.iter().enumerate() {
+        bulk += &client.action("create", index, &id.to_string());
+        bulk += &format!("{document}\n");
+    }
+    let items = client.bulk(bulk.as_bytes()).expect("the body is in the engine's dialect");
+    assert!(items.len() == 2 && items.iter().all(Item::stored), "{items:?}");
+    client.refresh(index);
+    assert_eq!(client.count(index), 2);
+    for (id, document) in documents.iter().enumerate() {
+        let source = client.source(index, &id.to_string()).expect("it was counted");
+        assert_eq!(source.to_string(), *document);
+    }
+    let ids = ["0".to_owned(), "1".to_owned()];
+    assert_eq!(client.found(index, "n", &ids), Some(vec!["0".to_owned()]));
+    let mut values = client.doc_values(index, "n", None, &ids);
+    values.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(values[0].1, [json!(9_007_199_254_740_993_u64)]);
+    let items = client.bulk(bulk.as_bytes()).expect("a conflict is each item's");
+    assert!(items.iter().all(|item| item.status == 409 && !item.stored()), "{items:?}");
+    client.delete_index(index);
+}
+
+fn a_value_is_refused_changed_or_taken(engine: &Engine) {
+    let values = ["7", "1.9", "\"x\"", "null", "[3,2]"].map(str::to_owned).to_vec();
+    let case = Case { property: json!({ "type": "long" }), values, format: None };
+    let Outcome::Answers(answers) = ask(&engine.client, "values-long", &case) else {
+        panic!("every engine knows `long`");
+    };
+    assert_eq!(answers[0], Answer::Indexed(vec![json!(7)]));
+    assert_eq!(answers[1], Answer::Indexed(vec![json!(1)]));
+    assert!(
+        matches!(&answers[2], Answer::Refused(400, reason) if !reason.is_empty()),
+        "{answers:?}"
+    );
+    assert_eq!(answers[3], Answer::NotIndexed);
+    assert_eq!(answers[4], Answer::Indexed(vec![json!(2), json!(3)]));
+    let case =
+        Case { property: json!({ "type": "no_such_type" }), values: Vec::new(), format: None };
+    let outcome = ask(&engine.client, "values-unknown", &case);
+    assert!(matches!(outcome, Outcome::MappingRefused(400, _)), "{outcome:?}");
+    // A date as milliseconds, whichever way the engine shows it.
+    let values = vec!["\"2024-01-02\"".to_owned()];
+    let case = Case { property: json!({ "type": "date" }), values, format: Some("epoch_millis") };
+    let Outcome::Answers(answers) = ask(&engine.client, "values-date", &case) else {
+        panic!("every engine knows `date`");
+    };
+    let [Answer::Indexed(millis)] = &answers[..] else { panic!("{answers:?}") };
+    let millis = millis[0].as_str().map_or_else(|| millis[0].to_string(), str::to_owned);
+    assert_eq!(millis, "1704153600000");
+}
