@@ -2,10 +2,19 @@
 //!
 //! `Encoder` is built once per field from the mapping in the target's dialect; after that nothing is looked up by name.
 
+pub(crate) mod date;
+pub(crate) mod json;
+pub(crate) mod number;
+pub(crate) mod rule;
+pub(crate) mod text;
+mod value;
+
 use std::borrow::Cow;
 
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
+use date::{DateEncoder, DateRule};
+use rule::{Rule, What};
 
 /// A value as SQLite stores it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,9 +61,17 @@ pub(crate) struct Refusal {
     pub(crate) way_out: Cow<'static, str>,
 }
 
+/// What becomes of a value: written, or the reason why not.
+pub(crate) type Outcome = Result<(), Refusal>;
+
 /// Writes the values of one mapped field as JSON the target takes unchanged.
 #[derive(Clone, Debug)]
-pub(crate) struct Encoder {}
+pub(crate) struct Encoder {
+    rule: Rule,
+    /// Where the mapping type is a date, the one who writes it.
+    date: Option<Box<DateEncoder>>,
+    options: FieldOptions,
+}
 
 /// How the parts of a templated object or list are encoded.
 #[derive(Clone, Debug)]
@@ -74,31 +91,154 @@ impl Encoder {
         target: &Target,
         options: &FieldOptions,
     ) -> Result<Encoder, Fault> {
-        let _ = (property, target, options);
-        Ok(Encoder {})
+        let rule = Rule::compile(property, target)?;
+        if let Some(from) = options.from
+            && from.is_time()
+            && !matches!(rule.what, What::Date(_))
+        {
+            let message = format!(
+                "`from: {}` is for date fields, this one is a `{}`",
+                from.name(),
+                property.kind
+            );
+            return Err(Fault { pointer: property.pointer.clone(), message });
+        }
+        Encoder::with_rule(rule, options.clone())
+            .map_err(|message| Fault { pointer: property.pointer.clone(), message })
+    }
+
+    fn with_rule(rule: Rule, options: FieldOptions) -> Result<Encoder, String> {
+        let date = match &rule.what {
+            What::Date(date) => {
+                let from = options.from.filter(|from| from.is_time());
+                let options = FieldOptions { from, ..options.clone() };
+                Some(Box::new(DateEncoder::new(DateRule::clone(date), &options)?))
+            }
+            _ => None,
+        };
+        Ok(Encoder { rule, date, options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
-    pub(crate) fn encode(&self, value: Value<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let _ = (value, out);
-        Ok(())
+    pub(crate) fn encode(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
+        let start = out.len();
+        let outcome = self.write(value, out);
+        self.settle(outcome, start, out)
     }
 
     /// Appends `json` (JSON text, not trusted to be valid) without white space between its tokens and everything else as
     /// it stands, after the same verdict on every leaf. On a refusal `out` is as it was before.
-    pub(crate) fn encode_json(&self, json: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let _ = (json, out);
-        Ok(())
+    pub(crate) fn encode_json(&self, json: &[u8], out: &mut Vec<u8>) -> Outcome {
+        let start = out.len();
+        let outcome = self.write_json(json, out);
+        self.settle(outcome, start, out)
+    }
+
+    /// What was written stays where it is taken unchanged, or altered as the user wishes.
+    fn settle(&self, outcome: Outcome, start: usize, out: &mut Vec<u8>) -> Outcome {
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(refusal)
+                if self.options.lossy
+                    && refusal.verdict == Verdict::Altered
+                    && out.len() > start =>
+            {
+                Ok(())
+            }
+            Err(refusal) => {
+                out.truncate(start);
+                Err(refusal)
+            }
+        }
     }
 
     /// How member `key` of a templated object in this field is encoded.
     pub(crate) fn member(&self, key: &str) -> Member {
-        let _ = key;
-        Member::Whole
+        match &self.rule.what {
+            What::Object(object) => match object.member(key) {
+                Err(refusal) => Member::Refused(refusal),
+                Ok(Some(rule)) => self.part(rule.clone()),
+                Ok(None) if object.maps_dynamically() => {
+                    self.part(self.rule.part("unmapped", What::Dynamic { depth: object.depth() }))
+                }
+                Ok(None) => self.part(self.rule.part("unmapped", What::Any)),
+            },
+            What::Completion(completion) if !completion.has_contexts() => {
+                self.completion_member(key, completion.payloads())
+            }
+            What::Dynamic { depth } => {
+                self.part(self.rule.part("unmapped", What::Dynamic { depth: depth + 1 }))
+            }
+            What::Any => self.part(self.rule.part("unmapped", What::Any)),
+            _ => Member::Whole,
+        }
     }
 
     /// How the elements of a templated list in this field are encoded.
     pub(crate) fn element(&self) -> Member {
-        Member::Whole
+        match &self.rule.what {
+            // What a list means as a whole is seen on the whole list alone.
+            What::Vector(_)
+            | What::GeoPoint(_)
+            | What::Shape(_)
+            | What::Plane { .. }
+            | What::Join(_)
+            | What::Dynamic { .. } => Member::Whole,
+            What::Real(_) if self.rule.kind == "rank_feature" => Member::Whole,
+            _ => Member::Encoder(Box::new(self.clone())),
+        }
+    }
+
+    fn completion_member(&self, key: &str, payloads: bool) -> Member {
+        let facts = self.rule.facts();
+        match key {
+            "input" => self.part(self.rule.part("completion", What::Input)),
+            "weight" => self.part(self.rule.part("completion", What::Weight)),
+            "output" if facts.completion_payload => self.part(self.rule.part("output", What::Any)),
+            "payload" if facts.completion_payload && payloads => {
+                self.part(self.rule.part("payload", What::Any))
+            }
+            "payload" if facts.completion_payload => Member::Refused(rule::refused(
+                "`completion` takes a `payload` only with `payloads: true`",
+                "set it in the mapping",
+            )),
+            _ => Member::Refused(rule::refused(
+                format!("`completion` on {} knows no `{key}`", facts.line.name()),
+                "take it out of `value`",
+            )),
+        }
+    }
+
+    fn part(&self, rule: Rule) -> Member {
+        let options = FieldOptions { from: None, ..self.options.clone() };
+        match Encoder::with_rule(rule, options) {
+            Ok(encoder) => Member::Encoder(Box::new(encoder)),
+            Err(message) => Member::Refused(rule::refused(message, "mend `timezone` in the model")),
+        }
     }
 }
+
+impl From {
+    /// Whether a number is read as a time.
+    pub(crate) fn is_time(self) -> bool {
+        matches!(self, From::Unix | From::UnixMs | From::UnixUs | From::Julian)
+    }
+
+    /// The word in the model.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            From::Unix => "unix",
+            From::UnixMs => "unixms",
+            From::UnixUs => "unixus",
+            From::Julian => "julian",
+            From::F32 => "f32",
+            From::Json => "json",
+            From::Uuid => "uuid",
+            From::Hex => "hex",
+            From::Base64 => "base64",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -169,7 +169,7 @@ impl<'w> Export<'w> {
             let names: Vec<&str> = self.heads.iter().map(|head| head.name.as_str()).collect();
             staging.publish(&names)?;
         }
-        Ok(Report { indices })
+        Ok(Report { indices, notices: Vec::new() })
     }
 }
 

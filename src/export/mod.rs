@@ -1,14 +1,22 @@
 //! From a checked plan to files: threads, parts, gzip, rejects, manifest, atomic folder.
 
+mod check;
 pub(crate) mod compare;
 pub(crate) mod folder;
+mod identity;
 pub(crate) mod index;
+mod kept;
+mod list;
 pub(crate) mod manifest;
 pub(crate) mod order;
 pub(crate) mod part;
+mod range;
+mod record;
 pub(crate) mod reject;
 pub(crate) mod report;
+mod run;
 pub(crate) mod script;
+mod worker;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,9 +26,11 @@ use std::sync::atomic::AtomicBool;
 use crate::error::DataError;
 use crate::target::Target;
 
+pub use check::{CheckConfig, CheckReport, FieldCheck, IndexCheck};
 pub use compare::{Difference, DifferenceKind};
 pub use manifest::Reason;
 pub use report::{IndexReport, Report};
+pub use run::{check, export, export_to};
 
 /// The bulk action that each record asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +108,8 @@ pub struct ExportConfig {
     pub durability: Durability,
     /// Set by the caller to end early; the run then fails with [`crate::Category::Interrupted`].
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Counts documents as they are done, for whoever draws it.
+    pub progress: Option<Arc<crate::progress::Progress>>,
 }
 
 /// Where the documents go.

@@ -11,6 +11,8 @@ use crate::error::DataError;
 pub struct Report {
     /// In the order of the model.
     pub indices: Vec<IndexReport>,
+    /// What the user should read once: translations of the mapping, types that are unknown.
+    pub notices: Vec<String>,
 }
 
 /// What was written, or compared, for one index.

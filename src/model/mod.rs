@@ -1,10 +1,39 @@
 //! What the user wants: the model file, read whole, with every fault at its JSON pointer. Knows no SQLite and no engine.
 
+mod fields;
+mod json;
+mod mapping;
+pub(crate) mod nearest;
+mod object;
+pub(crate) mod pointer;
+mod read;
+mod template;
+#[cfg(test)]
+mod tests;
+mod timezone;
+
+use std::io;
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::encode::From;
+use crate::error::{Error, Result};
 
 /// A model: the indices to make, and how their documents come from the database.
+///
+/// The file is one JSON object, described by [`Model::schema`]; nothing in it is ignored.
+///
+/// ```
+/// use litebulk::Model;
+///
+/// let text = r#"{"indices": {"people": {"table": "person", "mapping": {"properties": {"name": {"type": "text"}}}}}}"#;
+/// assert!(Model::from_json(text, "people.json", None).is_ok());
+///
+/// let error = Model::from_json(&text.replace("table", "tabel"), "people.json", None).unwrap_err();
+/// assert_eq!(error.faults()[0].pointer, "/indices/people/tabel");
+/// assert!(error.faults()[0].message.contains("`table`"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Name of the file as the user wrote it, for messages.
@@ -15,6 +44,61 @@ pub struct Model {
     pub(crate) target: Option<String>,
     /// SHA-256 of the model file's bytes, and of mapping files it names, in lower-case hex.
     pub(crate) sha256: String,
+}
+
+impl Model {
+    /// Reads a model file; the mapping files that it names lie relative to its folder.
+    ///
+    /// # Errors
+    /// [`Category::Environment`](crate::Category::Environment) where the file does not exist or cannot be read, otherwise
+    /// as [`Model::from_json`].
+    pub fn load(path: &Path) -> Result<Model> {
+        let name = path.display().to_string();
+        let bytes = mapping::bytes(path).map_err(|error| unreadable(&name, error))?;
+        read::read(&bytes, &name, Some(path.parent().unwrap_or(Path::new(""))))
+    }
+
+    /// Reads the text of a model. `name` stands in messages; the mapping files that the model names lie relative to `folder`,
+    /// and without one it can name none.
+    ///
+    /// # Errors
+    /// [`Category::Data`](crate::Category::Data) with every fault of the model at once, see
+    /// [`Error::faults`](crate::Error::faults). What only the database or the target can tell (names of tables and columns,
+    /// mapping types) is checked when the model is used.
+    pub fn from_json(text: &str, name: &str, folder: Option<&Path>) -> Result<Model> {
+        read::read(text.as_bytes(), name, folder)
+    }
+
+    /// The JSON Schema (draft 2020-12) of a model file, for editors and other tools.
+    pub fn schema() -> &'static str {
+        include_str!("../../docs/model.schema.json")
+    }
+}
+
+fn unreadable(name: &str, error: io::Error) -> Error {
+    let name = nearest::quoted(name);
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!(
+                "the model {name} does not exist; `litebulk init` writes one, `-m` names another"
+            )
+        }
+        io::ErrorKind::IsADirectory => {
+            return Error::environment(format!(
+                "the model {name} is a folder; name the file in it"
+            ));
+        }
+        io::ErrorKind::FileTooLarge => {
+            let max = mapping::FILE_BYTES_MAX;
+            return Error::environment(format!(
+                "the model {name} is larger than {max} bytes; is it the right file?"
+            ));
+        }
+        _ => format!(
+            "the model {name} cannot be read; check its permissions, or name another with `-m`"
+        ),
+    };
+    Error::environment(message).with_source(error)
 }
 
 /// One index of the model. `pointer` members are JSON pointers into the model file.

@@ -9,6 +9,7 @@ mod name;
 mod object_id;
 mod span;
 mod version;
+pub(crate) mod rule;
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,8 @@
 //! Everything that needs more than one room of the crate, in one test binary.
 
+mod cli;
+mod docs;
 mod engines;
 mod faulty;
 mod tidy;
+mod upload;

@@ -30,6 +30,7 @@ fn config(threads: usize, part_bytes_max: u64, compression: Compression) -> Expo
         shard: None,
         durability: Durability::Cached,
         cancel: None,
+        progress: None,
     }
 }
 

@@ -1,0 +1,119 @@
+//! Numbers as people write them on a command line: sizes, shares, levels. Knows no command.
+
+use litebulk::Shard;
+
+/// Bytes: a whole number above 0, alone or with a unit.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text[digits.len()..].trim_start();
+    let number = whole(digits).ok_or(
+        "a size is a whole number with or without a unit, such as 10MiB, 512KiB or 1000000",
+    )?;
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => return Err(format!("no unit `{unit}`; there are KiB, MiB, GiB, kB, MB, GB")),
+    };
+    match number.checked_mul(factor) {
+        None => Err("a size is less than 2^64 bytes".to_string()),
+        Some(0) => Err("a size is at least 1 byte".to_string()),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+/// A share of all documents: above 0 and at most 1.
+pub(super) fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("a fraction is above 0 and at most 1, such as 0.01".to_string()),
+    }
+}
+
+/// One share of several, `I/N`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let numbers =
+        text.split_once('/').and_then(|(number, count)| Some((whole(number)?, whole(count)?)));
+    match numbers {
+        Some((number, count)) if 1 <= number && number <= count => Ok(Shard { number, count }),
+        _ => Err("a shard is I/N with 1 <= I <= N, such as 2/8".to_string()),
+    }
+}
+
+/// Digits alone: no sign, no blank, no point.
+fn whole(text: &str) -> Option<u64> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_read_with_every_unit() {
+        let sizes = [
+            ("1", 1),
+            ("17", 17),
+            ("17B", 17),
+            ("512KiB", 512 << 10),
+            ("10MiB", 10 << 20),
+            ("10 MiB", 10 << 20),
+            ("10mib", 10 << 20),
+            ("2M", 2 << 20),
+            ("1GiB", 1 << 30),
+            ("1kB", 1_000),
+            ("1MB", 1_000_000),
+            ("3GB", 3_000_000_000),
+            ("18446744073709551615", u64::MAX),
+        ];
+        for (text, bytes) in sizes {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_is_refused_with_the_way_out() {
+        let refusals = [
+            ("0", "at least 1"),
+            ("0MiB", "at least 1"),
+            ("", "whole number"),
+            ("MiB", "whole number"),
+            ("-1", "whole number"),
+            ("+1", "whole number"),
+            ("1.5MiB", "whole number"),
+            ("1e6", "whole number"),
+            ("10 parsecs", "no unit `parsecs`"),
+            ("10MiBs", "no unit `MiBs`"),
+            ("17179869184GiB", "less than 2^64"),
+        ];
+        for (text, wanted) in refusals {
+            let refusal = size(text).unwrap_err();
+            assert!(refusal.contains(wanted), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_above_0_and_at_most_1() {
+        for (text, share) in [("1", 1.0), ("0.25", 0.25), ("1e-9", 1e-9), (".5", 0.5)] {
+            assert_eq!(fraction(text), Ok(share), "{text}");
+        }
+        for text in ["0", "-0.1", "1.0001", "nan", "inf", "", "half", "0,5"] {
+            assert!(fraction(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shard_is_one_of_as_many_as_there_are() {
+        assert_eq!(shard("1/1"), Ok(Shard { number: 1, count: 1 }));
+        assert_eq!(shard("3/8"), Ok(Shard { number: 3, count: 8 }));
+        for text in
+            ["0/3", "4/3", "1/0", "0/0", "1", "/", "1/", "/1", "-1/3", "1/3/5", " 1/3", "a/b"]
+        {
+            assert!(shard(text).is_err(), "{text}");
+        }
+    }
+}

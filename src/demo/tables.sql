@@ -1,0 +1,4 @@
+CREATE TABLE "core_university" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "name" varchar(255) NOT NULL UNIQUE);
+CREATE TABLE "core_course" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "name" varchar(255) NOT NULL UNIQUE);
+CREATE TABLE "core_student" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "university_id" bigint NULL REFERENCES "core_university" ("id") DEFERRABLE INITIALLY DEFERRED, "first_name" varchar(255) NOT NULL, "last_name" varchar(255) NOT NULL, "age" smallint NOT NULL, "year_in_school" varchar(2) NOT NULL);
+CREATE TABLE "core_student_courses" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "student_id" bigint NOT NULL REFERENCES "core_student" ("id") DEFERRABLE INITIALLY DEFERRED, "course_id" bigint NOT NULL REFERENCES "core_course" ("id") DEFERRABLE INITIALLY DEFERRED);

@@ -1,0 +1,77 @@
+//! `ip`, and addresses inside `ip_range`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::{altered, refused};
+use crate::encode::Outcome;
+use crate::encode::json::Leaf;
+use crate::target::rule::Facts;
+
+pub(super) fn check(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
+    match leaf {
+        Leaf::Null => Ok(()),
+        Leaf::Text(text) => check_text(text, facts),
+        Leaf::Number(_) => Err(refused(
+            "`ip` takes addresses as text, a number is none",
+            "make the text with `sql`, or map the field as `long`",
+        )),
+        Leaf::Bool(_) => Err(refused("`ip` takes addresses as text", "map the field as `boolean`")),
+    }
+}
+
+pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
+    if text.parse::<Ipv4Addr>().is_ok() {
+        return Ok(());
+    }
+    if !facts.ipv6 {
+        let what =
+            if text.parse::<Ipv6Addr>().is_ok() { "IPv6 is not taken" } else { "this is none" };
+        return Err(refused(
+            format!("`ip` on {} takes IPv4 addresses, {what}", facts.line.name()),
+            "map the field as `string` with `index: not_analyzed`",
+        ));
+    }
+    match text.split_once('%') {
+        None if text.parse::<Ipv6Addr>().is_ok() => Ok(()),
+        Some((address, zone)) if !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok() => {
+            check_zone(facts)
+        }
+        _ => Err(refused(
+            "`ip` takes one IPv4 or IPv6 address without port, prefix or blanks",
+            "mend it with `sql`, or map the field as `keyword`",
+        )),
+    }
+}
+
+fn check_zone(facts: &Facts) -> Outcome {
+    if facts.ip_zone_dropped {
+        return Err(altered(
+            "`ip` drops the zone of an IPv6 address",
+            "map the field as `keyword`",
+        ));
+    }
+    Err(refused(
+        format!("`ip` on {} takes no zone in an IPv6 address", facts.line.name()),
+        "cut the zone off with `sql`, or map the field as `keyword`",
+    ))
+}
+
+/// An address as the sixteen bytes by which engines order it.
+pub(super) fn number(text: &str) -> Option<u128> {
+    match text.parse::<IpAddr>().ok()? {
+        IpAddr::V4(address) => Some(u128::from(address.to_ipv6_mapped())),
+        IpAddr::V6(address) => Some(u128::from(address)),
+    }
+}
+
+/// An address with a prefix length.
+pub(super) fn is_network(text: &str) -> bool {
+    let Some((address, prefix)) = text.split_once('/') else { return false };
+    let bits = match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    prefix.bytes().all(|b| b.is_ascii_digit())
+        && prefix.parse::<u32>().is_ok_and(|prefix| prefix <= bits)
+}

@@ -1,0 +1,1 @@
+//! The decision table, cell by cell, and the engines' own answers.

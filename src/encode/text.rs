@@ -1,0 +1,141 @@
+//! Text to JSON strings: the one escaping routine. Knows bytes only, no mapping and no target.
+//!
+//! JSON needs `"`, `\` and the control characters below 0x20 escaped; everything else (DEL, U+2028, all of
+//! non-ASCII) goes out as it is stored.
+
+/// What stands after the backslash for each byte: 0 for none, `u` for the six-character form.
+const ESCAPES: [u8; 256] = escapes();
+
+const fn escapes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = b'u';
+        byte += 1;
+    }
+    table[0x08] = b'b';
+    table[b'\t' as usize] = b't';
+    table[b'\n' as usize] = b'n';
+    table[0x0c] = b'f';
+    table[b'\r' as usize] = b'r';
+    table[b'"' as usize] = b'"';
+    table[b'\\' as usize] = b'\\';
+    table
+}
+
+/// Appends `text` as a JSON string, quotes included.
+pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    push_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Appends `text` as the inside of a JSON string, without quotes.
+pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(next) = find_escape(bytes, at) {
+        out.extend_from_slice(&bytes[done..next]);
+        push_escape(bytes[next], out);
+        at = next + 1;
+        done = at;
+    }
+    out.extend_from_slice(&bytes[done..]);
+}
+
+/// Position of the first byte at or after `from` that JSON wants escaped.
+fn find_escape(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        if may_need_escape(u64::from_le_bytes(*word)) {
+            break;
+        }
+        at += 8;
+    }
+    // The eight bytes that stopped the fast loop, then whatever follows: `push_escaped` calls again after each hit.
+    loop {
+        let word = &bytes[at..bytes.len().min(at + 8)];
+        if let Some(hit) = word.iter().position(|&byte| ESCAPES[usize::from(byte)] != 0) {
+            return Some(at + hit);
+        }
+        at += word.len();
+        if at == bytes.len() {
+            return None;
+        }
+    }
+}
+
+/// Whether one of eight bytes may need an escape; never misses one.
+fn may_need_escape(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero_byte = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+    let quote = zero_byte(word ^ (ONES * 0x22));
+    let backslash = zero_byte(word ^ (ONES * 0x5c));
+    control | quote | backslash != 0
+}
+
+fn push_escape(byte: u8, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match ESCAPES[usize::from(byte)] {
+        b'u' => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+        }
+        short => out.extend_from_slice(&[b'\\', short]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(text: &str) -> String {
+        let mut out = Vec::new();
+        push_string(text, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn only_what_json_needs_is_escaped() {
+        for (text, json) in [
+            ("", r#""""#),
+            ("plain", r#""plain""#),
+            ("say \"hi\"", r#""say \"hi\"""#),
+            ("a\\b", r#""a\\b""#),
+            ("\u{8}\t\n\u{c}\r", r#""\b\t\n\f\r""#),
+            ("\0\u{1}\u{1f}", r#""\u0000\u0001\u001f""#),
+            ("\u{7f}\u{2028}\u{2029}é€😀/", "\"\u{7f}\u{2028}\u{2029}é€😀/\""),
+        ] {
+            assert_eq!(quoted(text), json, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_byte_below_0x80_in_every_place_of_a_word_reads_back() {
+        for byte in 0..0x80u8 {
+            for place in 0..20 {
+                let mut text = "abcdefghijklmnopqrst".to_string();
+                text.replace_range(place..=place, &char::from(byte).to_string());
+                let back: String = serde_json::from_str(&quoted(&text)).unwrap();
+                assert_eq!(back, text);
+            }
+        }
+    }
+
+    #[test]
+    fn random_text_is_written_as_serde_json_writes_it() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let alphabet: Vec<char> = "ab\"\\\n\0\u{1f} é€😀\u{2028}\u{7f}xyz".chars().collect();
+        for _ in 0..5_000 {
+            let length = rng.usize(0..40);
+            let text: String =
+                (0..length).map(|_| alphabet[rng.usize(0..alphabet.len())]).collect();
+            assert_eq!(quoted(&text), serde_json::to_string(&text).unwrap());
+        }
+    }
+}

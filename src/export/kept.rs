@@ -1,0 +1,241 @@
+//! Related tables that are read once and kept as JSON, found by key. Knows no thread and no file.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+
+use super::OnError;
+use super::list::Merged;
+use super::record::{Renderer, RowRef, Unfinished};
+use crate::encode::Value;
+use crate::error::{DataError, Error, Result};
+use crate::model::Nulls;
+use crate::plan::{Kept, KeyColumn, Place};
+use crate::source::{Affinity, Encoding, as_integer, at_run, push_comparable, value_at};
+
+/// Bytes that one kept table may take.
+const KEPT_BYTES_MAX: usize = 12 << 20;
+
+/// A table's rows as JSON.
+pub(super) struct KeptTable {
+    json: Vec<u8>,
+    /// Where the JSON of each row lies; the bad rows' numbers are in `bad`.
+    spans: Vec<(u32, u32)>,
+    bad: HashMap<u32, Bad>,
+    index: Index,
+    key: Vec<KeyColumn>,
+}
+
+/// A row that the target would not take; it matters only where something points at it.
+pub(super) struct Bad {
+    pub(super) error: Box<DataError>,
+    /// The row with its stored values, where JSON can say them.
+    pub(super) record: Option<Vec<u8>>,
+}
+
+/// From key to row number.
+enum Index {
+    /// Row number plus one, at key minus the first key.
+    Dense { first: i64, rows: Vec<u32> },
+    Integers(HashMap<i64, u32>),
+    /// By the comparable form of the key's values.
+    Other(HashMap<Vec<u8>, u32>),
+}
+
+/// What reading a table into memory gave.
+pub(super) enum Loaded {
+    Table(Box<KeptTable>),
+    TooLarge,
+}
+
+impl KeptTable {
+    /// Reads a related table, whose own relations are in `kept` already.
+    pub(super) fn load(
+        plan: &Kept,
+        connection: &Connection,
+        places: &[Place],
+        kept: &[KeptTable],
+        nulls: Nulls,
+        encoding: Encoding,
+    ) -> Result<Loaded> {
+        let what = &plan.rows.cursor.what;
+        let fail = |e| at_run(what, e);
+        let mut main = connection.prepare(&plan.rows.cursor.sql(false, false)).map_err(fail)?;
+        let mut statements = plan
+            .rows
+            .lists
+            .iter()
+            .map(|list| connection.prepare(&list.cursor.sql(false, false)).map_err(fail))
+            .collect::<Result<Vec<_>>>()?;
+        let mut lists = Vec::new();
+        for (list, statement) in plan.rows.lists.iter().zip(&mut statements) {
+            let columns = statement.column_count();
+            lists.push(Merged::new(list, statement.raw_query(), columns, encoding)?);
+        }
+        let mut renderer = Renderer::new(places, kept, lists, nulls, OnError::Reject);
+        let mut table = KeptTable {
+            json: Vec::new(),
+            spans: Vec::new(),
+            bad: HashMap::new(),
+            index: Index::Integers(HashMap::new()),
+            key: plan.key.clone(),
+        };
+        let mut keys = Keys::default();
+        let mut rows = main.raw_query();
+        while let Some(row) = rows.next().map_err(fail)? {
+            renderer.main.clear();
+            renderer.main.push_row(row, plan.key.len()).map_err(fail)?;
+            renderer.begin();
+            let start = table.json.len();
+            match renderer.node(&plan.rows.node, RowRef::Cursor(row), &mut table.json) {
+                Ok(()) => {}
+                Err(Unfinished::Fatal(error)) => return Err(error),
+                Err(Unfinished::Data(error)) => renderer.bad = Some(error),
+            }
+            if !keys.push(row, plan, &table.key).map_err(fail)? {
+                table.json.truncate(start);
+                continue;
+            }
+            table.close_row(&mut renderer, start);
+            if table.json.len() + table.spans.len() * 24 + keys.bytes > KEPT_BYTES_MAX {
+                return Ok(Loaded::TooLarge);
+            }
+        }
+        table.index = keys.into_index(what)?;
+        Ok(Loaded::Table(Box::new(table)))
+    }
+
+    fn close_row(&mut self, renderer: &mut Renderer<'_, '_>, start: usize) {
+        let number = position(self.spans.len());
+        if let Some(error) = renderer.bad.take() {
+            let record = renderer.writable.then(|| self.json[start..].to_vec());
+            self.json.truncate(start);
+            self.bad.insert(number, Bad { error, record });
+        }
+        self.spans.push((position(start), position(self.json.len())));
+    }
+
+    /// The row with an integer key.
+    pub(super) fn find_integer(&self, key: i64) -> Option<std::result::Result<&[u8], &Bad>> {
+        let row = match &self.index {
+            Index::Dense { first, rows } => {
+                let place = usize::try_from(key.checked_sub(*first)?).ok()?;
+                rows.get(place)?.checked_sub(1)?
+            }
+            Index::Integers(rows) => *rows.get(&key)?,
+            Index::Other(_) => return self.find([Value::Integer(key)].into_iter()),
+        };
+        Some(self.row(row))
+    }
+
+    /// The row with that key, compared as SQLite compares a foreign key.
+    pub(super) fn find<'v>(
+        &self,
+        values: impl Iterator<Item = Value<'v>>,
+    ) -> Option<std::result::Result<&[u8], &Bad>> {
+        let mut key = Vec::new();
+        for (value, column) in values.zip(&self.key) {
+            push_comparable(value, column.affinity, column.collation, &mut key);
+        }
+        match &self.index {
+            Index::Other(rows) => rows.get(&key).map(|&row| self.row(row)),
+            _ => {
+                let (tag, digits) = key.split_first()?;
+                let number = i64::from_be_bytes(digits.try_into().ok()?);
+                if *tag == 1 { self.find_integer(number) } else { None }
+            }
+        }
+    }
+
+    fn row(&self, row: u32) -> std::result::Result<&[u8], &Bad> {
+        if !self.bad.is_empty() && let Some(bad) = self.bad.get(&row) {
+            return Err(bad);
+        }
+        let (start, end) = self.spans[row as usize];
+        Ok(&self.json[start as usize..end as usize])
+    }
+}
+
+/// Keys as they are read, until the best index for them is known.
+#[derive(Default)]
+struct Keys {
+    integers: Vec<i64>,
+    other: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Keys {
+    /// Notes the key of the next row; `false` where it is null, so that nothing can point at the row.
+    fn push(&mut self, row: &rusqlite::Row<'_>, plan: &Kept, key: &[KeyColumn]) -> rusqlite::Result<bool> {
+        let plain = key.len() == 1 && self.other.is_empty() && key[0].affinity != Affinity::Text;
+        if plain {
+            match value_at(row, 0)? {
+                Value::Null => return Ok(false),
+                Value::Integer(number) => {
+                    self.integers.push(number);
+                    return Ok(true);
+                }
+                Value::Real(number) if as_integer(number).is_some() => {
+                    self.integers.extend(as_integer(number));
+                    return Ok(true);
+                }
+                _ => self.integers_to_other(),
+            }
+        }
+        let mut bytes = Vec::new();
+        for (column, key) in plan.key.iter().enumerate() {
+            let value = value_at(row, column)?;
+            if value == Value::Null {
+                return Ok(false);
+            }
+            push_comparable(value, key.affinity, key.collation, &mut bytes);
+        }
+        self.bytes += bytes.len() + 48;
+        self.other.push(bytes);
+        Ok(true)
+    }
+
+    fn integers_to_other(&mut self) {
+        for number in std::mem::take(&mut self.integers) {
+            let mut bytes = Vec::new();
+            push_comparable(Value::Integer(number), Affinity::Blob, crate::source::Collation::Binary, &mut bytes);
+            self.bytes += bytes.len() + 48;
+            self.other.push(bytes);
+        }
+    }
+
+    fn into_index(self, what: &str) -> Result<Index> {
+        let twice = || {
+            Error::new(
+                crate::error::Category::Data,
+                format!("several rows of {what} have the same key, so it is not clear which one is meant; name a unique column as `key`"),
+            )
+        };
+        if !self.other.is_empty() {
+            let count = self.other.len();
+            let rows: HashMap<Vec<u8>, u32> =
+                self.other.into_iter().enumerate().map(|(row, key)| (key, position(row))).collect();
+            return if rows.len() == count { Ok(Index::Other(rows)) } else { Err(twice()) };
+        }
+        let (first, last) = (self.integers.first().copied().unwrap_or(0), self.integers.last().copied().unwrap_or(0));
+        let span = last.checked_sub(first).and_then(|s| usize::try_from(s).ok());
+        if self.integers.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(twice());
+        }
+        match span {
+            Some(span) if span < self.integers.len() * 4 + 1024 => {
+                let mut rows = vec![0; span + 1];
+                for (row, key) in self.integers.iter().enumerate() {
+                    let place = usize::try_from(key - first).expect("keys are read in order");
+                    rows[place] = position(row) + 1;
+                }
+                Ok(Index::Dense { first, rows })
+            }
+            _ => Ok(Index::Integers(self.integers.iter().enumerate().map(|(row, &key)| (key, position(row))).collect())),
+        }
+    }
+}
+
+fn position(number: usize) -> u32 {
+    u32::try_from(number).expect("a kept table is far smaller than 4 GiB")
+}

@@ -1,0 +1,129 @@
+//! Cursors of one-to-many relations, merged with the main rows by the main key: never a query a row. Knows no JSON.
+
+use std::cmp::Ordering;
+
+use rusqlite::Rows;
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+
+use crate::error::{Error, Result};
+use crate::plan::{Cursor, List};
+use crate::source::{Encoding, Values, at_run, compare, push_comparable, value_at};
+use crate::source::{Affinity, Collation};
+
+/// An open cursor of a list.
+pub(super) struct Merged<'p, 's> {
+    pub(super) plan: &'p List,
+    pub(super) rows: Rows<'s>,
+    columns: usize,
+    encoding: Encoding,
+    /// The rows of the current document, where they belong to rows of an enclosing list.
+    group: Group,
+}
+
+/// Rows of one document by the row of the enclosing list that they belong to.
+#[derive(Default)]
+pub(super) struct Group {
+    /// The document that the rows are of.
+    document: u64,
+    rows: Vec<Values>,
+    used: usize,
+    /// Path and row, in the order of the cursor within a path.
+    index: Vec<(Vec<u8>, usize)>,
+}
+
+impl<'p, 's> Merged<'p, 's> {
+    pub(super) fn new(plan: &'p List, mut rows: Rows<'s>, columns: usize, encoding: Encoding) -> Result<Self> {
+        rows.advance().map_err(|e| at_run(&plan.cursor.what, e))?;
+        Ok(Merged { plan, rows, columns, encoding, group: Group::default() })
+    }
+
+    /// Moves to the next row of the document with the key `main`; `false` where there is none (any more).
+    pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
+        loop {
+            let Some(row) = self.rows.get() else { return Ok(false) };
+            let order = compare_key(row, &self.plan.cursor, main, self.encoding).map_err(|e| at_run(&self.plan.cursor.what, e))?;
+            match order {
+                Ordering::Equal => return Ok(true),
+                Ordering::Greater => return Ok(false),
+                // Rows of a document that is not exported, or of none at all.
+                Ordering::Less => self.advance()?,
+            }
+        }
+    }
+
+    /// Leaves the current row.
+    pub(super) fn advance(&mut self) -> Result<()> {
+        self.rows.advance().map_err(|e| at_run(&self.plan.cursor.what, e))
+    }
+
+    /// Copies the rows of document number `document` out of the cursor, once.
+    pub(super) fn load(&mut self, document: u64, main: &Values) -> Result<()> {
+        if self.group.document == document {
+            return Ok(());
+        }
+        self.group.document = document;
+        self.group.used = 0;
+        self.group.index.clear();
+        while self.find(main)? {
+            let Some(row) = self.rows.get() else { break };
+            let mut path = Vec::new();
+            for &column in &self.plan.path {
+                let value = value_at(row, column).map_err(|e| at_run(&self.plan.cursor.what, e))?;
+                push_comparable(value, Affinity::Blob, Collation::Binary, &mut path);
+            }
+            if self.group.used == self.group.rows.len() {
+                self.group.rows.push(Values::default());
+            }
+            let copy = &mut self.group.rows[self.group.used];
+            copy.clear();
+            copy.push_row(row, self.columns).map_err(|e| at_run(&self.plan.cursor.what, e))?;
+            self.group.index.push((path, self.group.used));
+            self.group.used += 1;
+            self.advance()?;
+        }
+        self.group.index.sort();
+        Ok(())
+    }
+
+    /// The loaded rows that belong to the row with that path.
+    pub(super) fn rows_of(&self, path: &[u8]) -> impl Iterator<Item = &Values> {
+        let start = self.group.index.partition_point(|(p, _)| p.as_slice() < path);
+        self.group.index[start..]
+            .iter()
+            .take_while(move |(p, _)| p.as_slice() == path)
+            .map(|(_, row)| &self.group.rows[*row])
+    }
+}
+
+/// The key of a row against the main key.
+fn compare_key(
+    row: &rusqlite::Row<'_>,
+    cursor: &Cursor,
+    main: &Values,
+    encoding: Encoding,
+) -> rusqlite::Result<Ordering> {
+    for (position, column) in cursor.key.iter().enumerate() {
+        let order = compare(value_at(row, position)?, main.get(position), column.collation, encoding);
+        if order != Ordering::Equal {
+            return Ok(order);
+        }
+    }
+    Ok(Ordering::Equal)
+}
+
+/// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged.
+pub(super) fn check_order(cursor: &Cursor, last: &Values, next: &Values, encoding: Encoding) -> Result<()> {
+    for (position, column) in cursor.key.iter().enumerate() {
+        match compare(last.get(position), next.get(position), column.collation, encoding) {
+            Ordering::Less => return Ok(()),
+            Ordering::Equal => {}
+            Ordering::Greater => {
+                return Err(Error::environment(format!(
+                    "the rows of {} are out of order, so the database is damaged; `PRAGMA integrity_check` tells more",
+                    cursor.what
+                )));
+            }
+        }
+    }
+    Ok(())
+}

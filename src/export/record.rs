@@ -1,0 +1,510 @@
+//! One row becomes one record: the plan's nodes over the values of a row, its lists and its kept relations. Knows no
+//! thread and no file.
+
+use std::borrow::Cow;
+
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+
+use super::OnError;
+use super::check::Counts;
+use super::kept::KeptTable;
+use super::list::Merged;
+use crate::encode::number::{push_f64, push_i64};
+use crate::encode::text::push_string;
+use crate::encode::{Encoder, Refusal, Value};
+use crate::error::{DataError, Error, Result, Verdict};
+use crate::model::Nulls;
+use crate::plan::{Node, Place, TextPiece};
+use crate::source::{Affinity, Collation, Values, at_run, push_comparable, value_at};
+
+/// Characters of a stored value in a message, at most.
+const VALUE_SHOWN_MAX: usize = 100;
+
+/// A row whose columns nodes name by position.
+#[derive(Clone, Copy)]
+pub(super) enum RowRef<'r> {
+    Cursor(&'r rusqlite::Row<'r>),
+    Copied(&'r Values),
+}
+
+impl<'r> RowRef<'r> {
+    pub(super) fn get(self, column: usize) -> Result<Value<'r>> {
+        match self {
+            RowRef::Cursor(row) => value_at(row, column).map_err(|e| at_run("a row", e)),
+            RowRef::Copied(values) => Ok(values.get(column)),
+        }
+    }
+}
+
+/// Why a record is not finished.
+pub(super) enum Unfinished {
+    /// A value that the target would not take unchanged.
+    Data(Box<DataError>),
+    /// The run cannot go on.
+    Fatal(Error),
+}
+
+impl From<Error> for Unfinished {
+    fn from(error: Error) -> Self {
+        Unfinished::Fatal(error)
+    }
+}
+
+/// A piece of a record is written, or the record is not finished.
+pub(super) type Step = std::result::Result<(), Unfinished>;
+
+/// Writes the documents of one set of rows.
+pub(super) struct Renderer<'p, 's> {
+    places: &'p [Place],
+    kept: &'p [KeptTable],
+    /// Taken out while their rows are written.
+    lists: Vec<Option<Merged<'p, 's>>>,
+    nulls: Nulls,
+    on_error: OnError,
+    /// The main key of the current document.
+    pub(super) main: Values,
+    /// Number of the current document, from 1.
+    document: u64,
+    /// The first data error of the current document, where bad values are written as stored.
+    pub(super) bad: Option<Box<DataError>>,
+    /// Whether the current document could be written at all, bad values as stored.
+    pub(super) writable: bool,
+    text: Vec<u8>,
+    /// Counts for a check, and the chunk they are of.
+    pub(super) counts: Option<(Counts, u64)>,
+}
+
+impl<'p, 's> Renderer<'p, 's> {
+    pub(super) fn new(
+        places: &'p [Place],
+        kept: &'p [KeptTable],
+        lists: Vec<Merged<'p, 's>>,
+        nulls: Nulls,
+        on_error: OnError,
+    ) -> Self {
+        Renderer {
+            places,
+            kept,
+            lists: lists.into_iter().map(Some).collect(),
+            nulls,
+            on_error,
+            main: Values::default(),
+            document: 0,
+            bad: None,
+            writable: true,
+            text: Vec::new(),
+            counts: None,
+        }
+    }
+
+    /// A new document begins; its main key is in `main` already.
+    pub(super) fn begin(&mut self) {
+        self.document += 1;
+        self.bad = None;
+        self.writable = true;
+    }
+
+    pub(super) fn node(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+        match node {
+            Node::Literal(json) => out.extend_from_slice(json),
+            Node::Scalar { column, encoder, place } => {
+                let value = row.get(*column)?;
+                if let Some((counts, _)) = &mut self.counts {
+                    counts.value(*place, value == Value::Null);
+                }
+                if let Err(refusal) = encoder.encode(value, out) {
+                    self.refused(refusal, *place, row, value, out)?;
+                }
+            }
+            Node::Text { pieces, encoder, place } => self.text(pieces, encoder, *place, row, out)?,
+            Node::Object(members) => self.object(members, row, out)?,
+            Node::List { items, drop_nulls } => {
+                out.push(b'[');
+                let mut first = true;
+                for item in items {
+                    if !(*drop_nulls && self.is_null(item, row)?) {
+                        comma(&mut first, out);
+                        self.node(item, row, out)?;
+                    }
+                }
+                out.push(b']');
+            }
+            Node::Whole { node, encoder, place } => self.whole(node, encoder, *place, row, out)?,
+            Node::Key { columns, encoder, place } => {
+                let mut text = std::mem::take(&mut self.text);
+                text.clear();
+                for (number, &column) in columns.iter().enumerate() {
+                    if number > 0 {
+                        text.push(b'-');
+                    }
+                    push_stored(row.get(column)?, &mut text);
+                }
+                let result = self.encoded(Value::Text(&text), encoder, *place, row, out);
+                self.text = text;
+                result?;
+            }
+            Node::Kept { kept, columns, place } => self.kept(*kept, columns, *place, row, out)?,
+            Node::Joined { columns, present, node, place } => {
+                if self.any_null(columns, row)? {
+                    out.extend_from_slice(b"null");
+                } else if row.get(*present)? == Value::Null {
+                    self.dangling(*place, columns, row, out)?;
+                } else {
+                    self.node(node, row, out)?;
+                }
+            }
+            Node::Many { list, node } => self.many(*list, node, row, out)?,
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, members: &'p [(Vec<u8>, Node)], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+        out.push(b'{');
+        let mut first = true;
+        for (key, node) in members {
+            if self.nulls == Nulls::Omit && self.is_null(node, row)? {
+                continue;
+            }
+            comma(&mut first, out);
+            out.extend_from_slice(key);
+            self.node(node, row, out)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn text(
+        &mut self,
+        pieces: &[TextPiece],
+        encoder: &Encoder,
+        place: usize,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let mut text = std::mem::take(&mut self.text);
+        let built = build_text(pieces, row, &mut text);
+        let result = match built {
+            Ok(Built::Text) => self.encoded(Value::Text(&text), encoder, place, row, out),
+            Ok(Built::Null) => self.encoded(Value::Null, encoder, place, row, out),
+            Ok(Built::Blob(column)) => {
+                let value = row.get(column)?;
+                self.refused(blob_in_text(), place, row, value, out)
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.text = text;
+        result
+    }
+
+    fn encoded(
+        &mut self,
+        value: Value<'_>,
+        encoder: &Encoder,
+        place: usize,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        if let Some((counts, _)) = &mut self.counts {
+            counts.value(place, value == Value::Null);
+        }
+        match encoder.encode(value, out) {
+            Ok(()) => Ok(()),
+            Err(refusal) => self.refused(refusal, place, row, value, out),
+        }
+    }
+
+    fn whole(
+        &mut self,
+        node: &'p Node,
+        encoder: &Encoder,
+        place: usize,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let start = out.len();
+        self.node(node, row, out)?;
+        let json = out.split_off(start);
+        if let Err(refusal) = encoder.encode_json(&json, out) {
+            self.refused(refusal, place, row, Value::Text(&json), &mut Vec::new())?;
+            out.truncate(start);
+            out.extend_from_slice(&json);
+        }
+        Ok(())
+    }
+
+    fn kept(
+        &mut self,
+        kept: usize,
+        columns: &[usize],
+        place: usize,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let table = &self.kept[kept];
+        let found = match columns {
+            [column] => match row.get(*column)? {
+                Value::Null => {
+                    out.extend_from_slice(b"null");
+                    return Ok(());
+                }
+                Value::Integer(number) => table.find_integer(number),
+                other => table.find([other].into_iter()),
+            },
+            _ if self.any_null(columns, row)? => {
+                out.extend_from_slice(b"null");
+                return Ok(());
+            }
+            _ => {
+                let values: Vec<Value<'_>> = columns.iter().map(|&c| row.get(c)).collect::<Result<_>>()?;
+                table.find(values.into_iter())
+            }
+        };
+        match found {
+            Some(Ok(json)) => {
+                out.extend_from_slice(json);
+                Ok(())
+            }
+            Some(Err(bad)) => {
+                self.data((*bad.error).clone(), bad.record.is_some())?;
+                out.extend_from_slice(bad.record.as_deref().unwrap_or(b"null"));
+                Ok(())
+            }
+            None => self.dangling(place, columns, row, out),
+        }
+    }
+
+    /// The rows of a list that belong to the current document, or to `row` of the enclosing list.
+    fn many(&mut self, list: usize, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+        let mut merged = self.lists[list].take().expect("a list is not inside itself");
+        let result = if merged.plan.path.is_empty() {
+            self.own_rows(&mut merged, node, out)
+        } else {
+            self.rows_within(&mut merged, node, row, out)
+        };
+        self.lists[list] = Some(merged);
+        result
+    }
+
+    fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Step {
+        let limit = merged.plan.limit.unwrap_or(u64::MAX);
+        let mut count = 0;
+        out.push(b'[');
+        let mut first = true;
+        while merged.find(&self.main)? {
+            if count < limit && let Some(row) = merged.rows.get() {
+                comma(&mut first, out);
+                self.node(node, RowRef::Cursor(row), out)?;
+                count += 1;
+            }
+            merged.advance()?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    fn rows_within(
+        &mut self,
+        merged: &mut Merged<'p, 's>,
+        node: &'p Node,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        merged.load(self.document, &self.main)?;
+        let mut path = Vec::new();
+        for &column in &merged.plan.outer {
+            push_comparable(row.get(column)?, Affinity::Blob, Collation::Binary, &mut path);
+        }
+        let limit = usize::try_from(merged.plan.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+        out.push(b'[');
+        let mut first = true;
+        for values in merged.rows_of(&path).take(limit) {
+            comma(&mut first, out);
+            self.node(node, RowRef::Copied(values), out)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    fn any_null(&self, columns: &[usize], row: RowRef<'_>) -> Result<bool> {
+        for &column in columns {
+            if row.get(column)? == Value::Null {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_null(&self, node: &Node, row: RowRef<'_>) -> Result<bool> {
+        match node {
+            Node::Literal(json) => Ok(json == b"null"),
+            Node::Scalar { column, .. } => Ok(row.get(*column)? == Value::Null),
+            Node::Text { pieces, .. } => {
+                let columns: Vec<usize> = pieces.iter().filter_map(TextPiece::column).collect();
+                self.any_null(&columns, row)
+            }
+            Node::Kept { columns, .. } | Node::Joined { columns, .. } => self.any_null(columns, row),
+            Node::Whole { node, .. } => self.is_null(node, row),
+            Node::Object(_) | Node::List { .. } | Node::Key { .. } | Node::Many { .. } => Ok(false),
+        }
+    }
+
+    fn dangling(&mut self, place: usize, columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+        let refusal = Refusal {
+            verdict: Verdict::Unreadable,
+            rule: Cow::Borrowed("the key points at no row"),
+            way_out: Cow::Borrowed("add the missing row, set the key to null, or leave such rows out with `where`"),
+        };
+        let value = match columns {
+            [column] => row.get(*column)?,
+            _ => Value::Null,
+        };
+        self.refused(refusal, place, row, value, &mut Vec::new())?;
+        out.extend_from_slice(b"null");
+        self.writable = false;
+        Ok(())
+    }
+
+    /// A value that the target would not take: the end of the document, or a note while the stored value goes out.
+    pub(super) fn refused(
+        &mut self,
+        refusal: Refusal,
+        place: usize,
+        row: RowRef<'_>,
+        value: Value<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let number = place;
+        let place = &self.places[place];
+        let mut key = Vec::new();
+        for (number, &column) in place.key.iter().enumerate() {
+            if number > 0 {
+                key.push(b'-');
+            }
+            push_stored(row.get(column)?, &mut key);
+        }
+        let error = DataError {
+            id: None,
+            table: place.table.clone(),
+            key: String::from_utf8_lossy(&key).into_owned(),
+            column: place.column.clone(),
+            field: place.field.clone(),
+            value: shown(value),
+            rule: refusal.rule.into_owned(),
+            verdict: refusal.verdict,
+            way_out: refusal.way_out.into_owned(),
+        };
+        let written = write_stored(value, out);
+        if let Some((counts, chunk)) = &mut self.counts {
+            counts.bad(number, *chunk, &error);
+        }
+        self.data(error, written)
+    }
+
+    fn data(&mut self, error: DataError, written: bool) -> Step {
+        if self.on_error == OnError::Stop {
+            return Err(Unfinished::Data(Box::new(error)));
+        }
+        self.bad.get_or_insert_with(|| Box::new(error));
+        self.writable &= written;
+        Ok(())
+    }
+}
+
+/// What a text template gave.
+pub(super) enum Built {
+    Text,
+    Null,
+    /// A BLOB has no text.
+    Blob(usize),
+}
+
+/// Puts a template's text into `text`, which is emptied first.
+pub(super) fn build_text(pieces: &[TextPiece], row: RowRef<'_>, text: &mut Vec<u8>) -> Result<Built> {
+    text.clear();
+    for piece in pieces {
+        match piece {
+            TextPiece::Literal(literal) => text.extend_from_slice(literal.as_bytes()),
+            TextPiece::Column(column) => match row.get(*column)? {
+                Value::Null => return Ok(Built::Null),
+                Value::Blob(_) => return Ok(Built::Blob(*column)),
+                value => push_stored(value, text),
+            },
+        }
+    }
+    Ok(Built::Text)
+}
+
+pub(super) fn blob_in_text() -> Refusal {
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed("a BLOB has no text"),
+        way_out: Cow::Borrowed("give its text with `sql`, such as `hex(column)`, or take another column"),
+    }
+}
+
+/// The stored text of a value; nothing for null.
+pub(super) fn push_stored(value: Value<'_>, out: &mut Vec<u8>) {
+    match value {
+        Value::Null => {}
+        Value::Integer(number) => push_i64(number, out),
+        Value::Real(number) => push_f64(number, out),
+        Value::Text(bytes) | Value::Blob(bytes) => out.extend_from_slice(bytes),
+    }
+}
+
+/// The value by storage class; `false` where JSON cannot say it, and null goes out instead.
+fn write_stored(value: Value<'_>, out: &mut Vec<u8>) -> bool {
+    match value {
+        Value::Integer(number) => push_i64(number, out),
+        Value::Real(number) if number.is_finite() => push_f64(number, out),
+        Value::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => push_string(text, out),
+            Err(_) => {
+                out.extend_from_slice(b"null");
+                return false;
+            }
+        },
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Real(_) | Value::Blob(_) => {
+            out.extend_from_slice(b"null");
+            return false;
+        }
+    }
+    true
+}
+
+/// A value for a message: short, on one line, and telling text from numbers.
+pub(super) fn shown(value: Value<'_>) -> String {
+    match value {
+        Value::Null => "null".to_string(),
+        Value::Integer(number) => format!("`{number}`"),
+        Value::Real(number) => {
+            let mut text = Vec::new();
+            if number.is_finite() {
+                push_f64(number, &mut text);
+                format!("`{}`", String::from_utf8_lossy(&text))
+            } else {
+                format!("`{number}`")
+            }
+        }
+        Value::Text(bytes) => {
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * VALUE_SHOWN_MAX)]);
+            let escaped: String = text.chars().take(VALUE_SHOWN_MAX).flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect();
+            let more = if text.chars().count() > VALUE_SHOWN_MAX { "…" } else { "" };
+            format!("`\"{escaped}{more}\"`")
+        }
+        Value::Blob(bytes) => {
+            let hex: String = bytes.iter().take(16).map(|b| format!("{b:02x}")).collect();
+            let more = if bytes.len() > 16 { "…" } else { "" };
+            format!("`x'{hex}{more}'` ({} bytes)", bytes.len())
+        }
+    }
+}
+
+fn comma(first: &mut bool, out: &mut Vec<u8>) {
+    if *first {
+        *first = false;
+    } else {
+        out.push(b',');
+    }
+}

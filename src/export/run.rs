@@ -1,0 +1,337 @@
+//! A whole export: snapshot, plan, threads, files. The one place where all rooms meet.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
+use std::sync::Mutex;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::identity::{IdHash, Ids};
+use super::check::{CheckConfig, CheckReport, Tally};
+use super::index::{Export, IndexHead, IndexWriter};
+use super::kept::{KeptTable, Loaded};
+use super::manifest::Action;
+use super::range::Ranges;
+use super::report::{IndexReport, Report};
+use super::worker::{Shared, work};
+use super::{ExportConfig, OnError, Output};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::plan::{Choice, IndexPlan, Plan, Split, plan};
+use crate::source::{Catalog, Database, Encoding, Snapshot, environment};
+
+/// Bytes of a database file below which further readers would cost more than they bring.
+const PARALLEL_BYTES_MIN: u64 = 1 << 20;
+
+/// Exports every index of the model into a folder each, or compares.
+///
+/// # Errors
+/// [`crate::Category::Data`] for faults of the model and, with [`OnError::Stop`], for the first value in document order that
+/// the target would not take unchanged; [`crate::Category::Usage`] for an index that the model does not have;
+/// [`crate::Category::Environment`] for SQLite, files and disks; [`crate::Category::Interrupted`] where `config.cancel` was set.
+pub fn export<'d>(
+    database: impl Into<Database<'d>>,
+    model: &Model,
+    config: &ExportConfig,
+    output: &Output,
+) -> Result<Report> {
+    with_readers(&database.into(), config, |readers| {
+        Run { readers, model, config }.to_files(output)
+    })
+}
+
+/// Exports one index into `writer`, action line and source line in turn, without any file.
+///
+/// # Errors
+/// As [`export`]; [`crate::Category::Usage`] where the model has several indices and `config.indices` names none of them.
+pub fn export_to<'d>(
+    database: impl Into<Database<'d>>,
+    model: &Model,
+    config: &ExportConfig,
+    writer: &mut (dyn Write + Send),
+) -> Result<Report> {
+    let chosen = if config.indices.is_empty() { model.indices.len() } else { config.indices.len() };
+    if chosen != 1 {
+        return Err(Error::usage(format!("one index can be written to a stream, not {chosen}; name it with `--index`")));
+    }
+    with_readers(&database.into(), config, |readers| {
+        Run { readers, model, config }.to_writer(writer)
+    })
+}
+
+/// Finds every fault of the model, and with `config.values` every value that the target would refuse or alter; writes
+/// nothing.
+///
+/// # Errors
+/// As [`export`]; bad values are in the report, not in the error.
+pub fn check<'d>(database: impl Into<Database<'d>>, model: &Model, config: &CheckConfig) -> Result<CheckReport> {
+    let export = config.to_export();
+    with_readers(&database.into(), &export, |readers| {
+        let mut run = Run { readers, model, config: &export };
+        let ready = run.ready()?;
+        let mut indices = Vec::new();
+        for (number, plan) in ready.plan.indices.iter().enumerate() {
+            let tally = Tally::new(plan);
+            let report = if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
+            indices.push(tally.into_check(plan, report));
+        }
+        Ok(CheckReport { indices, notices: ready.plan.notices })
+    })
+}
+
+/// Opens the database for as many readers as are worth it, and ends with a look whether it stayed as it was.
+fn with_readers<T>(
+    database: &Database<'_>,
+    config: &ExportConfig,
+    act: impl FnOnce(&mut Readers<'_>) -> Result<T>,
+) -> Result<T> {
+    match database {
+        Database::Path(path) => {
+            let small = std::fs::metadata(path).is_ok_and(|data| data.len() < PARALLEL_BYTES_MIN);
+            let threads = if small || config.limit.is_some() { 1 } else { config.threads.get() };
+            let mut snapshot = Snapshot::open(path, threads, config.cancel.as_ref())?;
+            let mut connections = std::mem::take(&mut snapshot.readers);
+            let done = act(&mut Readers::Own(&mut connections))?;
+            snapshot.check_unchanged()?;
+            Ok(done)
+        }
+        Database::Connection(connection) => with_connection(connection, act),
+    }
+}
+
+/// Reads a caller's connection in one transaction, with double-quoted strings off as everywhere, and leaves it as it was.
+fn with_connection<T>(connection: &Connection, act: impl FnOnce(&mut Readers<'_>) -> Result<T>) -> Result<T> {
+    let fail = |e| environment("the connection", e);
+    let strings = connection.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML).map_err(fail)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(fail)?;
+    let begun = connection.is_autocommit();
+    let result = if begun { connection.execute_batch("BEGIN").map_err(fail) } else { Ok(()) }
+        .and_then(|()| act(&mut Readers::Lent(connection)));
+    if begun && !connection.is_autocommit() {
+        // Nothing was written, so there is nothing that a failure could lose.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, strings).map_err(fail)?;
+    result
+}
+
+/// Connections that see one state of the database.
+enum Readers<'r> {
+    Own(&'r mut [Connection]),
+    Lent(&'r Connection),
+}
+
+impl Readers<'_> {
+    fn first(&self) -> &Connection {
+        match self {
+            Readers::Own(connections) => &connections[0],
+            Readers::Lent(connection) => connection,
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Readers::Own(connections) => connections.len(),
+            Readers::Lent(_) => 1,
+        }
+    }
+}
+
+struct Run<'a, 'r> {
+    readers: &'a mut Readers<'r>,
+    model: &'a Model,
+    config: &'a ExportConfig,
+}
+
+/// A plan with the tables it keeps, read.
+struct Ready {
+    plan: Plan,
+    kept: Vec<Vec<KeptTable>>,
+    encoding: Encoding,
+}
+
+/// Ids that a first run found repeated, by index.
+type Repeated = HashMap<usize, HashSet<IdHash>>;
+
+impl Run<'_, '_> {
+    fn to_files(mut self, output: &Output) -> Result<Report> {
+        let ready = self.ready()?;
+        let mut repeated = Repeated::new();
+        loop {
+            let export = Export::begin(output, self.heads(&ready.plan), self.config)?;
+            match self.indices(&ready, &export, &repeated)? {
+                Ended::Whole(reports) => return self.published(export, reports, ready),
+                Ended::Repeated(index, hashes) => {
+                    repeated.insert(index, hashes);
+                }
+            }
+        }
+    }
+
+    fn to_writer(mut self, writer: &mut (dyn Write + Send)) -> Result<Report> {
+        let ready = self.ready()?;
+        let mut heads = self.heads(&ready.plan);
+        let export = Export::to_writer(writer, heads.remove(0), self.config);
+        match self.indices(&ready, &export, &Repeated::new())? {
+            Ended::Whole(reports) => self.published(export, reports, ready),
+            // The records are out already, so the repeated id can only be told.
+            Ended::Repeated(index, hashes) => {
+                drop(export);
+                let strict = ExportConfig { on_error: OnError::Stop, ..self.config.clone() };
+                let mut again = Run { config: &strict, ..self };
+                let repeated = Repeated::from([(index, hashes)]);
+                let nothing = &mut io::sink();
+                let head = again.heads(&ready.plan).swap_remove(index);
+                let export = Export::to_writer(nothing, head, again.config);
+                again.one_index(&ready, index, export.index(0), &repeated, None)?;
+                Err(Error::environment("two documents have the same `_id`, but not in a second run over the same rows"))
+            }
+        }
+    }
+
+    /// Runs one index with nothing kept of the records.
+    fn discard(&mut self, ready: &Ready, number: usize, tally: Option<&Tally>) -> Result<IndexReport> {
+        let mut repeated = Repeated::new();
+        loop {
+            let mut nothing = io::sink();
+            let head = self.heads(&ready.plan).swap_remove(number);
+            let export = Export::to_writer(&mut nothing, head, self.config);
+            match self.one_index(ready, number, export.index(0), &repeated, tally)? {
+                Ended::Whole(mut reports) => return Ok(reports.swap_remove(0)),
+                Ended::Repeated(index, hashes) => {
+                    repeated.insert(index, hashes);
+                    tally.inspect(|tally| tally.clear());
+                }
+            }
+        }
+    }
+
+    fn published(&self, export: Export<'_>, reports: Vec<IndexReport>, ready: Ready) -> Result<Report> {
+        let mut report = export.publish(reports)?;
+        report.notices = ready.plan.notices;
+        Ok(report)
+    }
+
+    /// Plans, and reads what is kept; a table that proves too large is joined instead.
+    fn ready(&mut self) -> Result<Ready> {
+        let connection = self.readers.first();
+        let catalog = Catalog::read(connection).map_err(|e| environment("the schema of the database", e))?;
+        let encoding = catalog.schema.encoding;
+        let choice = Choice { indices: &self.config.indices, target: self.config.target, op: self.config.op };
+        let mut large = HashSet::new();
+        loop {
+            let plan = plan(self.model, &catalog, &choice, &large)?;
+            let mut kept = Vec::new();
+            for index in &plan.indices {
+                match keep(index, connection, encoding)? {
+                    Ok(tables) => kept.push(tables),
+                    Err(table) => {
+                        large.insert(table);
+                    }
+                }
+            }
+            if kept.len() == plan.indices.len() {
+                return Ok(Ready { plan, kept, encoding });
+            }
+        }
+    }
+
+    fn heads(&self, plan: &Plan) -> Vec<IndexHead> {
+        plan.indices
+            .iter()
+            .map(|index| IndexHead {
+                name: index.name.clone(),
+                type_name: index.type_name.clone(),
+                target: plan.target,
+                target_name: plan.target.name(),
+                action: Action::from(self.config.op),
+                model_sha256: self.model.sha256.clone(),
+                mapping: index.body.clone(),
+            })
+            .collect()
+    }
+
+    fn indices(&mut self, ready: &Ready, export: &Export<'_>, repeated: &Repeated) -> Result<Ended> {
+        let mut reports = Vec::new();
+        for number in 0..ready.plan.indices.len() {
+            match self.one_index(ready, number, export.index(number), repeated, None)? {
+                Ended::Whole(mut one) => reports.append(&mut one),
+                again @ Ended::Repeated(..) => return Ok(again),
+            }
+        }
+        Ok(Ended::Whole(reports))
+    }
+
+    fn one_index(
+        &mut self,
+        ready: &Ready,
+        number: usize,
+        writer: IndexWriter<'_>,
+        repeated: &Repeated,
+        tally: Option<&Tally>,
+    ) -> Result<Ended> {
+        let plan = &ready.plan.indices[number];
+        let ids = Ids::default();
+        let none = HashSet::new();
+        let known = repeated.get(&number);
+        let one = known.is_some()
+            || self.readers.count() == 1
+            || plan.rows.split == Split::None
+            || Ranges::has_null_keys(&plan.rows, self.readers.first())?;
+        let shared = Shared {
+            plan,
+            kept: &ready.kept[number],
+            config: self.config,
+            writer: &writer,
+            ranges: Mutex::new(Ranges::new(&plan.rows, one)),
+            ids: &ids,
+            repeated: known.unwrap_or(&none),
+            encoding: ready.encoding,
+            tally,
+        };
+        match self.readers {
+            Readers::Own(connections) if !one => std::thread::scope(|scope| {
+                let (first, others) = connections.split_at_mut(1);
+                for connection in others {
+                    let shared = &shared;
+                    scope.spawn(move || work(shared, connection));
+                }
+                work(&shared, &first[0]);
+            }),
+            _ => work(&shared, self.readers.first()),
+        }
+        drop(shared);
+        let report = writer.finish()?;
+        if known.is_none() {
+            let hashes = ids.repeated()?;
+            if !hashes.is_empty() {
+                return Ok(Ended::Repeated(number, hashes));
+            }
+        }
+        Ok(Ended::Whole(vec![report]))
+    }
+}
+
+/// How a pass over the rows ended.
+enum Ended {
+    Whole(Vec<IndexReport>),
+    /// Two documents of that index have the same id, which has to be found where it is.
+    Repeated(usize, HashSet<IdHash>),
+}
+
+/// Reads the tables that an index keeps; the error is the name of one that is too large.
+fn keep(
+    plan: &IndexPlan,
+    connection: &Connection,
+    encoding: Encoding,
+) -> Result<std::result::Result<Vec<KeptTable>, String>> {
+    let mut tables = Vec::new();
+    for kept in &plan.kept {
+        match KeptTable::load(kept, connection, &plan.places, &tables, plan.nulls, encoding)? {
+            Loaded::Table(table) => tables.push(*table),
+            Loaded::TooLarge => return Ok(Err(kept.table.clone())),
+        }
+    }
+    Ok(Ok(tables))
+}

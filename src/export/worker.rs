@@ -1,0 +1,430 @@
+//! One thread of an export: takes chunks, steps their rows, and hands over blocks of records. Knows no file.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, Statement};
+
+use super::check::{Counts, Tally};
+use super::identity::{self, IdHash, Ids};
+use super::index::IndexWriter;
+use super::kept::KeptTable;
+use super::list::{Merged, check_order};
+use super::order::Stopped;
+use super::range::{Chunk, Ranges};
+use super::record::{Built, Renderer, RowRef, Unfinished, blob_in_text, build_text};
+use super::{Block, ExportConfig, OnError, Op, Reject};
+use crate::encode::text::push_string;
+use crate::encode::{Refusal, Value};
+use crate::error::{Error, Result, Verdict};
+use crate::plan::{ActionForm, Cursor, IndexPlan, Uniqueness};
+use crate::source::{Encoding, Values, at_run};
+
+/// Bytes after which a block is handed over.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes of a record, at most: the default `http.max_content_length` of every engine.
+const RECORD_BYTES_MAX: usize = 100 << 20;
+/// Bytes of an `_id`, at most (Elasticsearch 5 and later, OpenSearch).
+const ID_BYTES_MAX: usize = 512;
+
+/// What all threads of one index share.
+pub(super) struct Shared<'p, 'w> {
+    pub(super) plan: &'p IndexPlan,
+    pub(super) kept: &'p [KeptTable],
+    pub(super) config: &'p ExportConfig,
+    pub(super) writer: &'p IndexWriter<'w>,
+    pub(super) ranges: Mutex<Ranges<'p>>,
+    pub(super) ids: &'p Ids,
+    /// Ids that are known to be repeated; then one thread does all.
+    pub(super) repeated: &'p HashSet<IdHash>,
+    pub(super) encoding: Encoding,
+    /// Where a check counts values.
+    pub(super) tally: Option<&'p Tally>,
+}
+
+/// Statements of the main cursor and the lists, for ranges with and without bounds.
+struct Statements<'c> {
+    main: Statement<'c>,
+    lists: Vec<Statement<'c>>,
+}
+
+/// Works until no chunk is left.
+pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
+    let mut sets: [Option<Statements<'_>>; 4] = [None, None, None, None];
+    let mut seen = HashSet::new();
+    loop {
+        let chunk = {
+            let mut ranges = shared.ranges.lock().unwrap_or_else(PoisonError::into_inner);
+            ranges.next(connection)
+        };
+        let chunk = match chunk {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) => {
+                shared.writer.fail(u64::MAX - 1, error);
+                break;
+            }
+        };
+        let number = chunk.number;
+        if shared.writer.is_stopped(number) {
+            break;
+        }
+        let done = one_chunk(shared, connection, &mut sets, &chunk, &mut seen);
+        let ended = match done {
+            Ok((documents, bytes)) => {
+                let mut ranges = shared.ranges.lock().unwrap_or_else(PoisonError::into_inner);
+                ranges.learn(documents, bytes);
+                drop(ranges);
+                shared.writer.finish_chunk(number).is_err()
+            }
+            Err(End::Stopped) => true,
+            Err(End::Error(error)) => {
+                shared.writer.fail(number, error);
+                true
+            }
+        };
+        if ended {
+            break;
+        }
+    }
+    shared.writer.help();
+}
+
+enum End {
+    Stopped,
+    Error(Error),
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        End::Error(error)
+    }
+}
+
+impl From<Stopped> for End {
+    fn from(_: Stopped) -> Self {
+        End::Stopped
+    }
+}
+
+fn one_chunk<'c>(
+    shared: &Shared<'_, '_>,
+    connection: &'c Connection,
+    sets: &mut [Option<Statements<'c>>; 4],
+    chunk: &Chunk,
+    seen: &mut HashSet<IdHash>,
+) -> std::result::Result<(u64, u64), End> {
+    let (lower, upper) = (chunk.lower.is_some(), chunk.upper.is_some());
+    let set = &mut sets[usize::from(lower) + 2 * usize::from(upper)];
+    let set = match set {
+        Some(set) => set,
+        None => set.insert(Statements::prepare(shared.plan, connection, lower, upper)?),
+    };
+    let plan = &shared.plan.rows;
+    bind(&mut set.main, &plan.cursor, chunk)?;
+    let mut lists = Vec::with_capacity(set.lists.len());
+    for (list, statement) in plan.lists.iter().zip(&mut set.lists) {
+        bind(statement, &list.cursor, chunk)?;
+        let columns = statement.column_count();
+        lists.push(Merged::new(list, statement.raw_query(), columns, shared.encoding)?);
+    }
+    let mut renderer = Renderer::new(&shared.plan.places, shared.kept, lists, shared.plan.nulls, shared.config.on_error);
+    renderer.counts = shared.tally.map(|_| (Counts::default(), chunk.number));
+    let mut chunk_writer = ChunkWriter {
+        shared,
+        renderer,
+        number: chunk.number,
+        block: shared.writer.take_block(),
+        id: Vec::new(),
+        hashes: Vec::new(),
+        seen,
+        documents: 0,
+        bytes: 0,
+    };
+    let mut rows = set.main.raw_query();
+    let what = &plan.cursor.what;
+    let mut last = Values::default();
+    while let Some(row) = rows.next().map_err(|e| at_run(what, e))? {
+        let main = &mut chunk_writer.renderer.main;
+        std::mem::swap(main, &mut last);
+        main.clear();
+        main.push_row(row, plan.cursor.key.len()).map_err(|e| at_run(what, e))?;
+        if last.len() > 0 {
+            check_order(&plan.cursor, &last, main, shared.encoding)?;
+        }
+        if !chunk_writer.document(RowRef::Cursor(row))? {
+            break;
+        }
+    }
+    chunk_writer.finish()
+}
+
+impl<'c> Statements<'c> {
+    fn prepare(plan: &IndexPlan, connection: &'c Connection, lower: bool, upper: bool) -> Result<Statements<'c>> {
+        let prepare = |cursor: &Cursor| {
+            connection.prepare(&cursor.sql(lower, upper)).map_err(|e| at_run(&cursor.what, e))
+        };
+        Ok(Statements {
+            main: prepare(&plan.rows.cursor)?,
+            lists: plan.rows.lists.iter().map(|list| prepare(&list.cursor)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn bind(statement: &mut Statement<'_>, cursor: &Cursor, chunk: &Chunk) -> Result<()> {
+    let bounds = chunk.lower.iter().chain(&chunk.upper).flat_map(Values::iter);
+    for (position, value) in bounds.enumerate() {
+        statement.raw_bind_parameter(position + 1, value).map_err(|e| at_run(&cursor.what, e))?;
+    }
+    Ok(())
+}
+
+/// Makes the blocks of one chunk.
+struct ChunkWriter<'a, 'p, 'w, 's> {
+    shared: &'a Shared<'p, 'w>,
+    renderer: Renderer<'p, 's>,
+    number: u64,
+    block: Block,
+    id: Vec<u8>,
+    hashes: Vec<IdHash>,
+    seen: &'a mut HashSet<IdHash>,
+    documents: u64,
+    bytes: u64,
+}
+
+impl ChunkWriter<'_, '_, '_, '_> {
+    /// Writes one document; `false` where no further one is wanted.
+    fn document(&mut self, row: RowRef<'_>) -> std::result::Result<bool, End> {
+        let config = self.shared.config;
+        if config.limit.is_some_and(|limit| self.documents >= limit) {
+            return Ok(false);
+        }
+        self.renderer.begin();
+        let start = self.block.bytes.len();
+        let mut out = std::mem::take(&mut self.block.bytes);
+        let result = self.record(row, &mut out);
+        self.block.bytes = out;
+        match result {
+            Ok(Wanted::Yes) => {}
+            Ok(Wanted::No) => {
+                self.block.bytes.truncate(start);
+                return Ok(true);
+            }
+            Err(Unfinished::Fatal(error)) => return Err(error.into()),
+            Err(Unfinished::Data(error)) => {
+                self.renderer.bad = Some(error);
+                self.renderer.writable = false;
+            }
+        }
+        self.documents += 1;
+        self.close(start)?;
+        if self.block.bytes.len() >= BLOCK_BYTES {
+            self.hand_over()?;
+        }
+        Ok(true)
+    }
+
+    /// Ends a record: into the block, or among the rejects.
+    fn close(&mut self, start: usize) -> std::result::Result<(), End> {
+        let length = self.block.bytes.len() - start;
+        if length > RECORD_BYTES_MAX && self.renderer.bad.is_none() {
+            self.renderer.bad = Some(Box::new(self.too_long(length)));
+        }
+        let Some(mut error) = self.renderer.bad.take() else {
+            self.block.ends.push(self.block.bytes.len());
+            return Ok(());
+        };
+        error.id = Some(String::from_utf8_lossy(&self.id).into_owned());
+        if self.shared.config.on_error == OnError::Stop {
+            return Err(Error::from_data(*error).into());
+        }
+        let record = (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
+        self.block.bytes.truncate(start);
+        self.block.rejects.push(Reject { error: *error, record });
+        Ok(())
+    }
+
+    fn too_long(&self, length: usize) -> crate::error::DataError {
+        crate::error::DataError {
+            id: None,
+            table: self.shared.plan.places[self.shared.plan.id.place].table.clone(),
+            key: String::from_utf8_lossy(&self.id).into_owned(),
+            column: None,
+            field: None,
+            value: format!("a record of {length} bytes"),
+            rule: format!("a bulk request takes {RECORD_BYTES_MAX} bytes at most (`http.max_content_length`)"),
+            verdict: Verdict::Refused,
+            way_out: "leave the long column out, shorten it with `sql`, or leave the row out with `where`".to_string(),
+        }
+    }
+
+    fn hand_over(&mut self) -> std::result::Result<(), End> {
+        self.shared.ids.add(&mut self.hashes)?;
+        self.bytes += self.block.bytes.len() as u64;
+        if let Some(progress) = &self.shared.config.progress {
+            progress.add((self.block.ends.len() + self.block.rejects.len()) as u64);
+        }
+        let block = std::mem::replace(&mut self.block, self.shared.writer.take_block());
+        Ok(self.shared.writer.push(self.number, block)?)
+    }
+
+    fn finish(mut self) -> std::result::Result<(u64, u64), End> {
+        self.hand_over()?;
+        if let (Some(tally), Some((counts, _))) = (self.shared.tally, self.renderer.counts.take()) {
+            tally.add(counts);
+        }
+        Ok((self.documents, self.bytes))
+    }
+
+    /// The action line and the source line of one row.
+    fn record(&mut self, row: RowRef<'_>, out: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
+        let plan = self.shared.plan;
+        let mut id = std::mem::take(&mut self.id);
+        let built = self.id(row, &mut id);
+        self.id = id;
+        if let Wanted::No = built? {
+            return Ok(Wanted::No);
+        }
+        let op = self.shared.config.op;
+        out.extend_from_slice(&plan.action_head);
+        let text = std::str::from_utf8(&self.id).expect("ids were checked to be UTF-8");
+        push_string(text, out);
+        self.action(row, out)?;
+        out.extend_from_slice(b"}}\n");
+        match op {
+            Op::Create | Op::Index => self.renderer.node(&plan.rows.node, row, out)?,
+            Op::Update => {
+                out.extend_from_slice(b"{\"doc\":");
+                self.renderer.node(&plan.rows.node, row, out)?;
+                out.extend_from_slice(b",\"doc_as_upsert\":true}");
+            }
+            Op::Delete => return Ok(Wanted::Yes),
+        }
+        out.push(b'\n');
+        Ok(Wanted::Yes)
+    }
+
+    /// Builds `_id`, and decides whether the document is wanted.
+    fn id(&mut self, row: RowRef<'_>, id: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
+        let plan = &self.shared.plan.id;
+        let built = build_text(&plan.pieces, row, id)?;
+        let problem = match built {
+            Built::Null => Some((Value::Null, Verdict::Unreadable, "`_id` must not be null", "leave such rows out with `where`, or name another `id`")),
+            Built::Blob(column) => {
+                id.clear();
+                let value = row.get(column)?;
+                self.refuse_id(blob_in_text(), row, value)?;
+                return Ok(Wanted::Yes);
+            }
+            Built::Text if id.is_empty() => Some((Value::Text(b""), Verdict::Refused, "`_id` must not be empty", "leave such rows out with `where`, or name another `id`")),
+            Built::Text if id.len() > ID_BYTES_MAX => {
+                Some((Value::Text(id), Verdict::Refused, "`_id` has 512 bytes at most", "name a shorter column or template as `id`"))
+            }
+            Built::Text if std::str::from_utf8(id).is_err() => {
+                Some((Value::Text(id), Verdict::Unreadable, "text must be valid UTF-8", "mend the stored text, or leave the row out with `where`"))
+            }
+            Built::Text => None,
+        };
+        if let Some((value, verdict, rule, way_out)) = problem {
+            let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
+            self.refuse_id(refusal, row, value)?;
+            return Ok(Wanted::Yes);
+        }
+        self.unique(row, id)
+    }
+
+    /// Whether the document is in the sample and shard, and its id not seen before.
+    fn unique(&mut self, row: RowRef<'_>, id: &[u8]) -> std::result::Result<Wanted, Unfinished> {
+        let config = self.shared.config;
+        let plan = &self.shared.plan.id;
+        let chooses = config.sample.is_some() || config.shard.is_some();
+        let dashes = plan.pieces.len() / 2;
+        let suspicious = match plan.uniqueness {
+            Uniqueness::Declared => false,
+            Uniqueness::JoinedTuple => memchr::memchr_iter(b'-', id).nth(dashes).is_some(),
+            Uniqueness::Unknown => true,
+        };
+        if !chooses && !suspicious {
+            return Ok(Wanted::Yes);
+        }
+        let hash = identity::hash(id);
+        if config.sample.is_some_and(|sample| identity::fraction(hash) >= sample) {
+            return Ok(Wanted::No);
+        }
+        if let Some(shard) = config.shard
+            && hash % u128::from(shard.count) + 1 != u128::from(shard.number)
+        {
+            return Ok(Wanted::No);
+        }
+        if suspicious {
+            self.hashes.push(hash);
+            if self.shared.repeated.contains(&hash) && !self.seen.insert(hash) {
+                let refusal = Refusal {
+                    verdict: Verdict::Refused,
+                    rule: "`_id` must be unique in the index; an earlier row has this one already".into(),
+                    way_out: "name unique columns as `id`, or leave the row out with `where`".into(),
+                };
+                self.refuse_id(refusal, row, Value::Text(id))?;
+            }
+        }
+        Ok(Wanted::Yes)
+    }
+
+    /// A document without a good `_id` cannot be written at all.
+    fn refuse_id(&mut self, refusal: Refusal, row: RowRef<'_>, value: Value<'_>) -> std::result::Result<(), Unfinished> {
+        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())?;
+        let error = self.renderer.bad.take().expect("a refusal that does not stop is noted");
+        Err(Unfinished::Data(error))
+    }
+
+    fn action(&mut self, row: RowRef<'_>, out: &mut Vec<u8>) -> std::result::Result<(), Unfinished> {
+        let mut text = Vec::new();
+        for part in &self.shared.plan.action {
+            let built = build_text(&part.pieces, row, &mut text)?;
+            let valid = std::str::from_utf8(&text).ok();
+            match (built, part.form, valid) {
+                (Built::Null, ActionForm::Text, _) => {}
+                (Built::Text, ActionForm::Text, Some(valid)) => {
+                    out.extend_from_slice(&part.key);
+                    push_string(valid, out);
+                }
+                (Built::Text, ActionForm::Version, Some(valid)) if is_version(valid) => {
+                    out.extend_from_slice(&part.key);
+                    out.extend_from_slice(&text);
+                }
+                (built, form, _) => {
+                    let refusal = bad_action(&built, form);
+                    let value = if matches!(built, Built::Null) { Value::Null } else { Value::Text(&text) };
+                    self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
+                    self.renderer.writable = false;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    text.parse::<i64>().is_ok_and(|version| version >= 0) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn bad_action(built: &Built, form: ActionForm) -> Refusal {
+    match (built, form) {
+        (Built::Blob(_), _) => blob_in_text(),
+        (_, ActionForm::Version) => Refusal {
+            verdict: Verdict::Refused,
+            rule: "`version` takes whole numbers from 0 to 9223372036854775807".into(),
+            way_out: "name a column with such numbers, or leave the row out with `where`".into(),
+        },
+        (_, ActionForm::Text) => Refusal {
+            verdict: Verdict::Unreadable,
+            rule: "text must be valid UTF-8".into(),
+            way_out: "mend the stored text, or leave the row out with `where`".into(),
+        },
+    }
+}
+
+enum Wanted {
+    Yes,
+    No,
+}

@@ -1,0 +1,344 @@
+//! The builder of a plan: what it knows, what it collects, and the objects it makes of properties. Pure.
+
+use std::collections::HashSet;
+
+use serde_json::Map;
+
+use super::frame::{Frame, TableRef};
+use super::{Kept, List, Node, Place, Rows, Split};
+use crate::encode::{Encoder, FieldOptions};
+use crate::error::Fault;
+use crate::model::nearest::choices;
+use crate::model::{self, Fields, Producer};
+use crate::source::{Catalog, Table, TableKind};
+use crate::target::{Mapping, Property, Target};
+
+/// Everything that is known and collected while one index is planned.
+pub(super) struct Builder<'a> {
+    pub(super) catalog: &'a Catalog<'a>,
+    pub(super) target: Target,
+    pub(super) timezone: Option<String>,
+    /// Full paths of the fields that `copy_to` fills.
+    pub(super) copies: HashSet<String>,
+    /// Tables that turned out to be too large to keep.
+    pub(super) large: &'a HashSet<String>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) kept: Vec<Kept>,
+    pub(super) places: Vec<Place>,
+    /// Gets an `_id` in each object that is made from a related row.
+    pub(super) mapping: &'a mut Mapping,
+}
+
+/// The cursors of one set of rows in the making: the main one, then the lists.
+pub(super) struct Draft {
+    pub(super) frames: Vec<Frame>,
+    pub(super) lists: Vec<ListDraft>,
+}
+
+#[derive(Default)]
+pub(super) struct ListDraft {
+    pub(super) path: Vec<usize>,
+    pub(super) outer: Vec<usize>,
+    /// Columns that tell the rows apart, for lists within them.
+    pub(super) identity: Vec<usize>,
+    pub(super) limit: Option<u64>,
+}
+
+/// The row that names mean at one place of the document.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) frame: usize,
+    pub(super) item: usize,
+    pub(super) table: &'a Table,
+    /// The join table's place in the frame, in a list that has one.
+    pub(super) through: Option<(usize, &'a Table)>,
+}
+
+impl Draft {
+    pub(super) fn new(frame: Frame) -> Draft {
+        Draft { frames: vec![frame], lists: Vec::new() }
+    }
+
+    pub(super) fn finish(self, node: Node, split: Split) -> Rows {
+        let mut frames = self.frames.into_iter();
+        let cursor = frames.next().map(Frame::finish).expect("a draft begins with its main cursor");
+        let lists = frames
+            .zip(self.lists)
+            .map(|(frame, list)| List {
+                cursor: frame.finish(),
+                path: list.path,
+                outer: list.outer,
+                limit: list.limit,
+            })
+            .collect();
+        Rows { cursor, lists, node, split }
+    }
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn fault(&mut self, pointer: &str, message: impl Into<String>) {
+        self.faults.push(Fault { pointer: pointer.to_string(), message: message.into() });
+    }
+
+    /// The members of an object over the row in `scope`, in the mapping's order.
+    pub(super) fn members(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        properties: &[Property],
+        fields: &Fields,
+        path: &[String],
+    ) -> Vec<(Vec<u8>, Node)> {
+        for entry in &fields.entries {
+            if !properties.iter().any(|p| p.name == entry.name) {
+                let names = choices(&entry.name, properties.iter().map(|p| p.name.as_str()));
+                self.fault(
+                    &entry.pointer,
+                    format!("the mapping has no property `{}` here; properties: {names}", entry.name),
+                );
+            }
+        }
+        let mut members = Vec::new();
+        for property in properties {
+            let mut path = path.to_vec();
+            path.push(property.name.clone());
+            let entry = fields.entries.iter().find(|f| f.name == property.name);
+            if let Some(node) = self.property(draft, scope, property, entry, &path) {
+                members.push((key_bytes(&property.name), node));
+            }
+        }
+        members
+    }
+
+    /// What a property writes; `None` where it gets no value, or where a fault was found.
+    fn property(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        entry: Option<&model::Field>,
+        path: &[String],
+    ) -> Option<Node> {
+        if matches!(property.kind.as_str(), "alias") {
+            if let Some(entry) = entry {
+                self.fault(&entry.pointer, "an `alias` holds no value of its own; remove this entry");
+            }
+            return None;
+        }
+        let options = FieldOptions {
+            from: entry.and_then(|e| e.from),
+            lossy: entry.is_some_and(|e| e.lossy),
+            timezone: self.timezone.clone(),
+        };
+        match entry.and_then(|e| e.producer.as_ref().map(|p| (e, p))) {
+            Some((entry, Producer::Column(name))) => {
+                self.column(draft, scope, property, name, &entry.pointer, &options, path)
+            }
+            Some((entry, Producer::Sql(sql))) => {
+                self.check_expression(scope, sql, &entry.pointer);
+                let column = draft.frames[scope.frame].select_sql(scope.item, sql);
+                let place = self.place(draft, scope, Some("sql"), path);
+                Some(Node::Scalar { column, encoder: self.encoder(property, &options)?, place })
+            }
+            Some((_, Producer::Value(node))) => {
+                let encoder = self.encoder(property, &options)?;
+                self.template(draft, scope, property, node, encoder, path)
+            }
+            Some((entry, Producer::One(one))) => self.one(draft, scope, property, entry, one, path),
+            Some((entry, Producer::Many(many))) => self.many(draft, scope, property, entry, many, &options, path),
+            None => self.by_name(draft, scope, property, &options, path),
+        }
+    }
+
+    /// Rules 2 to 4: a column of the property's name, a relation of its name, or a fault.
+    fn by_name(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let is_object = matches!(property.kind.as_str(), "object" | "nested");
+        if is_object && let Some(node) = self.inferred_one(draft, scope, property, path) {
+            return node;
+        }
+        if scope.table.column(&property.name).is_some() {
+            return self.column(draft, scope, property, &property.name, &property.pointer, options, path);
+        }
+        if is_object && let Some(node) = self.inferred_many(draft, scope, property, path) {
+            return node;
+        }
+        if self.copies.contains(&path.join(".")) {
+            return None;
+        }
+        let columns = choices(&property.name, scope.table.columns.iter().map(|c| c.name.as_str()));
+        let more = if is_object { self.relations_that_exist(scope.table) } else { String::new() };
+        self.fault(
+            &property.pointer,
+            format!(
+                "property `{}` has no entry in `fields`, and {} has no column of that name; columns: {columns}{more}",
+                path.join("."),
+                described(scope.table)
+            ),
+        );
+        None
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn column(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        name: &str,
+        pointer: &str,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let (column, shown) = self.resolve(draft, scope, name, pointer)?;
+        let place = self.place(draft, scope, Some(&shown), path);
+        Some(Node::Scalar { column, encoder: self.encoder(property, options)?, place })
+    }
+
+    /// The position of a column by name, and the name as the table has it; the rowid counts as a column.
+    pub(super) fn resolve(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        name: &str,
+        pointer: &str,
+    ) -> Option<(usize, String)> {
+        let name = match scope.table.column(name) {
+            Some(column) => scope.table.columns[column].name.clone(),
+            None if is_rowid(scope.table, name) => name.to_string(),
+            None => {
+                let columns = choices(name, scope.table.columns.iter().map(|c| c.name.as_str()));
+                self.fault(pointer, format!("{} has no column `{name}`; columns: {columns}", described(scope.table)));
+                return None;
+            }
+        };
+        Some((draft.frames[scope.frame].select_column(scope.item, &name), name))
+    }
+
+    pub(super) fn encoder(&mut self, property: &Property, options: &FieldOptions) -> Option<Box<Encoder>> {
+        match Encoder::new(property, &self.target, options) {
+            Ok(encoder) => Some(Box::new(encoder)),
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
+    /// An encoder that writes by storage class alone.
+    pub(super) fn stored_encoder(&mut self) -> Option<Box<Encoder>> {
+        self.encoder(&untyped(), &FieldOptions::default())
+    }
+
+    /// A place for messages about values of the row in `scope`.
+    pub(super) fn place(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        column: Option<&str>,
+        path: &[String],
+    ) -> usize {
+        let key = self.row_key(draft, scope);
+        self.places.push(Place {
+            table: shown_name(scope.table),
+            key,
+            column: column.map(str::to_string),
+            field: (!path.is_empty()).then(|| path.join(".")),
+        });
+        self.places.len() - 1
+    }
+
+    /// Positions of the key of the row in `scope`; for a row without one, of the main key.
+    pub(super) fn row_key(&mut self, draft: &mut Draft, scope: Scope<'a>) -> Vec<usize> {
+        let frame = &mut draft.frames[scope.frame];
+        let names = key_names(scope.table);
+        if names.is_empty() {
+            let main: Vec<String> = frame.key.iter().map(|k| k.expression.clone()).collect();
+            return main.into_iter().map(|expression| frame.select(expression)).collect();
+        }
+        names.iter().map(|name| frame.select_column(scope.item, name)).collect()
+    }
+
+    /// Whether SQLite takes `sql` as an expression over one row of the table. It is tried in a `WHERE`, where SQLite
+    /// refuses aggregates and window functions: they would merge or depend on other rows.
+    pub(super) fn check_expression(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
+        let table = TableRef::new(scope.table, "query");
+        let from = if scope.table.kind == TableKind::Query { table } else { TableRef::new(scope.table, &scope.table.name) };
+        let mut probe = Frame::new(from, "");
+        probe.select("1".to_string());
+        probe.conditions.push(format!("({sql}\n)"));
+        if let Err(words) = self.catalog.columns(&probe.finish().sql(false, false)) {
+            self.sql_fault(pointer, sql, &words, scope.table);
+        }
+    }
+
+    pub(super) fn sql_fault(&mut self, pointer: &str, sql: &str, words: &str, table: &Table) {
+        let mut message = format!("SQLite refuses `{}`: {words}", shortened(sql));
+        if let Some(name) = words.strip_prefix("no such column: ") {
+            let columns = choices(name, table.columns.iter().map(|c| c.name.as_str()));
+            message.push_str(&format!("; columns of {}: {columns}", described(table)));
+            message.push_str("; text literals stand in single quotes");
+        }
+        self.fault(pointer, message);
+    }
+}
+
+/// A property without a type: values go out by storage class.
+fn untyped() -> Property {
+    Property {
+        name: String::new(),
+        pointer: String::new(),
+        kind: String::new(),
+        params: Map::new(),
+        multi_fields: Vec::new(),
+        properties: Vec::new(),
+        dropped_keys: &[],
+        renamed_keys: &[],
+    }
+}
+
+/// A member's key with quotes and colon.
+pub(super) fn key_bytes(name: &str) -> Vec<u8> {
+    let mut key = serde_json::Value::from(name).to_string().into_bytes();
+    key.push(b':');
+    key
+}
+
+/// The names of the columns that make up a table's key: the primary key, else the rowid, else none.
+pub(super) fn key_names(table: &Table) -> Vec<String> {
+    if !table.primary_key.is_empty() {
+        return table.primary_key.iter().map(|&c| table.columns[c].name.clone()).collect();
+    }
+    table.rowid_name.map(str::to_string).into_iter().collect()
+}
+
+pub(super) fn is_rowid(table: &Table, name: &str) -> bool {
+    table.has_rowid()
+        && table.column(name).is_none()
+        && ["rowid", "_rowid_", "oid"].iter().any(|r| r.eq_ignore_ascii_case(name))
+}
+
+/// A table's name in messages; a query has none.
+pub(super) fn shown_name(table: &Table) -> String {
+    if table.kind == TableKind::Query { "query".to_string() } else { table.name.clone() }
+}
+
+/// "table `x`", "view `x`", "the query".
+pub(super) fn described(table: &Table) -> String {
+    match table.kind {
+        TableKind::Query => "the query".to_string(),
+        TableKind::View => format!("view `{}`", table.name),
+        _ => format!("table `{}`", table.name),
+    }
+}
+
+fn shortened(sql: &str) -> String {
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 80 { line } else { format!("{}…", line.chars().take(80).collect::<String>()) }
+}

@@ -1,0 +1,400 @@
+//! The plan of one index: its rows and their order, `_id`, the action line, the documents. Pure.
+
+use std::collections::HashSet;
+
+use super::build::{Builder, Draft, Scope, described, is_rowid, key_names, shown_name};
+use super::frame::{Frame, TableRef};
+use super::relation::key_columns;
+use super::{ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness};
+use crate::error::Fault;
+use crate::export::Op;
+use crate::model::nearest::choices;
+use crate::model::{Id, Index, Piece, Source, Template};
+use crate::source::{Catalog, Table, TableKind, quoted};
+use crate::target::{
+    Around, Mapping, Meta, Property, Target, action_key, create_index_body, index_name_fault, type_name_fault, version_type_fault,
+};
+
+/// What all indices of a run are planned against.
+pub(super) struct Scene<'a> {
+    pub(super) catalog: &'a Catalog<'a>,
+    pub(super) target: Target,
+    pub(super) op: Op,
+    pub(super) large: &'a HashSet<String>,
+}
+
+/// Plans one index, or adds every fault it finds to `faults`.
+pub(super) fn plan_index(
+    index: &Index,
+    scene: &Scene<'_>,
+    faults: &mut Vec<Fault>,
+    notices: &mut Vec<String>,
+) -> Option<IndexPlan> {
+    let before = faults.len();
+    let Scene { catalog, target, op, large } = *scene;
+    let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
+    let query;
+    let table = match &index.source {
+        Source::Table(name) => find_table(catalog, name, &format!("{}/table", index.pointer), faults),
+        Source::Query(sql) => {
+            query = query_table(catalog, sql, &format!("{}/query", index.pointer), faults);
+            query.as_ref()
+        }
+    };
+    let mut copies = HashSet::new();
+    collect_copies(&mapping.properties, &mut copies);
+    name_faults(index, &mapping, &target, faults);
+    let table = table?;
+    let properties = mapping.properties.clone();
+    let mut builder = Builder {
+        catalog,
+        target,
+        timezone: index.timezone.clone(),
+        copies,
+        large,
+        faults: Vec::new(),
+        kept: Vec::new(),
+        places: Vec::new(),
+        mapping: &mut mapping,
+    };
+    let planned = builder.index(index, op, table, &properties);
+    let Builder { faults: mut found, kept, places, .. } = builder;
+    faults.append(&mut found);
+    let around = Around {
+        pointer: &index.pointer,
+        settings: index.settings.as_ref(),
+        aliases: index.aliases.as_ref(),
+        type_name: index.type_name.as_deref(),
+    };
+    let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
+    notices.append(&mut mapping.notices);
+    notices.append(&mut translated);
+    let (id, action, rows) = planned?;
+    let type_name = target.default_type().map(|default| {
+        index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
+    });
+    (faults.len() == before).then(|| IndexPlan {
+        name: index.name.clone(),
+        action_head: action_head(&index.name, type_name.as_deref(), op),
+        type_name,
+        body: pretty(&body),
+        id,
+        action,
+        rows,
+        kept,
+        places,
+        nulls: index.nulls,
+    })
+}
+
+/// Faults of the names around a mapping, and of a routing that it requires.
+fn name_faults(index: &Index, mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    let mut fault = |pointer: String, message: String| faults.push(Fault { pointer, message });
+    if let Some(message) = index_name_fault(&index.name, target) {
+        fault(index.pointer.clone(), message);
+    }
+    if let Some(name) = index.type_name.as_deref().or(mapping.type_name.as_deref())
+        && target.typed()
+        && let Some(message) = type_name_fault(name, target)
+    {
+        fault(format!("{}/type", index.pointer), message);
+    }
+    if mapping.routing_required && index.routing.is_none() {
+        let message = "the mapping requires a routing for each document; give its template in `routing`";
+        fault(index.pointer.clone(), message.to_string());
+    }
+}
+
+/// `{"create":{"_index":"…","_type":"…","_id":`
+fn action_head(name: &str, type_name: Option<&str>, op: Op) -> Vec<u8> {
+    let verb = match op {
+        Op::Create => "create",
+        Op::Index => "index",
+        Op::Update => "update",
+        Op::Delete => "delete",
+    };
+    let mut head = format!("{{\"{verb}\":{{\"_index\":{}", serde_json::Value::from(name));
+    if let Some(type_name) = type_name {
+        head.push_str(&format!(",\"_type\":{}", serde_json::Value::from(type_name)));
+    }
+    head.push_str(",\"_id\":");
+    head.into_bytes()
+}
+
+/// `mapping.json`: two spaces, a newline at the end.
+fn pretty(body: &serde_json::Map<String, serde_json::Value>) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(body).expect("a map of JSON values is JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+impl<'a> Builder<'a> {
+    fn index(
+        &mut self,
+        index: &Index,
+        op: Op,
+        table: &'a Table,
+        properties: &[Property],
+    ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows)> {
+        let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
+        let id_columns = self.id_columns(index, table);
+        let mut ordered = id_columns.clone().unwrap_or_default();
+        if !is_unique(table, &ordered) {
+            ordered.extend(key_names(table).into_iter().filter(|k| !id_columns.iter().flatten().any(|c| c == k)));
+        }
+        frame.key = main_key(&frame, table, &ordered);
+        for column in frame.key.clone() {
+            frame.select(column.expression);
+        }
+        if let Some(filter) = &index.filter {
+            frame.set_filter(0, filter);
+        }
+        let split = split(table, &frame.key, &ordered);
+        let mut draft = Draft::new(frame);
+        let scope = Scope { frame: 0, item: 0, table, through: None };
+        if let Some(filter) = &index.filter {
+            self.check_expression(scope, filter, &format!("{}/where", index.pointer));
+        }
+        let members = self.members(&mut draft, scope, properties, &index.fields, &[]);
+        let action = self.action(&mut draft, scope, index, op);
+        let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
+        let rows = draft.finish(Node::Object(members), split);
+        if self.faults.is_empty() && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false)) {
+            self.fault(&index.pointer, format!("SQLite refuses the statement for this index: {words}"));
+        }
+        Some((id?, action, rows))
+    }
+
+    /// The columns that make `_id`, in the order in which they order the documents.
+    fn id_columns(&mut self, index: &Index, table: &Table) -> Option<Vec<String>> {
+        let pointer = format!("{}/id", index.pointer);
+        let names: Vec<String> = match &index.id {
+            Some(Id::Column(name)) => vec![name.clone()],
+            Some(Id::Template(template)) => template_columns(template),
+            None if !table.primary_key.is_empty() => key_names(table),
+            None => {
+                let columns = choices("id", table.columns.iter().map(|c| c.name.as_str()));
+                let rowid = if table.has_rowid() { ", or name `rowid`" } else { "" };
+                self.fault(
+                    &index.pointer,
+                    format!("{} has no primary key, so `id` must name a column or a template{rowid}; columns: {columns}", described(table)),
+                );
+                return None;
+            }
+        };
+        if names.is_empty() {
+            self.fault(&pointer, "the template names no column, so every document would have the same `_id`; put a `{column}` in it");
+            return None;
+        }
+        let mut found = Vec::new();
+        for name in names {
+            match table.column(&name) {
+                Some(column) => found.push(table.columns[column].name.clone()),
+                None if is_rowid(table, &name) => found.push(name),
+                None => {
+                    let columns = choices(&name, table.columns.iter().map(|c| c.name.as_str()));
+                    self.fault(&pointer, format!("{} has no column `{name}`; columns: {columns}", described(table)));
+                    return None;
+                }
+            }
+        }
+        found.dedup();
+        Some(found)
+    }
+
+    fn id(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index, columns: &[String]) -> Option<IdPlan> {
+        let place = self.place(draft, scope, Some(&columns.join(", ")), &["_id".to_string()]);
+        let (pieces, uniqueness) = match &index.id {
+            Some(Id::Template(template)) => (self.pieces(draft, scope, template)?, Uniqueness::Unknown),
+            _ => {
+                let mut pieces = Vec::new();
+                for name in columns {
+                    if !pieces.is_empty() {
+                        pieces.push(TextPiece::Literal("-".to_string()));
+                    }
+                    pieces.push(TextPiece::Column(draft.frames[0].select_column(0, name)));
+                }
+                (pieces, uniqueness(scope.table, columns))
+            }
+        };
+        Some(IdPlan { pieces, place, uniqueness })
+    }
+
+    fn action(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index, op: Op) -> Vec<ActionPart> {
+        let wanted = [
+            ("routing", Meta::Routing, &index.routing, ActionForm::Text),
+            ("version", Meta::Version, &index.version, ActionForm::Version),
+            ("pipeline", Meta::Pipeline, &index.pipeline, ActionForm::Text),
+        ];
+        let mut parts = Vec::new();
+        for (name, meta, template, form) in wanted {
+            let Some(template) = template else { continue };
+            let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else { continue };
+            let place = self.place(draft, scope, Some(name), &[]);
+            if let Some(pieces) = self.pieces(draft, scope, template) {
+                parts.push(ActionPart { key, pieces, form, place });
+            }
+            if meta != Meta::Version {
+                continue;
+            }
+            let pointer = format!("{}/version_type", index.pointer);
+            if let Some(message) = version_type_fault(index.version_type.as_deref(), &self.target) {
+                self.fault(if index.version_type.is_some() { &pointer } else { &index.pointer }, message);
+            } else if let Some(kind) = &index.version_type
+                && let Some(key) = self.action_key(Meta::VersionType, op, &pointer)
+            {
+                let pieces = vec![TextPiece::Literal(kind.clone())];
+                parts.push(ActionPart { key, pieces, form: ActionForm::Text, place });
+            }
+        }
+        parts
+    }
+
+    /// A key of the action line with comma, quotes and colon.
+    fn action_key(&mut self, meta: Meta, op: Op, pointer: &str) -> Option<Vec<u8>> {
+        match action_key(meta, op, &self.target) {
+            Ok(key) => Some(format!(",\"{key}\":").into_bytes()),
+            Err(message) => {
+                self.fault(pointer, message);
+                None
+            }
+        }
+    }
+}
+
+fn template_columns(template: &Template) -> Vec<String> {
+    let mut names = Vec::new();
+    for piece in &template.pieces {
+        if let Piece::Column(column) = piece && !names.contains(&column.name) {
+            names.push(column.name.clone());
+        }
+    }
+    names
+}
+
+fn find_table<'a>(catalog: &'a Catalog<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<&'a Table> {
+    let message = match catalog.schema.table(name) {
+        Some(Table { broken: None, .. }) => return catalog.schema.table(name),
+        Some(table) => format!("SQLite cannot read {}: {}", described(table), table.broken.as_deref().unwrap_or("")),
+        None => {
+            let names = choices(name, catalog.schema.tables.iter().map(|t| t.name.as_str()));
+            format!("there is no table or view `{name}`; the database has {names}")
+        }
+    };
+    faults.push(Fault { pointer: pointer.to_string(), message });
+    None
+}
+
+/// The result of a query, seen as a table.
+fn query_table(catalog: &Catalog<'_>, sql: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<Table> {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    match catalog.columns(&format!("SELECT * FROM ({sql}\n)")) {
+        Ok(names) => {
+            let mut table = Table::empty(sql.to_string(), TableKind::Query);
+            table.columns = names.into_iter().map(crate::source::Column::untyped).collect();
+            Some(table)
+        }
+        Err(words) => {
+            let message = format!("SQLite does not take this as a single `SELECT`: {words}");
+            faults.push(Fault { pointer: pointer.to_string(), message });
+            None
+        }
+    }
+}
+
+/// The key's columns; where SQLite does not tell a column's collation, one is asked for.
+fn main_key(frame: &Frame, table: &Table, names: &[String]) -> Vec<KeyColumn> {
+    let mut key = key_columns(frame.table(0), table, names);
+    if matches!(table.kind, TableKind::View | TableKind::Query | TableKind::Virtual) {
+        for column in &mut key {
+            column.expression.push_str(" COLLATE BINARY");
+        }
+    }
+    key
+}
+
+fn is_unique(table: &Table, names: &[String]) -> bool {
+    if let [name] = names && is_rowid(table, name) {
+        return true;
+    }
+    let columns: Option<Vec<usize>> = names.iter().map(|n| table.column(n)).collect();
+    columns.is_some_and(|columns| table.is_unique(&columns))
+}
+
+fn uniqueness(table: &Table, names: &[String]) -> Uniqueness {
+    let is_typed = |name: &String| {
+        table.column(name).is_none_or(|c| table.columns[c].affinity != crate::source::Affinity::Blob)
+    };
+    if !is_unique(table, names) || !names.iter().all(is_typed) {
+        Uniqueness::Unknown
+    } else if names.len() == 1 {
+        Uniqueness::Declared
+    } else {
+        Uniqueness::JoinedTuple
+    }
+}
+
+/// How the main rows can be read in ranges of their key.
+fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
+    if !matches!(table.kind, TableKind::Table | TableKind::WithoutRowid) {
+        return Split::None;
+    }
+    let from = format!("FROM {}", quoted(&table.name));
+    let is_rowid_key = |name: &str| is_rowid(table, name) || table.rowid_alias.is_some_and(|c| table.column(name) == Some(c));
+    if let [name] = names && is_rowid_key(name) {
+        let column = quoted(name);
+        return Split::Integer { probe: format!("SELECT {column} {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2") };
+    }
+    if !has_ordered_index(table, key, names) {
+        return Split::None;
+    }
+    let columns: Vec<String> = names.iter().map(|n| quoted(n).into_owned()).collect();
+    let list = columns.join(", ");
+    let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+    let bound = if columns.len() == 1 { format!("{list} >= ?1") } else { format!("({list}) >= ({})", marks.join(", ")) };
+    let offset = columns.len() + 1;
+    let nullable: Vec<String> = names
+        .iter()
+        .filter(|n| table.column(n).is_some_and(|c| !table.columns[c].not_null && table.rowid_alias != Some(c)))
+        .map(|n| format!("EXISTS (SELECT 1 {from} WHERE {} IS NULL)", quoted(n)))
+        .collect();
+    Split::Values {
+        probe: format!("SELECT {list} {from} WHERE {bound} ORDER BY {list} LIMIT 1 OFFSET ?{offset}"),
+        probe_first: format!("SELECT {list} {from} ORDER BY {list} LIMIT 1 OFFSET ?1"),
+        nulls: (!nullable.is_empty()).then(|| format!("SELECT {}", nullable.join(" OR "))),
+    }
+}
+
+/// Whether an index gives the rows in the order of the key without a sort.
+fn has_ordered_index(table: &Table, key: &[KeyColumn], names: &[String]) -> bool {
+    if key.iter().any(|k| k.collation == crate::source::Collation::Other) {
+        return false;
+    }
+    let columns: Vec<Option<usize>> = names.iter().map(|n| table.column(n)).collect();
+    let clustered = table.kind == TableKind::WithoutRowid
+        && columns.iter().copied().eq(table.primary_key.iter().map(|&c| Some(c)));
+    clustered
+        || table.indexes.iter().any(|index| {
+            !index.partial
+                && index.columns.len() == columns.len()
+                && index.columns.iter().zip(&columns).zip(key).all(|((i, c), k)| {
+                    c.is_some() && i.column == *c && !i.descending && i.collation == k.collation
+                })
+        })
+}
+
+/// Full paths of the fields that some `copy_to` fills.
+fn collect_copies(properties: &[Property], copies: &mut HashSet<String>) {
+    for property in properties {
+        match property.params.get("copy_to") {
+            Some(serde_json::Value::String(name)) => {
+                copies.insert(name.clone());
+            }
+            Some(serde_json::Value::Array(names)) => {
+                copies.extend(names.iter().filter_map(|n| n.as_str().map(str::to_string)));
+            }
+            _ => {}
+        }
+        collect_copies(&property.properties, copies);
+    }
+}

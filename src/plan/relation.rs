@@ -1,0 +1,782 @@
+//! Related rows: which foreign key is meant, and whether the related table is kept, joined, or merged as a list. Pure.
+
+use super::build::{Builder, Draft, ListDraft, Scope, described, key_bytes, key_names, shown_name};
+use super::frame::{Frame, TableRef};
+use super::{Kept, KeyColumn, Node, Split};
+use crate::encode::{FieldOptions, Member};
+use crate::model::nearest::choices;
+use crate::model::{self, Fields, Many, One};
+use crate::source::{Affinity, Collation, Table, TableKind};
+use crate::target::{IdKind, Property};
+
+/// Rows of a related table that may be kept, at most.
+const KEPT_ROWS_MAX: u64 = 250_000;
+/// Rows that are kept even where fewer rows refer to them.
+const KEPT_ROWS_ALWAYS: u64 = 1_000;
+
+/// Columns of one table that hold the values of columns of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link {
+    /// In the table that refers.
+    from: Vec<String>,
+    /// In the table referred to.
+    to: Vec<String>,
+}
+
+/// A one-to-many relation, resolved.
+struct ManyLink<'a> {
+    table: &'a Table,
+    /// From the child table, or from the join table, to us.
+    parent: Link,
+    through: Option<(&'a Table, Link)>,
+}
+
+impl<'a> Builder<'a> {
+    /// Rule 3, one row: the foreign key in column `p` or `p_id`. The outer `None`: there is none.
+    #[expect(clippy::option_option, reason = "whether the rule applies, and whether it gave a node, are two things")]
+    pub(super) fn inferred_one(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        path: &[String],
+    ) -> Option<Option<Node>> {
+        let (table, link) = self.key_in_column(scope.table, &property.name)?;
+        let fields = no_fields(property);
+        Some(self.related(draft, scope, property, &fields, table, &link, path))
+    }
+
+    fn key_in_column(&self, table: &'a Table, property: &str) -> Option<(&'a Table, Link)> {
+        let by_id = format!("{property}_id");
+        [property, by_id.as_str()].into_iter().find_map(|name| {
+            let column = table.column(name)?;
+            let keys = table.foreign_keys.iter().filter(|k| k.from.contains(&column));
+            let key = keys.min_by_key(|k| k.from.len())?;
+            self.resolved(table, key)
+        })
+    }
+
+    fn resolved(&self, table: &Table, key: &crate::source::ForeignKey) -> Option<(&'a Table, Link)> {
+        let catalog = self.catalog;
+        let other = catalog.schema.table(&key.table)?;
+        let to = if key.to.is_empty() { key_names(other) } else { key.to.clone() };
+        let from: Vec<String> = key.from.iter().map(|&c| table.columns[c].name.clone()).collect();
+        (from.len() == to.len() && to.iter().all(|c| other.column(c).is_some())).then_some((other, Link { from, to }))
+    }
+
+    /// Every declared foreign key of `from` that points at `to`.
+    fn links(&self, from: &Table, to: &Table) -> Vec<Link> {
+        from.foreign_keys
+            .iter()
+            .filter_map(|key| self.resolved(from, key))
+            .filter(|(table, _)| std::ptr::eq(*table, to) || table.name.eq_ignore_ascii_case(&to.name))
+            .map(|(_, link)| link)
+            .collect()
+    }
+
+    /// An explicit `one`.
+    pub(super) fn one(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        entry: &model::Field,
+        one: &One,
+        path: &[String],
+    ) -> Option<Node> {
+        let pointer = format!("{}/one", entry.pointer);
+        let (table, link) = self.one_link(scope.table, property, one, &pointer)?;
+        if !matches!(property.kind.as_str(), "object" | "nested") {
+            self.fault(
+                &pointer,
+                format!("`one` makes an object, but property `{}` is mapped as `{}`; map it as `object` with `properties`", path.join("."), property.kind),
+            );
+            return None;
+        }
+        self.related(draft, scope, property, &one.fields, table, &link, path)
+    }
+
+    fn one_link(
+        &mut self,
+        ours: &'a Table,
+        property: &Property,
+        one: &One,
+        pointer: &str,
+    ) -> Option<(&'a Table, Link)> {
+        let named = match &one.table {
+            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
+            None => None,
+        };
+        let declared: Vec<(&'a Table, Link)> = ours
+            .foreign_keys
+            .iter()
+            .filter_map(|key| self.resolved(ours, key))
+            .filter(|(table, _)| named.is_none_or(|t| t.name == table.name))
+            .filter(|(_, link)| match &one.column {
+                Some(column) => link.from.len() == 1 && link.from[0].eq_ignore_ascii_case(column),
+                None => true,
+            })
+            .filter(|(_, link)| one.key.as_ref().is_none_or(|k| link.to.len() == 1 && link.to[0].eq_ignore_ascii_case(k)))
+            .collect();
+        let by_name = self.key_in_column(ours, &property.name).filter(|(t, l)| declared.iter().any(|(table, link)| table.name == t.name && link == l));
+        let found = match (&one.column, by_name, &declared[..]) {
+            (None, Some(found), _) => Some(found),
+            (_, _, [only]) => Some(only.clone()),
+            (None, None, [_, _, ..]) => {
+                let names: Vec<String> = declared.iter().map(|(t, l)| format!("`{}` → `{}`", l.from.join("`, `"), t.name)).collect();
+                self.fault(pointer, format!("several foreign keys fit: {}; name one with `column`", names.join(", ")));
+                return None;
+            }
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+        self.undeclared_one(ours, named, one, pointer)
+    }
+
+    /// Without a declared foreign key, `table` and `column` must be named, and `key` is the table's own unless named too.
+    fn undeclared_one(
+        &mut self,
+        ours: &'a Table,
+        named: Option<&'a Table>,
+        one: &One,
+        pointer: &str,
+    ) -> Option<(&'a Table, Link)> {
+        let (Some(table), Some(column)) = (named, &one.column) else {
+            let more = self.relations_that_exist(ours);
+            self.fault(pointer, format!("no declared foreign key says which row is meant; name `table`, `column` (ours) and `key` (theirs){more}"));
+            return None;
+        };
+        let from = self.named_column(ours, column, &format!("{pointer}/column"))?;
+        let to = match &one.key {
+            Some(key) => self.named_column(table, key, &format!("{pointer}/key"))?,
+            None => match &key_names(table)[..] {
+                [key] => key.clone(),
+                _ => {
+                    let columns = choices(column, table.columns.iter().map(|c| c.name.as_str()));
+                    self.fault(pointer, format!("{} has no key of one column; name theirs with `key`; columns: {columns}", described(table)));
+                    return None;
+                }
+            },
+        };
+        Some((table, Link { from: vec![from], to: vec![to] }))
+    }
+
+    /// The object of one related row.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn related(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        fields: &Fields,
+        table: &'a Table,
+        link: &Link,
+        path: &[String],
+    ) -> Option<Node> {
+        let place = self.place(draft, scope, Some(&link.from.join(", ")), path);
+        let columns = select_all(draft, scope, &link.from);
+        let unique = is_unique(table, &link.to);
+        if self.can_keep(table, scope.table) || !unique {
+            let kept = self.keep(property, fields, table, &link.to, path)?;
+            return Some(Node::Kept { kept, columns, place });
+        }
+        let frame = &mut draft.frames[scope.frame];
+        let alias = format!("_t{}", frame.tables());
+        let other = TableRef::new(table, alias);
+        let on = condition(frame.table(scope.item), &link.from, &other, &link.to);
+        let item = frame.join("LEFT JOIN", other, scope.item, on);
+        let present = frame.select_column(item, &link.to[0]);
+        let inner = Scope { frame: scope.frame, item, table, through: None };
+        let members = self.related_members(draft, inner, property, fields, path);
+        Some(Node::Joined { columns, present, node: Box::new(Node::Object(members)), place })
+    }
+
+    /// `_id`, then the listed properties.
+    fn related_members(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        fields: &Fields,
+        path: &[String],
+    ) -> Vec<(Vec<u8>, Node)> {
+        let columns = self.row_key(draft, scope);
+        let mut id_path = path.to_vec();
+        id_path.push("_id".to_string());
+        let names = key_names(scope.table);
+        let place = self.place(draft, scope, Some(&names.join(", ")), &id_path);
+        let kind = match &scope.table.primary_key[..] {
+            [] => IdKind::Number,
+            [only] if scope.table.columns[*only].affinity == Affinity::Integer => IdKind::Number,
+            _ => IdKind::Text,
+        };
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let target = self.target;
+        let encoder = match self.mapping.map_object_id(&names, kind, &target) {
+            Some(mapped) => self.encoder(&mapped, &FieldOptions::default()),
+            None => self.stored_encoder(),
+        };
+        let mut members = Vec::new();
+        if let Some(encoder) = encoder {
+            let node = match columns[..] {
+                [column] => Node::Scalar { column, encoder, place },
+                _ => Node::Key { columns, encoder, place },
+            };
+            members.push((key_bytes("_id"), node));
+        }
+        let listed: Vec<Property> = property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
+        members.extend(self.members(draft, scope, &listed, fields, path));
+        members
+    }
+
+    /// Plans a related table whose rows are made into JSON once.
+    fn keep(
+        &mut self,
+        property: &Property,
+        fields: &Fields,
+        table: &'a Table,
+        key: &[String],
+        path: &[String],
+    ) -> Option<usize> {
+        let (mut draft, scope, key) = self.kept_draft(table, key);
+        let node = Node::Object(self.related_members(&mut draft, scope, property, fields, path));
+        Some(self.add_kept(draft, node, key, table))
+    }
+
+    fn kept_draft(&mut self, table: &'a Table, key: &[String]) -> (Draft, Scope<'a>, Vec<KeyColumn>) {
+        let reference = TableRef::new(table, shown_name(table));
+        let mut frame = Frame::new(reference, &described(table));
+        frame.key = key_columns(frame.table(0), table, key);
+        for column in frame.key.clone() {
+            frame.select(column.expression);
+        }
+        let key = frame.key.clone();
+        (Draft::new(frame), Scope { frame: 0, item: 0, table, through: None }, key)
+    }
+
+    fn add_kept(&mut self, draft: Draft, node: Node, key: Vec<KeyColumn>, table: &Table) -> usize {
+        self.kept.push(Kept { rows: draft.finish(node, Split::None), key, table: table.name.clone() });
+        self.kept.len() - 1
+    }
+
+    fn can_keep(&self, table: &Table, referring: &Table) -> bool {
+        if self.large.contains(&table.name) || table.kind == TableKind::View {
+            return false;
+        }
+        let rows = self.catalog.rows_at_most(table, KEPT_ROWS_MAX + 1);
+        rows <= KEPT_ROWS_ALWAYS
+            || (rows <= KEPT_ROWS_MAX && rows <= self.catalog.rows_at_most(referring, KEPT_ROWS_MAX + 1))
+    }
+
+    /// Rule 3, many rows: a join table `<table>_<p>`, or a child table `p`. The outer `None`: there is neither.
+    #[expect(clippy::option_option, reason = "whether the rule applies, and whether it gave a node, are two things")]
+    pub(super) fn inferred_many(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        path: &[String],
+    ) -> Option<Option<Node>> {
+        let pointer = property.pointer.clone();
+        let many = Many {
+            table: None,
+            through: None,
+            parent: None,
+            child: None,
+            filter: None,
+            order_by: None,
+            limit: None,
+            value: None,
+            fields: no_fields(property),
+        };
+        self.named_relation(scope.table, property)?;
+        let Some(link) = self.many_link(scope.table, property, &many, &pointer) else { return Some(None) };
+        Some(self.list(draft, scope, property, &many, link, &FieldOptions::default(), &pointer, path))
+    }
+
+    /// The join table `<table>_<p>`, or the child table `p`, with a foreign key to us.
+    fn named_relation(&self, ours: &Table, property: &Property) -> Option<(&'a Table, bool)> {
+        let catalog = self.catalog;
+        let join = catalog.schema.table(&format!("{}_{}", ours.name, property.name));
+        if let Some(join) = join.filter(|t| !self.links(t, ours).is_empty()) {
+            return Some((join, true));
+        }
+        let child = catalog.schema.table(&property.name)?;
+        (!self.links(child, ours).is_empty()).then_some((child, false))
+    }
+
+    /// An explicit `many`.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    pub(super) fn many(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        entry: &model::Field,
+        many: &Many,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let pointer = format!("{}/many", entry.pointer);
+        let link = self.many_link(scope.table, property, many, &pointer)?;
+        self.list(draft, scope, property, many, link, options, &pointer, path)
+    }
+
+    fn many_link(&mut self, ours: &'a Table, property: &Property, many: &Many, pointer: &str) -> Option<ManyLink<'a>> {
+        let through = match &many.through {
+            Some(name) => Some(self.named_table(name, &format!("{pointer}/through"))?),
+            None => None,
+        };
+        let table = match &many.table {
+            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
+            None => None,
+        };
+        let (table, through) = match (table, through, self.named_relation(ours, property)) {
+            (None, None, Some((join, true))) => (None, Some(join)),
+            (None, None, Some((child, false))) => (Some(child), None),
+            (None, None, None) => {
+                let more = self.relations_that_exist(ours);
+                self.fault(pointer, format!("nothing says which rows are meant; name `table`, and `through` where there is a join table{more}"));
+                return None;
+            }
+            (table, through, _) => (table, through),
+        };
+        let Some(join) = through else {
+            let table = table?;
+            let parent = self.link_to_us(table, ours, many.parent.as_deref(), None, pointer)?;
+            return Some(ManyLink { table, parent, through: None });
+        };
+        let parent = self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
+        let (table, child) = self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
+        Some(ManyLink { table, parent, through: Some((join, child)) })
+    }
+
+    /// The columns of `from` (a child or join table) that point at us.
+    fn link_to_us(
+        &mut self,
+        from: &'a Table,
+        ours: &'a Table,
+        parent: Option<&str>,
+        child: Option<&str>,
+        pointer: &str,
+    ) -> Option<Link> {
+        let mut links = self.links(from, ours);
+        if let Some(parent) = parent {
+            let column = self.named_column(from, parent, &format!("{pointer}/parent"))?;
+            if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
+                return Some(link);
+            }
+            let [key] = &key_names(ours)[..] else {
+                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared", described(ours)));
+                return None;
+            };
+            return Some(Link { from: vec![column], to: vec![key.clone()] });
+        }
+        links.retain(|l| child.is_none_or(|c| !l.from.iter().any(|f| f.eq_ignore_ascii_case(c))));
+        match &links[..] {
+            [only] => Some(only.clone()),
+            [] => {
+                let columns = choices(&ours.name, from.columns.iter().map(|c| c.name.as_str()));
+                self.fault(pointer, format!("{} has no declared foreign key to {}; name the column that points at it with `parent`; columns: {columns}", described(from), described(ours)));
+                None
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|l| format!("`{}`", l.from.join(", "))).collect();
+                self.fault(pointer, format!("several foreign keys of {} point at {}: {}; name one with `parent`", described(from), described(ours), names.join(", ")));
+                None
+            }
+        }
+    }
+
+    /// The join table's columns that point at the related rows.
+    fn link_to_them(
+        &mut self,
+        join: &'a Table,
+        table: Option<&'a Table>,
+        parent: &Link,
+        child: Option<&str>,
+        pointer: &str,
+    ) -> Option<(&'a Table, Link)> {
+        let mut links: Vec<(&'a Table, Link)> = join
+            .foreign_keys
+            .iter()
+            .filter_map(|key| self.resolved(join, key))
+            .filter(|(other, link)| link != parent && table.is_none_or(|t| t.name == other.name))
+            .collect();
+        if let Some(child) = child {
+            let column = self.named_column(join, child, &format!("{pointer}/child"))?;
+            if let Some(found) = links.iter().find(|(_, l)| l.from == [column.clone()]) {
+                return Some(found.clone());
+            }
+            let key = table.map(|t| (t, key_names(t)));
+            let Some((table, [key])) = key.as_ref().map(|(t, k)| (*t, &k[..])) else {
+                self.fault(&format!("{pointer}/child"), "no foreign key is declared for this column; name the `table` it points at, one with a key of one column");
+                return None;
+            };
+            return Some((table, Link { from: vec![column], to: vec![key.clone()] }));
+        }
+        if links.len() == 1 {
+            return links.pop();
+        }
+        let (what, names) = if links.is_empty() {
+            let columns = choices("", join.columns.iter().map(|c| c.name.as_str()));
+            ("no declared foreign key", format!("columns: {columns}"))
+        } else {
+            let names: Vec<String> = links.iter().map(|(t, l)| format!("`{}` → `{}`", l.from.join(", "), t.name)).collect();
+            ("several foreign keys", names.join(", "))
+        };
+        self.fault(pointer, format!("{what} of join table `{}` could point at the related rows; name the column with `child`, and the `table`; {names}", join.name));
+        None
+    }
+
+    /// A list: its cursor, merged by the main key, and the node of its elements.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn list(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        link: ManyLink<'a>,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let is_object = matches!(property.kind.as_str(), "object" | "nested");
+        if many.value.is_none() && !is_object {
+            self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
+            return None;
+        }
+        let list = draft.frames.len() - 1;
+        let alias = (link.through.is_some() && mentions_through(many)).then_some("through");
+        let rows = link.through.as_ref().map_or(link.table, |(join, _)| join);
+        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, alias);
+        for column in frame.key.clone() {
+            frame.select(column.expression);
+        }
+        let outer = if scope.frame == 0 { Vec::new() } else { draft.lists[scope.frame - 1].identity.clone() };
+        let within: Vec<usize> =
+            outer.iter().map(|&column| frame.select(draft.frames[scope.frame].expression(column))).collect();
+        draft.frames.push(frame);
+        draft.lists.push(ListDraft { identity: within.clone(), path: within, outer, limit: many.limit });
+        let row = Scope { frame: list + 1, item, table: link.table, through: None };
+        let node = match &link.through {
+            None => self.child_rows(draft, row, property, many, options, pointer, path),
+            Some((join, child)) => {
+                let through = Scope { table: join, ..row };
+                self.through_rows(draft, through, &link, child, property, many, options, pointer, path)
+            }
+        };
+        self.check_list(draft, list + 1, pointer);
+        Some(Node::Many { list, node: Box::new(node?) })
+    }
+
+    /// The cursor that a list begins with: the child (or join) table alone where it holds the main key itself, else the
+    /// way from the main rows to it.
+    fn list_frame(
+        &self,
+        draft: &Draft,
+        scope: Scope<'a>,
+        table: &'a Table,
+        link: &Link,
+        alias: Option<&str>,
+    ) -> (Frame, usize) {
+        let outer = &draft.frames[scope.frame];
+        let what = described(table);
+        let is_main = scope.frame == 0 && scope.item == 0;
+        let ours: Vec<KeyColumn> = key_columns(outer.table(scope.item), scope.table, &link.to);
+        let same_order = is_main
+            && ours.len() == outer.key.len()
+            && ours.iter().zip(&outer.key).all(|(a, b)| a.expression == b.expression)
+            && ours.iter().zip(key_columns(outer.table(0), table, &link.from)).all(|(a, b)| compares_alike(a, &b));
+        if same_order {
+            let reference = TableRef::new(table, alias.unwrap_or(&table.name));
+            let mut frame = Frame::new(reference, &what);
+            frame.key = key_columns(frame.table(0), table, &link.from);
+            return (frame, 0);
+        }
+        let mut frame = outer.bare(scope.item, &what);
+        let parent = frame.tables() - 1;
+        let name = alias.unwrap_or(&table.name);
+        let name = if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
+        let other = TableRef::new(table, name);
+        let on = condition(&other, &link.from, frame.table(parent), &link.to);
+        let item = frame.join("JOIN", other, parent, on);
+        (frame, item)
+    }
+
+    /// Rows of a child table.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn child_rows(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let frame = &mut draft.frames[scope.frame];
+        if let Some(filter) = &many.filter {
+            frame.set_filter(scope.item, filter);
+            self.check_expression(scope, filter, &format!("{pointer}/where"));
+        }
+        let frame = &mut draft.frames[scope.frame];
+        if let Some(order) = &many.order_by {
+            order_rows(frame, scope.item, order);
+        }
+        let keys = key_names(scope.table);
+        let order: Vec<String> = keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
+        frame.order.extend(order);
+        let own = self.row_key(draft, scope);
+        draft.lists[scope.frame - 1].identity.extend(own);
+        self.element(draft, scope, property, many, options, path)
+    }
+
+    /// Rows of a join table, with the related rows kept or joined.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn through_rows(
+        &mut self,
+        draft: &mut Draft,
+        join: Scope<'a>,
+        link: &ManyLink<'a>,
+        child: &Link,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let place = self.place(draft, join, Some(&child.from.join(", ")), path);
+        let columns = select_all(draft, join, &child.from);
+        let frame = &mut draft.frames[join.frame];
+        for name in &child.from {
+            let column = frame.table(join.item).column(name);
+            frame.conditions.push(format!("{column} IS NOT NULL"));
+        }
+        let ours = key_columns(frame.table(join.item), join.table, &child.from);
+        let theirs = key_columns(frame.table(join.item), link.table, &child.to);
+        let in_key_order = child.to == key_names(link.table) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
+        let plain = many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
+        if plain && (self.can_keep(link.table, join.table) || !is_unique(link.table, &child.to)) {
+            let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
+            draft.frames[join.frame].order.extend(order);
+            let (mut kept_draft, scope, key) = self.kept_draft(link.table, &child.to);
+            let node = self.element(&mut kept_draft, scope, property, many, options, path)?;
+            let kept = self.add_kept(kept_draft, node, key, link.table);
+            return Some(Node::Kept { kept, columns, place });
+        }
+        self.joined_through(draft, join, link, child, property, many, options, pointer, path, (columns, place))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    fn joined_through(
+        &mut self,
+        draft: &mut Draft,
+        join: Scope<'a>,
+        link: &ManyLink<'a>,
+        child: &Link,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+        (columns, place): (Vec<usize>, usize),
+    ) -> Option<Node> {
+        let frame = &mut draft.frames[join.frame];
+        let name = if frame.has_alias(&link.table.name) { format!("_t{}", frame.tables()) } else { link.table.name.clone() };
+        let other = TableRef::new(link.table, name);
+        let on = condition(frame.table(join.item), &child.from, &other, &child.to);
+        let item = frame.join("LEFT JOIN", other, join.item, on);
+        let present = frame.select_column(item, &child.to[0]);
+        let scope = Scope { frame: join.frame, item, table: link.table, through: Some((join.item, join.table)) };
+        if let Some(filter) = &many.filter {
+            let found = frame.table(item).column(&child.to[0]);
+            if filter.contains("through.") {
+                frame.conditions.push(format!("({found} IS NULL OR ({filter}\n))"));
+            } else {
+                frame.set_filter_column(item, filter);
+                let column = frame.table(item).column("_where");
+                frame.conditions.push(format!("({found} IS NULL OR {column})"));
+                self.check_expression(scope, filter, &format!("{pointer}/where"));
+            }
+        }
+        let frame = &mut draft.frames[join.frame];
+        if let Some(order) = &many.order_by {
+            order_rows(frame, item, order);
+        }
+        let theirs: Vec<String> = key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
+        let rows: Vec<String> = key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
+        frame.order.extend(theirs);
+        frame.order.extend(rows);
+        let own = self.row_key(draft, join);
+        draft.lists[join.frame - 1].identity.extend(own);
+        let node = self.element(draft, scope, property, many, options, path)?;
+        Some(Node::Joined { columns, present, node: Box::new(node), place })
+    }
+
+    /// What one row of a list writes: a templated value, or an object of the related row.
+    fn element(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let Some(value) = &many.value else {
+            return Some(Node::Object(self.related_members(draft, scope, property, &many.fields, path)));
+        };
+        let encoder = self.encoder(property, options)?;
+        let element = match encoder.element() {
+            Member::Encoder(element) => element,
+            // A list of such values is judged element by element, for each of them is a value of the field.
+            Member::Whole | Member::Refused(_) => encoder,
+        };
+        self.template(draft, scope, property, value, element, path)
+    }
+
+    /// A last look at a list's cursor, whose SQL holds pieces of the model that only make sense together.
+    fn check_list(&mut self, draft: &Draft, frame: usize, pointer: &str) {
+        let cursor = draft.frames[frame].clone().finish();
+        if !self.faults.is_empty() {
+            return;
+        }
+        if let Err(words) = self.catalog.columns(&cursor.sql(true, true)) {
+            self.fault(pointer, format!("SQLite refuses `where`, `order_by` or a field of this list: {words}"));
+        }
+    }
+
+    fn named_table(&mut self, name: &str, pointer: &str) -> Option<&'a Table> {
+        let catalog = self.catalog;
+        let Some(table) = catalog.schema.table(name) else {
+            let names = choices(name, catalog.schema.tables.iter().map(|t| t.name.as_str()));
+            self.fault(pointer, format!("there is no table or view `{name}`; the database has {names}"));
+            return None;
+        };
+        if let Some(words) = &table.broken {
+            self.fault(pointer, format!("SQLite cannot read {}: {words}", described(table)));
+            return None;
+        }
+        Some(table)
+    }
+
+    fn named_column(&mut self, table: &Table, name: &str, pointer: &str) -> Option<String> {
+        match table.column(name) {
+            Some(column) => Some(table.columns[column].name.clone()),
+            None if super::build::is_rowid(table, name) => Some(name.to_string()),
+            None => {
+                let columns = choices(name, table.columns.iter().map(|c| c.name.as_str()));
+                self.fault(pointer, format!("{} has no column `{name}`; columns: {columns}", described(table)));
+                None
+            }
+        }
+    }
+
+    /// For a fault: which relations the database declares for a table.
+    pub(super) fn relations_that_exist(&self, table: &Table) -> String {
+        let mut found: Vec<String> = Vec::new();
+        for key in &table.foreign_keys {
+            if let Some((other, link)) = self.resolved(table, key) {
+                found.push(format!("`{}` → `{}`", link.from.join(", "), other.name));
+            }
+        }
+        for other in &self.catalog.schema.tables {
+            if !std::ptr::eq(other, table) {
+                let links = self.links(other, table);
+                found.extend(links.iter().map(|l| format!("`{}`.`{}` points here", other.name, l.from.join(", "))));
+            }
+        }
+        if found.is_empty() {
+            return "; no foreign key is declared to or from it".to_string();
+        }
+        found.truncate(8);
+        format!("; relations: {}", found.join(", "))
+    }
+}
+
+/// Orders rows by the model's `order_by`: within the table's own scope where other tables stand beside it.
+fn order_rows(frame: &mut Frame, item: usize, order: &str) {
+    if frame.tables() == 1 || order.contains("through.") {
+        frame.order.push(format!("{order}\n"));
+    } else {
+        frame.set_order_column(item, order);
+        let column = frame.table(item).column("_order");
+        frame.order.push(column);
+    }
+}
+
+fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usize> {
+    names.iter().map(|name| draft.frames[scope.frame].select_column(scope.item, name)).collect()
+}
+
+/// `key = column AND …`, in the collation of the key, as for a foreign key.
+fn condition(from: &TableRef, columns: &[String], to: &TableRef, keys: &[String]) -> String {
+    let terms: Vec<String> =
+        columns.iter().zip(keys).map(|(c, k)| format!("{} = {}", to.column(k), from.column(c))).collect();
+    terms.join(" AND ")
+}
+
+/// The columns named, as key columns of the table.
+pub(super) fn key_columns(reference: &TableRef, table: &Table, names: &[String]) -> Vec<KeyColumn> {
+    names
+        .iter()
+        .map(|name| {
+            let column = table.column(name).map(|c| &table.columns[c]);
+            KeyColumn {
+                expression: reference.column(name),
+                affinity: column.map_or(Affinity::Integer, |c| c.affinity),
+                collation: column.map_or(Collation::Binary, |c| c.collation),
+            }
+        })
+        .collect()
+}
+
+/// Whether two columns order the same values in the same way.
+fn compares_alike(a: &KeyColumn, b: &KeyColumn) -> bool {
+    let affinity = a.affinity == b.affinity || (a.affinity.is_numeric() && b.affinity.is_numeric());
+    affinity && a.collation == b.collation && a.collation != Collation::Other
+}
+
+fn is_unique(table: &Table, names: &[String]) -> bool {
+    let columns: Option<Vec<usize>> = names.iter().map(|n| table.column(n)).collect();
+    match columns {
+        Some(columns) => table.is_unique(&columns),
+        // The rowid is no column, and unique.
+        None => true,
+    }
+}
+
+fn no_fields(property: &Property) -> Fields {
+    Fields { pointer: property.pointer.clone(), entries: Vec::new() }
+}
+
+/// Whether a `many` speaks of the join table's columns anywhere.
+fn uses_through(many: &Many) -> bool {
+    mentions_through(many) || many.value.as_ref().is_some_and(node_uses_through) || fields_use_through(&many.fields)
+}
+
+/// Whether the SQL of a `many` speaks of the join table as `through`.
+fn mentions_through(many: &Many) -> bool {
+    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| sql.contains("through."))
+}
+
+fn fields_use_through(fields: &Fields) -> bool {
+    fields.entries.iter().any(|f| matches!(&f.producer, Some(model::Producer::Value(node)) if node_uses_through(node)))
+}
+
+fn node_uses_through(node: &model::Node) -> bool {
+    match node {
+        model::Node::Column(column) => column.through,
+        model::Node::Text(template) => {
+            template.pieces.iter().any(|p| matches!(p, model::Piece::Column(column) if column.through))
+        }
+        model::Node::List(items) => items.iter().any(node_uses_through),
+        model::Node::Object(members) => members.iter().any(|(_, node)| node_uses_through(node)),
+        model::Node::Null | model::Node::Bool(_) | model::Node::Number(_) => false,
+    }
+}

@@ -1,0 +1,59 @@
+//! What the plan may ask of a database: its schema, the columns of a query, whether SQLite takes a piece of SQL, and how
+//! many rows a table has at most. Knows no model and no engine.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+
+use super::schema::{Schema, Table, TableKind, quoted};
+
+/// A schema with a connection to ask.
+pub(crate) struct Catalog<'a> {
+    connection: &'a Connection,
+    pub(crate) schema: Schema,
+    counts: RefCell<HashMap<String, u64>>,
+}
+
+impl<'a> Catalog<'a> {
+    pub(crate) fn read(connection: &'a Connection) -> rusqlite::Result<Catalog<'a>> {
+        Ok(Catalog { connection, schema: Schema::read(connection)?, counts: RefCell::default() })
+    }
+
+    /// The names of the columns that `sql` gives, or SQLite's words where it refuses, or where `sql` would write.
+    pub(crate) fn columns(&self, sql: &str) -> Result<Vec<String>, String> {
+        let statement = self.connection.prepare(sql).map_err(|e| words(&e))?;
+        if !statement.readonly() {
+            return Err("the statement would write".to_string());
+        }
+        if statement.column_count() == 0 {
+            return Err("the statement gives no rows".to_string());
+        }
+        Ok(statement.column_names().map(str::to_string).collect())
+    }
+
+    /// The number of rows of `table`, or `limit` where there are at least so many.
+    pub(crate) fn rows_at_most(&self, table: &Table, limit: u64) -> u64 {
+        if table.kind == TableKind::Query || table.kind == TableKind::View {
+            return limit;
+        }
+        if let Some(&count) = self.counts.borrow().get(&table.name) {
+            return count.min(limit);
+        }
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {limit})", quoted(&table.name));
+        let count = self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap_or(i64::MAX);
+        let count = u64::try_from(count).unwrap_or(limit);
+        self.counts.borrow_mut().insert(table.name.clone(), count);
+        count
+    }
+}
+
+/// SQLite's message without the statement around it.
+fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        rusqlite::Error::MultipleStatement => "more than one statement".to_string(),
+        other => other.to_string(),
+    }
+}
