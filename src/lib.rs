@@ -13,8 +13,8 @@ pub mod upload;
 
 pub use demo::{DemoConfig, DemoFiles, demo};
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};
-pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
 pub use export::{CheckConfig, CheckReport, FieldCheck, IndexCheck, check, export, export_to};
+pub use export::{Compression, Durability, ExportConfig, OnError, Op, Output, Shard};
 pub use export::{Difference, DifferenceKind, IndexReport, Reason, Report};
 pub use model::Model;
 pub use progress::Progress;

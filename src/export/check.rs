@@ -132,7 +132,8 @@ impl Counts {
 
 impl Tally {
     pub(super) fn new(plan: &IndexPlan) -> Tally {
-        let fields = plan.places.iter().map(|place| place.field.clone().unwrap_or_default()).collect();
+        let fields =
+            plan.places.iter().map(|place| place.field.clone().unwrap_or_default()).collect();
         Tally { fields, counts: Mutex::default() }
     }
 
@@ -165,7 +166,9 @@ impl Tally {
     /// The findings, fields in the order of the plan; `report` where values were looked at.
     pub(super) fn into_check(self, plan: &IndexPlan, report: Option<IndexReport>) -> IndexCheck {
         let name = plan.name.clone();
-        let Some(report) = report else { return IndexCheck { name, documents: 0, rejected: 0, fields: Vec::new() } };
+        let Some(report) = report else {
+            return IndexCheck { name, documents: 0, rejected: 0, fields: Vec::new() };
+        };
         let counts = self.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut fields: Vec<FieldCheck> = Vec::new();
         for (place, field) in self.fields.iter().enumerate() {
@@ -185,10 +188,16 @@ impl Tally {
             check.refused += of(Verdict::Refused);
             check.altered += of(Verdict::Altered);
             check.unreadable += of(Verdict::Unreadable);
-            let examples = counts.bad.iter().filter(|(_, p, _)| *p == place).map(|(_, _, e)| e.clone());
+            let examples =
+                counts.bad.iter().filter(|(_, p, _)| *p == place).map(|(_, _, e)| e.clone());
             check.examples.extend(examples);
             check.examples.truncate(EXAMPLES_MAX);
         }
-        IndexCheck { name, documents: report.documents + report.rejected, rejected: report.rejected, fields }
+        IndexCheck {
+            name,
+            documents: report.documents + report.rejected,
+            rejected: report.rejected,
+            fields,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Whether ids are unique, in bounded memory: hashes of the ids that could collide, sorted in runs on the disk where they
 //! are many. Knows no SQLite and no JSON.
 
-use std::collections::{BinaryHeap, HashSet};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +26,11 @@ pub(super) fn hash(id: &[u8]) -> IdHash {
 
 /// Where in the interval from 0 to 1 an id lies, for `--sample` and `--shard`: the same on each machine and in each version.
 pub(super) fn fraction(hash: IdHash) -> f64 {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "53 bits are taken, and exact")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "53 bits are taken, and exact"
+    )]
     let bits = (hash >> 75) as u64 as f64;
     bits / 9_007_199_254_740_992.0
 }
@@ -61,7 +65,10 @@ impl Ids {
     pub(super) fn repeated(self) -> Result<HashSet<IdHash>> {
         let mut runs = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         runs.hashes.sort_unstable();
-        runs.merge().map_err(|e| Error::environment("cannot read a temporary file of the check that ids are unique").with_source(e))
+        runs.merge().map_err(|e| {
+            Error::environment("cannot read a temporary file of the check that ids are unique")
+                .with_source(e)
+        })
     }
 }
 
@@ -81,7 +88,8 @@ impl Runs {
     }
 
     fn merge(self) -> std::io::Result<HashSet<IdHash>> {
-        let mut sources: Vec<Source> = self.files.into_iter().map(|file| Source::File(BufReader::new(file))).collect();
+        let mut sources: Vec<Source> =
+            self.files.into_iter().map(|file| Source::File(BufReader::new(file))).collect();
         sources.push(Source::Memory(self.hashes.into_iter()));
         let mut heap = BinaryHeap::new();
         for (number, source) in sources.iter_mut().enumerate() {

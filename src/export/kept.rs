@@ -36,7 +36,10 @@ pub(super) struct Bad {
 /// From key to row number.
 enum Index {
     /// Row number plus one, at key minus the first key.
-    Dense { first: i64, rows: Vec<u32> },
+    Dense {
+        first: i64,
+        rows: Vec<u32>,
+    },
     Integers(HashMap<i64, u32>),
     /// By the comparable form of the key's values.
     Other(HashMap<Vec<u8>, u32>),
@@ -148,7 +151,9 @@ impl KeptTable {
     }
 
     fn row(&self, row: u32) -> std::result::Result<&[u8], &Bad> {
-        if !self.bad.is_empty() && let Some(bad) = self.bad.get(&row) {
+        if !self.bad.is_empty()
+            && let Some(bad) = self.bad.get(&row)
+        {
             return Err(bad);
         }
         let (start, end) = self.spans[row as usize];
@@ -166,7 +171,12 @@ struct Keys {
 
 impl Keys {
     /// Notes the key of the next row; `false` where it is null, so that nothing can point at the row.
-    fn push(&mut self, row: &rusqlite::Row<'_>, plan: &Kept, key: &[KeyColumn]) -> rusqlite::Result<bool> {
+    fn push(
+        &mut self,
+        row: &rusqlite::Row<'_>,
+        plan: &Kept,
+        key: &[KeyColumn],
+    ) -> rusqlite::Result<bool> {
         let plain = key.len() == 1 && self.other.is_empty() && key[0].affinity != Affinity::Text;
         if plain {
             match value_at(row, 0)? {
@@ -198,7 +208,12 @@ impl Keys {
     fn integers_to_other(&mut self) {
         for number in std::mem::take(&mut self.integers) {
             let mut bytes = Vec::new();
-            push_comparable(Value::Integer(number), Affinity::Blob, crate::source::Collation::Binary, &mut bytes);
+            push_comparable(
+                Value::Integer(number),
+                Affinity::Blob,
+                crate::source::Collation::Binary,
+                &mut bytes,
+            );
             self.bytes += bytes.len() + 48;
             self.other.push(bytes);
         }
@@ -208,7 +223,9 @@ impl Keys {
         let twice = || {
             Error::new(
                 crate::error::Category::Data,
-                format!("several rows of {what} have the same key, so it is not clear which one is meant; name a unique column as `key`"),
+                format!(
+                    "several rows of {what} have the same key, so it is not clear which one is meant; name a unique column as `key`"
+                ),
             )
         };
         if !self.other.is_empty() {
@@ -217,7 +234,10 @@ impl Keys {
                 self.other.into_iter().enumerate().map(|(row, key)| (key, position(row))).collect();
             return if rows.len() == count { Ok(Index::Other(rows)) } else { Err(twice()) };
         }
-        let (first, last) = (self.integers.first().copied().unwrap_or(0), self.integers.last().copied().unwrap_or(0));
+        let (first, last) = (
+            self.integers.first().copied().unwrap_or(0),
+            self.integers.last().copied().unwrap_or(0),
+        );
         let span = last.checked_sub(first).and_then(|s| usize::try_from(s).ok());
         if self.integers.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(twice());
@@ -231,7 +251,9 @@ impl Keys {
                 }
                 Ok(Index::Dense { first, rows })
             }
-            _ => Ok(Index::Integers(self.integers.iter().enumerate().map(|(row, &key)| (key, position(row))).collect())),
+            _ => Ok(Index::Integers(
+                self.integers.iter().enumerate().map(|(row, &key)| (key, position(row))).collect(),
+            )),
         }
     }
 }

@@ -7,8 +7,8 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
-use crate::source::{Encoding, Values, at_run, compare, push_comparable, value_at};
 use crate::source::{Affinity, Collation};
+use crate::source::{Encoding, Values, at_run, compare, push_comparable, value_at};
 
 /// An open cursor of a list.
 pub(super) struct Merged<'p, 's> {
@@ -32,7 +32,12 @@ pub(super) struct Group {
 }
 
 impl<'p, 's> Merged<'p, 's> {
-    pub(super) fn new(plan: &'p List, mut rows: Rows<'s>, columns: usize, encoding: Encoding) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p List,
+        mut rows: Rows<'s>,
+        columns: usize,
+        encoding: Encoding,
+    ) -> Result<Self> {
         rows.advance().map_err(|e| at_run(&plan.cursor.what, e))?;
         Ok(Merged { plan, rows, columns, encoding, group: Group::default() })
     }
@@ -41,7 +46,8 @@ impl<'p, 's> Merged<'p, 's> {
     pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
         loop {
             let Some(row) = self.rows.get() else { return Ok(false) };
-            let order = compare_key(row, &self.plan.cursor, main, self.encoding).map_err(|e| at_run(&self.plan.cursor.what, e))?;
+            let order = compare_key(row, &self.plan.cursor, main, self.encoding)
+                .map_err(|e| at_run(&self.plan.cursor.what, e))?;
             match order {
                 Ordering::Equal => return Ok(true),
                 Ordering::Greater => return Ok(false),
@@ -103,7 +109,8 @@ fn compare_key(
     encoding: Encoding,
 ) -> rusqlite::Result<Ordering> {
     for (position, column) in cursor.key.iter().enumerate() {
-        let order = compare(value_at(row, position)?, main.get(position), column.collation, encoding);
+        let order =
+            compare(value_at(row, position)?, main.get(position), column.collation, encoding);
         if order != Ordering::Equal {
             return Ok(order);
         }
@@ -112,7 +119,12 @@ fn compare_key(
 }
 
 /// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged.
-pub(super) fn check_order(cursor: &Cursor, last: &Values, next: &Values, encoding: Encoding) -> Result<()> {
+pub(super) fn check_order(
+    cursor: &Cursor,
+    last: &Values,
+    next: &Values,
+    encoding: Encoding,
+) -> Result<()> {
     for (position, column) in cursor.key.iter().enumerate() {
         match compare(last.get(position), next.get(position), column.collation, encoding) {
             Ordering::Less => return Ok(()),

@@ -39,15 +39,24 @@ impl<'p> Ranges<'p> {
     /// `one` asks for a single chunk of all rows.
     pub(super) fn new(rows: &'p Rows, one: bool) -> Ranges<'p> {
         let split = if one { &Split::None } else { &rows.split };
-        Ranges { split, what: &rows.cursor.what, next: 0, lower: None, done: false, documents: 0, bytes: 0, sparse: false }
+        Ranges {
+            split,
+            what: &rows.cursor.what,
+            next: 0,
+            lower: None,
+            done: false,
+            documents: 0,
+            bytes: 0,
+            sparse: false,
+        }
     }
 
     /// Whether rows with a null in their key forbid ranges: those would be in none of them.
     pub(super) fn has_null_keys(rows: &Rows, connection: &Connection) -> Result<bool> {
         match &rows.split {
-            Split::Values { nulls: Some(sql), .. } => {
-                connection.query_row(sql, [], |row| row.get(0)).map_err(|e| at_run(&rows.cursor.what, e))
-            }
+            Split::Values { nulls: Some(sql), .. } => connection
+                .query_row(sql, [], |row| row.get(0))
+                .map_err(|e| at_run(&rows.cursor.what, e)),
             _ => Ok(false),
         }
     }
@@ -60,7 +69,9 @@ impl<'p> Ranges<'p> {
         let upper = match self.split {
             Split::None => None,
             Split::Integer { probe } => self.next_integer(probe, connection)?,
-            Split::Values { probe, probe_first, .. } => self.next_values(probe, probe_first, connection)?,
+            Split::Values { probe, probe_first, .. } => {
+                self.next_values(probe, probe_first, connection)?
+            }
         };
         let lower = std::mem::replace(&mut self.lower, upper.clone());
         self.done = upper.is_none();
@@ -121,7 +132,12 @@ impl<'p> Ranges<'p> {
         }))
     }
 
-    fn next_values(&mut self, probe: &str, probe_first: &str, connection: &Connection) -> Result<Option<Values>> {
+    fn next_values(
+        &mut self,
+        probe: &str,
+        probe_first: &str,
+        connection: &Connection,
+    ) -> Result<Option<Values>> {
         let offset = Value::Integer(i64::try_from(self.documents_wanted()).unwrap_or(i64::MAX));
         let sql = if self.lower.is_some() { probe } else { probe_first };
         let bound = self.lower.iter().flat_map(Values::iter).chain([offset]);

@@ -116,7 +116,9 @@ impl<'p, 's> Renderer<'p, 's> {
                     self.refused(refusal, *place, row, value, out)?;
                 }
             }
-            Node::Text { pieces, encoder, place } => self.text(pieces, encoder, *place, row, out)?,
+            Node::Text { pieces, encoder, place } => {
+                self.text(pieces, encoder, *place, row, out)?
+            }
             Node::Object(members) => self.object(members, row, out)?,
             Node::List { items, drop_nulls } => {
                 out.push(b'[');
@@ -158,7 +160,12 @@ impl<'p, 's> Renderer<'p, 's> {
         Ok(())
     }
 
-    fn object(&mut self, members: &'p [(Vec<u8>, Node)], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+    fn object(
+        &mut self,
+        members: &'p [(Vec<u8>, Node)],
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
         out.push(b'{');
         let mut first = true;
         for (key, node) in members {
@@ -255,7 +262,8 @@ impl<'p, 's> Renderer<'p, 's> {
                 return Ok(());
             }
             _ => {
-                let values: Vec<Value<'_>> = columns.iter().map(|&c| row.get(c)).collect::<Result<_>>()?;
+                let values: Vec<Value<'_>> =
+                    columns.iter().map(|&c| row.get(c)).collect::<Result<_>>()?;
                 table.find(values.into_iter())
             }
         };
@@ -291,7 +299,9 @@ impl<'p, 's> Renderer<'p, 's> {
         out.push(b'[');
         let mut first = true;
         while merged.find(&self.main)? {
-            if count < limit && let Some(row) = merged.rows.get() {
+            if count < limit
+                && let Some(row) = merged.rows.get()
+            {
                 comma(&mut first, out);
                 self.node(node, RowRef::Cursor(row), out)?;
                 count += 1;
@@ -342,17 +352,27 @@ impl<'p, 's> Renderer<'p, 's> {
                 let columns: Vec<usize> = pieces.iter().filter_map(TextPiece::column).collect();
                 self.any_null(&columns, row)
             }
-            Node::Kept { columns, .. } | Node::Joined { columns, .. } => self.any_null(columns, row),
+            Node::Kept { columns, .. } | Node::Joined { columns, .. } => {
+                self.any_null(columns, row)
+            }
             Node::Whole { node, .. } => self.is_null(node, row),
             Node::Object(_) | Node::List { .. } | Node::Key { .. } | Node::Many { .. } => Ok(false),
         }
     }
 
-    fn dangling(&mut self, place: usize, columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+    fn dangling(
+        &mut self,
+        place: usize,
+        columns: &[usize],
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
         let refusal = Refusal {
             verdict: Verdict::Unreadable,
             rule: Cow::Borrowed("the key points at no row"),
-            way_out: Cow::Borrowed("add the missing row, set the key to null, or leave such rows out with `where`"),
+            way_out: Cow::Borrowed(
+                "add the missing row, set the key to null, or leave such rows out with `where`",
+            ),
         };
         let value = match columns {
             [column] => row.get(*column)?,
@@ -419,7 +439,11 @@ pub(super) enum Built {
 }
 
 /// Puts a template's text into `text`, which is emptied first.
-pub(super) fn build_text(pieces: &[TextPiece], row: RowRef<'_>, text: &mut Vec<u8>) -> Result<Built> {
+pub(super) fn build_text(
+    pieces: &[TextPiece],
+    row: RowRef<'_>,
+    text: &mut Vec<u8>,
+) -> Result<Built> {
     text.clear();
     for piece in pieces {
         match piece {
@@ -438,7 +462,9 @@ pub(super) fn blob_in_text() -> Refusal {
     Refusal {
         verdict: Verdict::Unreadable,
         rule: Cow::Borrowed("a BLOB has no text"),
-        way_out: Cow::Borrowed("give its text with `sql`, such as `hex(column)`, or take another column"),
+        way_out: Cow::Borrowed(
+            "give its text with `sql`, such as `hex(column)`, or take another column",
+        ),
     }
 }
 
@@ -489,7 +515,13 @@ pub(super) fn shown(value: Value<'_>) -> String {
         }
         Value::Text(bytes) => {
             let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * VALUE_SHOWN_MAX)]);
-            let escaped: String = text.chars().take(VALUE_SHOWN_MAX).flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect();
+            let escaped: String = text
+                .chars()
+                .take(VALUE_SHOWN_MAX)
+                .flat_map(|c| {
+                    if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
+                })
+                .collect();
             let more = if text.chars().count() > VALUE_SHOWN_MAX { "…" } else { "" };
             format!("`\"{escaped}{more}\"`")
         }

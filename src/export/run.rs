@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::identity::{IdHash, Ids};
 use super::check::{CheckConfig, CheckReport, Tally};
+use super::identity::{IdHash, Ids};
 use super::index::{Export, IndexHead, IndexWriter};
 use super::kept::{KeptTable, Loaded};
 use super::manifest::Action;
@@ -53,7 +53,9 @@ pub fn export_to<'d>(
 ) -> Result<Report> {
     let chosen = if config.indices.is_empty() { model.indices.len() } else { config.indices.len() };
     if chosen != 1 {
-        return Err(Error::usage(format!("one index can be written to a stream, not {chosen}; name it with `--index`")));
+        return Err(Error::usage(format!(
+            "one index can be written to a stream, not {chosen}; name it with `--index`"
+        )));
     }
     with_readers(&database.into(), config, |readers| {
         Run { readers, model, config }.to_writer(writer)
@@ -65,7 +67,11 @@ pub fn export_to<'d>(
 ///
 /// # Errors
 /// As [`export`]; bad values are in the report, not in the error.
-pub fn check<'d>(database: impl Into<Database<'d>>, model: &Model, config: &CheckConfig) -> Result<CheckReport> {
+pub fn check<'d>(
+    database: impl Into<Database<'d>>,
+    model: &Model,
+    config: &CheckConfig,
+) -> Result<CheckReport> {
     let export = config.to_export();
     with_readers(&database.into(), &export, |readers| {
         let mut run = Run { readers, model, config: &export };
@@ -73,7 +79,8 @@ pub fn check<'d>(database: impl Into<Database<'d>>, model: &Model, config: &Chec
         let mut indices = Vec::new();
         for (number, plan) in ready.plan.indices.iter().enumerate() {
             let tally = Tally::new(plan);
-            let report = if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
+            let report =
+                if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
             indices.push(tally.into_check(plan, report));
         }
         Ok(CheckReport { indices, notices: ready.plan.notices })
@@ -101,7 +108,10 @@ fn with_readers<T>(
 }
 
 /// Reads a caller's connection in one transaction, with double-quoted strings off as everywhere, and leaves it as it was.
-fn with_connection<T>(connection: &Connection, act: impl FnOnce(&mut Readers<'_>) -> Result<T>) -> Result<T> {
+fn with_connection<T>(
+    connection: &Connection,
+    act: impl FnOnce(&mut Readers<'_>) -> Result<T>,
+) -> Result<T> {
     let fail = |e| environment("the connection", e);
     let strings = connection.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML).map_err(fail)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(fail)?;
@@ -185,13 +195,20 @@ impl Run<'_, '_> {
                 let head = again.heads(&ready.plan).swap_remove(index);
                 let export = Export::to_writer(nothing, head, again.config);
                 again.one_index(&ready, index, export.index(0), &repeated, None)?;
-                Err(Error::environment("two documents have the same `_id`, but not in a second run over the same rows"))
+                Err(Error::environment(
+                    "two documents have the same `_id`, but not in a second run over the same rows",
+                ))
             }
         }
     }
 
     /// Runs one index with nothing kept of the records.
-    fn discard(&mut self, ready: &Ready, number: usize, tally: Option<&Tally>) -> Result<IndexReport> {
+    fn discard(
+        &mut self,
+        ready: &Ready,
+        number: usize,
+        tally: Option<&Tally>,
+    ) -> Result<IndexReport> {
         let mut repeated = Repeated::new();
         loop {
             let mut nothing = io::sink();
@@ -207,7 +224,12 @@ impl Run<'_, '_> {
         }
     }
 
-    fn published(&self, export: Export<'_>, reports: Vec<IndexReport>, ready: Ready) -> Result<Report> {
+    fn published(
+        &self,
+        export: Export<'_>,
+        reports: Vec<IndexReport>,
+        ready: Ready,
+    ) -> Result<Report> {
         let mut report = export.publish(reports)?;
         report.notices = ready.plan.notices;
         Ok(report)
@@ -216,9 +238,14 @@ impl Run<'_, '_> {
     /// Plans, and reads what is kept; a table that proves too large is joined instead.
     fn ready(&mut self) -> Result<Ready> {
         let connection = self.readers.first();
-        let catalog = Catalog::read(connection).map_err(|e| environment("the schema of the database", e))?;
+        let catalog =
+            Catalog::read(connection).map_err(|e| environment("the schema of the database", e))?;
         let encoding = catalog.schema.encoding;
-        let choice = Choice { indices: &self.config.indices, target: self.config.target, op: self.config.op };
+        let choice = Choice {
+            indices: &self.config.indices,
+            target: self.config.target,
+            op: self.config.op,
+        };
         let mut large = HashSet::new();
         loop {
             let plan = plan(self.model, &catalog, &choice, &large)?;
@@ -252,7 +279,12 @@ impl Run<'_, '_> {
             .collect()
     }
 
-    fn indices(&mut self, ready: &Ready, export: &Export<'_>, repeated: &Repeated) -> Result<Ended> {
+    fn indices(
+        &mut self,
+        ready: &Ready,
+        export: &Export<'_>,
+        repeated: &Repeated,
+    ) -> Result<Ended> {
         let mut reports = Vec::new();
         for number in 0..ready.plan.indices.len() {
             match self.one_index(ready, number, export.index(number), repeated, None)? {

@@ -128,7 +128,13 @@ fn one_chunk<'c>(
         let columns = statement.column_count();
         lists.push(Merged::new(list, statement.raw_query(), columns, shared.encoding)?);
     }
-    let mut renderer = Renderer::new(&shared.plan.places, shared.kept, lists, shared.plan.nulls, shared.config.on_error);
+    let mut renderer = Renderer::new(
+        &shared.plan.places,
+        shared.kept,
+        lists,
+        shared.plan.nulls,
+        shared.config.on_error,
+    );
     renderer.counts = shared.tally.map(|_| (Counts::default(), chunk.number));
     let mut chunk_writer = ChunkWriter {
         shared,
@@ -160,13 +166,23 @@ fn one_chunk<'c>(
 }
 
 impl<'c> Statements<'c> {
-    fn prepare(plan: &IndexPlan, connection: &'c Connection, lower: bool, upper: bool) -> Result<Statements<'c>> {
+    fn prepare(
+        plan: &IndexPlan,
+        connection: &'c Connection,
+        lower: bool,
+        upper: bool,
+    ) -> Result<Statements<'c>> {
         let prepare = |cursor: &Cursor| {
             connection.prepare(&cursor.sql(lower, upper)).map_err(|e| at_run(&cursor.what, e))
         };
         Ok(Statements {
             main: prepare(&plan.rows.cursor)?,
-            lists: plan.rows.lists.iter().map(|list| prepare(&list.cursor)).collect::<Result<_>>()?,
+            lists: plan
+                .rows
+                .lists
+                .iter()
+                .map(|list| prepare(&list.cursor))
+                .collect::<Result<_>>()?,
         })
     }
 }
@@ -238,7 +254,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
         if self.shared.config.on_error == OnError::Stop {
             return Err(Error::from_data(*error).into());
         }
-        let record = (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
+        let record =
+            (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
         self.block.bytes.truncate(start);
         self.block.rejects.push(Reject { error: *error, record });
         Ok(())
@@ -277,7 +294,11 @@ impl ChunkWriter<'_, '_, '_, '_> {
     }
 
     /// The action line and the source line of one row.
-    fn record(&mut self, row: RowRef<'_>, out: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
+    fn record(
+        &mut self,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<Wanted, Unfinished> {
         let plan = self.shared.plan;
         let mut id = std::mem::take(&mut self.id);
         let built = self.id(row, &mut id);
@@ -309,20 +330,36 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let plan = &self.shared.plan.id;
         let built = build_text(&plan.pieces, row, id)?;
         let problem = match built {
-            Built::Null => Some((Value::Null, Verdict::Unreadable, "`_id` must not be null", "leave such rows out with `where`, or name another `id`")),
+            Built::Null => Some((
+                Value::Null,
+                Verdict::Unreadable,
+                "`_id` must not be null",
+                "leave such rows out with `where`, or name another `id`",
+            )),
             Built::Blob(column) => {
                 id.clear();
                 let value = row.get(column)?;
                 self.refuse_id(blob_in_text(), row, value)?;
                 return Ok(Wanted::Yes);
             }
-            Built::Text if id.is_empty() => Some((Value::Text(b""), Verdict::Refused, "`_id` must not be empty", "leave such rows out with `where`, or name another `id`")),
-            Built::Text if id.len() > ID_BYTES_MAX => {
-                Some((Value::Text(id), Verdict::Refused, "`_id` has 512 bytes at most", "name a shorter column or template as `id`"))
-            }
-            Built::Text if std::str::from_utf8(id).is_err() => {
-                Some((Value::Text(id), Verdict::Unreadable, "text must be valid UTF-8", "mend the stored text, or leave the row out with `where`"))
-            }
+            Built::Text if id.is_empty() => Some((
+                Value::Text(b""),
+                Verdict::Refused,
+                "`_id` must not be empty",
+                "leave such rows out with `where`, or name another `id`",
+            )),
+            Built::Text if id.len() > ID_BYTES_MAX => Some((
+                Value::Text(id),
+                Verdict::Refused,
+                "`_id` has 512 bytes at most",
+                "name a shorter column or template as `id`",
+            )),
+            Built::Text if std::str::from_utf8(id).is_err() => Some((
+                Value::Text(id),
+                Verdict::Unreadable,
+                "text must be valid UTF-8",
+                "mend the stored text, or leave the row out with `where`",
+            )),
             Built::Text => None,
         };
         if let Some((value, verdict, rule, way_out)) = problem {
@@ -361,8 +398,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
             if self.shared.repeated.contains(&hash) && !self.seen.insert(hash) {
                 let refusal = Refusal {
                     verdict: Verdict::Refused,
-                    rule: "`_id` must be unique in the index; an earlier row has this one already".into(),
-                    way_out: "name unique columns as `id`, or leave the row out with `where`".into(),
+                    rule: "`_id` must be unique in the index; an earlier row has this one already"
+                        .into(),
+                    way_out: "name unique columns as `id`, or leave the row out with `where`"
+                        .into(),
                 };
                 self.refuse_id(refusal, row, Value::Text(id))?;
             }
@@ -371,13 +410,22 @@ impl ChunkWriter<'_, '_, '_, '_> {
     }
 
     /// A document without a good `_id` cannot be written at all.
-    fn refuse_id(&mut self, refusal: Refusal, row: RowRef<'_>, value: Value<'_>) -> std::result::Result<(), Unfinished> {
+    fn refuse_id(
+        &mut self,
+        refusal: Refusal,
+        row: RowRef<'_>,
+        value: Value<'_>,
+    ) -> std::result::Result<(), Unfinished> {
         self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())?;
         let error = self.renderer.bad.take().expect("a refusal that does not stop is noted");
         Err(Unfinished::Data(error))
     }
 
-    fn action(&mut self, row: RowRef<'_>, out: &mut Vec<u8>) -> std::result::Result<(), Unfinished> {
+    fn action(
+        &mut self,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), Unfinished> {
         let mut text = Vec::new();
         for part in &self.shared.plan.action {
             let built = build_text(&part.pieces, row, &mut text)?;
@@ -394,7 +442,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
                 }
                 (built, form, _) => {
                     let refusal = bad_action(&built, form);
-                    let value = if matches!(built, Built::Null) { Value::Null } else { Value::Text(&text) };
+                    let value =
+                        if matches!(built, Built::Null) { Value::Null } else { Value::Text(&text) };
                     self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
                     self.renderer.writable = false;
                 }
@@ -405,7 +454,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
 }
 
 fn is_version(text: &str) -> bool {
-    text.parse::<i64>().is_ok_and(|version| version >= 0) && text.bytes().all(|b| b.is_ascii_digit())
+    text.parse::<i64>().is_ok_and(|version| version >= 0)
+        && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn bad_action(built: &Built, form: ActionForm) -> Refusal {

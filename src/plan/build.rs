@@ -94,7 +94,10 @@ impl<'a> Builder<'a> {
                 let names = choices(&entry.name, properties.iter().map(|p| p.name.as_str()));
                 self.fault(
                     &entry.pointer,
-                    format!("the mapping has no property `{}` here; properties: {names}", entry.name),
+                    format!(
+                        "the mapping has no property `{}` here; properties: {names}",
+                        entry.name
+                    ),
                 );
             }
         }
@@ -121,7 +124,10 @@ impl<'a> Builder<'a> {
     ) -> Option<Node> {
         if matches!(property.kind.as_str(), "alias") {
             if let Some(entry) = entry {
-                self.fault(&entry.pointer, "an `alias` holds no value of its own; remove this entry");
+                self.fault(
+                    &entry.pointer,
+                    "an `alias` holds no value of its own; remove this entry",
+                );
             }
             return None;
         }
@@ -145,7 +151,9 @@ impl<'a> Builder<'a> {
                 self.template(draft, scope, property, node, encoder, path)
             }
             Some((entry, Producer::One(one))) => self.one(draft, scope, property, entry, one, path),
-            Some((entry, Producer::Many(many))) => self.many(draft, scope, property, entry, many, &options, path),
+            Some((entry, Producer::Many(many))) => {
+                self.many(draft, scope, property, entry, many, &options, path)
+            }
             None => self.by_name(draft, scope, property, &options, path),
         }
     }
@@ -164,7 +172,15 @@ impl<'a> Builder<'a> {
             return node;
         }
         if scope.table.column(&property.name).is_some() {
-            return self.column(draft, scope, property, &property.name, &property.pointer, options, path);
+            return self.column(
+                draft,
+                scope,
+                property,
+                &property.name,
+                &property.pointer,
+                options,
+                path,
+            );
         }
         if is_object && let Some(node) = self.inferred_many(draft, scope, property, path) {
             return node;
@@ -185,7 +201,10 @@ impl<'a> Builder<'a> {
         None
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn column(
         &mut self,
         draft: &mut Draft,
@@ -214,14 +233,24 @@ impl<'a> Builder<'a> {
             None if is_rowid(scope.table, name) => name.to_string(),
             None => {
                 let columns = choices(name, scope.table.columns.iter().map(|c| c.name.as_str()));
-                self.fault(pointer, format!("{} has no column `{name}`; columns: {columns}", described(scope.table)));
+                self.fault(
+                    pointer,
+                    format!(
+                        "{} has no column `{name}`; columns: {columns}",
+                        described(scope.table)
+                    ),
+                );
                 return None;
             }
         };
         Some((draft.frames[scope.frame].select_column(scope.item, &name), name))
     }
 
-    pub(super) fn encoder(&mut self, property: &Property, options: &FieldOptions) -> Option<Box<Encoder>> {
+    pub(super) fn encoder(
+        &mut self,
+        property: &Property,
+        options: &FieldOptions,
+    ) -> Option<Box<Encoder>> {
         match Encoder::new(property, &self.target, options) {
             Ok(encoder) => Some(Box::new(encoder)),
             Err(fault) => {
@@ -269,7 +298,11 @@ impl<'a> Builder<'a> {
     /// refuses aggregates and window functions: they would merge or depend on other rows.
     pub(super) fn check_expression(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
         let table = TableRef::new(scope.table, "query");
-        let from = if scope.table.kind == TableKind::Query { table } else { TableRef::new(scope.table, &scope.table.name) };
+        let from = if scope.table.kind == TableKind::Query {
+            table
+        } else {
+            TableRef::new(scope.table, &scope.table.name)
+        };
         let mut probe = Frame::new(from, "");
         probe.select("1".to_string());
         probe.conditions.push(format!("({sql}\n)"));
@@ -340,5 +373,9 @@ pub(super) fn described(table: &Table) -> String {
 
 fn shortened(sql: &str) -> String {
     let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= 80 { line } else { format!("{}…", line.chars().take(80).collect::<String>()) }
+    if line.chars().count() <= 80 {
+        line
+    } else {
+        format!("{}…", line.chars().take(80).collect::<String>())
+    }
 }

@@ -45,8 +45,11 @@ struct Item {
 
 impl TableRef {
     pub(super) fn new(table: &Table, alias: impl Into<String>) -> TableRef {
-        let source =
-            if table.kind == TableKind::Query { format!("({}\n)", table.name) } else { quoted(&table.name).into_owned() };
+        let source = if table.kind == TableKind::Query {
+            format!("({}\n)", table.name)
+        } else {
+            quoted(&table.name).into_owned()
+        };
         TableRef {
             alias: alias.into(),
             source,
@@ -69,7 +72,11 @@ impl TableRef {
             && self.filter_column.is_none()
             && self.order_column.is_none();
         if plain {
-            return if self.source == alias { self.source.clone() } else { format!("{} AS {alias}", self.source) };
+            return if self.source == alias {
+                self.source.clone()
+            } else {
+                format!("{} AS {alias}", self.source)
+            };
         }
         let mut text = String::from("(SELECT *");
         if let Some(rowid) = self.rowid {
@@ -110,7 +117,13 @@ impl Frame {
     }
 
     /// Joins a further table to the one at `parent`; the answer is its position among the tables.
-    pub(super) fn join(&mut self, join: &'static str, table: TableRef, parent: usize, on: String) -> usize {
+    pub(super) fn join(
+        &mut self,
+        join: &'static str,
+        table: TableRef,
+        parent: usize,
+        on: String,
+    ) -> usize {
         self.items.push(Item { table, join, on, parent });
         self.items.len() - 1
     }
@@ -217,9 +230,20 @@ impl Frame {
         if !self.conditions.is_empty() {
             head.push_str(&format!("\nWHERE {}", self.conditions.join(" AND ")));
         }
-        let order: Vec<&str> =
-            self.key.iter().map(|k| k.expression.as_str()).chain(self.order.iter().map(String::as_str)).collect();
-        let tail = if order.is_empty() { String::new() } else { format!("ORDER BY {}", order.join(", ")) };
-        Cursor { head, has_condition: !self.conditions.is_empty(), key: self.key, tail, what: self.what }
+        let order: Vec<&str> = self
+            .key
+            .iter()
+            .map(|k| k.expression.as_str())
+            .chain(self.order.iter().map(String::as_str))
+            .collect();
+        let tail =
+            if order.is_empty() { String::new() } else { format!("ORDER BY {}", order.join(", ")) };
+        Cursor {
+            head,
+            has_condition: !self.conditions.is_empty(),
+            key: self.key,
+            tail,
+            what: self.what,
+        }
     }
 }

@@ -5,14 +5,17 @@ use std::collections::HashSet;
 use super::build::{Builder, Draft, Scope, described, is_rowid, key_names, shown_name};
 use super::frame::{Frame, TableRef};
 use super::relation::key_columns;
-use super::{ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness};
+use super::{
+    ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
+};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
 use crate::target::{
-    Around, Mapping, Meta, Property, Target, action_key, create_index_body, index_name_fault, type_name_fault, version_type_fault,
+    Around, Mapping, Meta, Property, Target, action_key, create_index_body, index_name_fault,
+    type_name_fault, version_type_fault,
 };
 
 /// What all indices of a run are planned against.
@@ -35,7 +38,9 @@ pub(super) fn plan_index(
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     let query;
     let table = match &index.source {
-        Source::Table(name) => find_table(catalog, name, &format!("{}/table", index.pointer), faults),
+        Source::Table(name) => {
+            find_table(catalog, name, &format!("{}/table", index.pointer), faults)
+        }
         Source::Query(sql) => {
             query = query_table(catalog, sql, &format!("{}/query", index.pointer), faults);
             query.as_ref()
@@ -100,7 +105,8 @@ fn name_faults(index: &Index, mapping: &Mapping, target: &Target, faults: &mut V
         fault(format!("{}/type", index.pointer), message);
     }
     if mapping.routing_required && index.routing.is_none() {
-        let message = "the mapping requires a routing for each document; give its template in `routing`";
+        let message =
+            "the mapping requires a routing for each document; give its template in `routing`";
         fault(index.pointer.clone(), message.to_string());
     }
 }
@@ -140,7 +146,11 @@ impl<'a> Builder<'a> {
         let id_columns = self.id_columns(index, table);
         let mut ordered = id_columns.clone().unwrap_or_default();
         if !is_unique(table, &ordered) {
-            ordered.extend(key_names(table).into_iter().filter(|k| !id_columns.iter().flatten().any(|c| c == k)));
+            ordered.extend(
+                key_names(table)
+                    .into_iter()
+                    .filter(|k| !id_columns.iter().flatten().any(|c| c == k)),
+            );
         }
         frame.key = main_key(&frame, table, &ordered);
         for column in frame.key.clone() {
@@ -159,8 +169,13 @@ impl<'a> Builder<'a> {
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
         let rows = draft.finish(Node::Object(members), split);
-        if self.faults.is_empty() && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false)) {
-            self.fault(&index.pointer, format!("SQLite refuses the statement for this index: {words}"));
+        if self.faults.is_empty()
+            && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false))
+        {
+            self.fault(
+                &index.pointer,
+                format!("SQLite refuses the statement for this index: {words}"),
+            );
         }
         Some((id?, action, rows))
     }
@@ -193,7 +208,10 @@ impl<'a> Builder<'a> {
                 None if is_rowid(table, &name) => found.push(name),
                 None => {
                     let columns = choices(&name, table.columns.iter().map(|c| c.name.as_str()));
-                    self.fault(&pointer, format!("{} has no column `{name}`; columns: {columns}", described(table)));
+                    self.fault(
+                        &pointer,
+                        format!("{} has no column `{name}`; columns: {columns}", described(table)),
+                    );
                     return None;
                 }
             }
@@ -202,10 +220,18 @@ impl<'a> Builder<'a> {
         Some(found)
     }
 
-    fn id(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index, columns: &[String]) -> Option<IdPlan> {
+    fn id(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        index: &Index,
+        columns: &[String],
+    ) -> Option<IdPlan> {
         let place = self.place(draft, scope, Some(&columns.join(", ")), &["_id".to_string()]);
         let (pieces, uniqueness) = match &index.id {
-            Some(Id::Template(template)) => (self.pieces(draft, scope, template)?, Uniqueness::Unknown),
+            Some(Id::Template(template)) => {
+                (self.pieces(draft, scope, template)?, Uniqueness::Unknown)
+            }
             _ => {
                 let mut pieces = Vec::new();
                 for name in columns {
@@ -220,7 +246,13 @@ impl<'a> Builder<'a> {
         Some(IdPlan { pieces, place, uniqueness })
     }
 
-    fn action(&mut self, draft: &mut Draft, scope: Scope<'a>, index: &Index, op: Op) -> Vec<ActionPart> {
+    fn action(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        index: &Index,
+        op: Op,
+    ) -> Vec<ActionPart> {
         let wanted = [
             ("routing", Meta::Routing, &index.routing, ActionForm::Text),
             ("version", Meta::Version, &index.version, ActionForm::Version),
@@ -229,7 +261,9 @@ impl<'a> Builder<'a> {
         let mut parts = Vec::new();
         for (name, meta, template, form) in wanted {
             let Some(template) = template else { continue };
-            let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else { continue };
+            let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else {
+                continue;
+            };
             let place = self.place(draft, scope, Some(name), &[]);
             if let Some(pieces) = self.pieces(draft, scope, template) {
                 parts.push(ActionPart { key, pieces, form, place });
@@ -239,7 +273,10 @@ impl<'a> Builder<'a> {
             }
             let pointer = format!("{}/version_type", index.pointer);
             if let Some(message) = version_type_fault(index.version_type.as_deref(), &self.target) {
-                self.fault(if index.version_type.is_some() { &pointer } else { &index.pointer }, message);
+                self.fault(
+                    if index.version_type.is_some() { &pointer } else { &index.pointer },
+                    message,
+                );
             } else if let Some(kind) = &index.version_type
                 && let Some(key) = self.action_key(Meta::VersionType, op, &pointer)
             {
@@ -265,17 +302,28 @@ impl<'a> Builder<'a> {
 fn template_columns(template: &Template) -> Vec<String> {
     let mut names = Vec::new();
     for piece in &template.pieces {
-        if let Piece::Column(column) = piece && !names.contains(&column.name) {
+        if let Piece::Column(column) = piece
+            && !names.contains(&column.name)
+        {
             names.push(column.name.clone());
         }
     }
     names
 }
 
-fn find_table<'a>(catalog: &'a Catalog<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<&'a Table> {
+fn find_table<'a>(
+    catalog: &'a Catalog<'_>,
+    name: &str,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<&'a Table> {
     let message = match catalog.schema.table(name) {
         Some(Table { broken: None, .. }) => return catalog.schema.table(name),
-        Some(table) => format!("SQLite cannot read {}: {}", described(table), table.broken.as_deref().unwrap_or("")),
+        Some(table) => format!(
+            "SQLite cannot read {}: {}",
+            described(table),
+            table.broken.as_deref().unwrap_or("")
+        ),
         None => {
             let names = choices(name, catalog.schema.tables.iter().map(|t| t.name.as_str()));
             format!("there is no table or view `{name}`; the database has {names}")
@@ -286,7 +334,12 @@ fn find_table<'a>(catalog: &'a Catalog<'_>, name: &str, pointer: &str, faults: &
 }
 
 /// The result of a query, seen as a table.
-fn query_table(catalog: &Catalog<'_>, sql: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<Table> {
+fn query_table(
+    catalog: &Catalog<'_>,
+    sql: &str,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<Table> {
     let sql = sql.trim().trim_end_matches(';').trim_end();
     match catalog.columns(&format!("SELECT * FROM ({sql}\n)")) {
         Ok(names) => {
@@ -314,7 +367,9 @@ fn main_key(frame: &Frame, table: &Table, names: &[String]) -> Vec<KeyColumn> {
 }
 
 fn is_unique(table: &Table, names: &[String]) -> bool {
-    if let [name] = names && is_rowid(table, name) {
+    if let [name] = names
+        && is_rowid(table, name)
+    {
         return true;
     }
     let columns: Option<Vec<usize>> = names.iter().map(|n| table.column(n)).collect();
@@ -323,7 +378,9 @@ fn is_unique(table: &Table, names: &[String]) -> bool {
 
 fn uniqueness(table: &Table, names: &[String]) -> Uniqueness {
     let is_typed = |name: &String| {
-        table.column(name).is_none_or(|c| table.columns[c].affinity != crate::source::Affinity::Blob)
+        table
+            .column(name)
+            .is_none_or(|c| table.columns[c].affinity != crate::source::Affinity::Blob)
     };
     if !is_unique(table, names) || !names.iter().all(is_typed) {
         Uniqueness::Unknown
@@ -340,10 +397,18 @@ fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
         return Split::None;
     }
     let from = format!("FROM {}", quoted(&table.name));
-    let is_rowid_key = |name: &str| is_rowid(table, name) || table.rowid_alias.is_some_and(|c| table.column(name) == Some(c));
-    if let [name] = names && is_rowid_key(name) {
+    let is_rowid_key = |name: &str| {
+        is_rowid(table, name) || table.rowid_alias.is_some_and(|c| table.column(name) == Some(c))
+    };
+    if let [name] = names
+        && is_rowid_key(name)
+    {
         let column = quoted(name);
-        return Split::Integer { probe: format!("SELECT {column} {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2") };
+        return Split::Integer {
+            probe: format!(
+                "SELECT {column} {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2"
+            ),
+        };
     }
     if !has_ordered_index(table, key, names) {
         return Split::None;
@@ -351,15 +416,25 @@ fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
     let columns: Vec<String> = names.iter().map(|n| quoted(n).into_owned()).collect();
     let list = columns.join(", ");
     let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-    let bound = if columns.len() == 1 { format!("{list} >= ?1") } else { format!("({list}) >= ({})", marks.join(", ")) };
+    let bound = if columns.len() == 1 {
+        format!("{list} >= ?1")
+    } else {
+        format!("({list}) >= ({})", marks.join(", "))
+    };
     let offset = columns.len() + 1;
     let nullable: Vec<String> = names
         .iter()
-        .filter(|n| table.column(n).is_some_and(|c| !table.columns[c].not_null && table.rowid_alias != Some(c)))
+        .filter(|n| {
+            table
+                .column(n)
+                .is_some_and(|c| !table.columns[c].not_null && table.rowid_alias != Some(c))
+        })
         .map(|n| format!("EXISTS (SELECT 1 {from} WHERE {} IS NULL)", quoted(n)))
         .collect();
     Split::Values {
-        probe: format!("SELECT {list} {from} WHERE {bound} ORDER BY {list} LIMIT 1 OFFSET ?{offset}"),
+        probe: format!(
+            "SELECT {list} {from} WHERE {bound} ORDER BY {list} LIMIT 1 OFFSET ?{offset}"
+        ),
         probe_first: format!("SELECT {list} {from} ORDER BY {list} LIMIT 1 OFFSET ?1"),
         nulls: (!nullable.is_empty()).then(|| format!("SELECT {}", nullable.join(" OR "))),
     }

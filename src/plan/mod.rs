@@ -30,7 +30,8 @@ pub(crate) fn plan(
 ) -> Result<Plan> {
     for name in choice.indices {
         if !model.indices.iter().any(|index| index.name == *name) {
-            let names = crate::model::nearest::choices(name, model.indices.iter().map(|i| i.name.as_str()));
+            let names =
+                crate::model::nearest::choices(name, model.indices.iter().map(|i| i.name.as_str()));
             return Err(Error::usage(format!("the model has no index `{name}`; it has {names}")));
         }
     }
@@ -189,22 +190,53 @@ pub(crate) enum Node {
     /// JSON that is ready.
     Literal(Vec<u8>),
     /// A column through the encoder of its field.
-    Scalar { column: usize, encoder: Box<Encoder>, place: usize },
+    Scalar {
+        column: usize,
+        encoder: Box<Encoder>,
+        place: usize,
+    },
     /// A template with text around columns.
-    Text { pieces: Vec<TextPiece>, encoder: Box<Encoder>, place: usize },
+    Text {
+        pieces: Vec<TextPiece>,
+        encoder: Box<Encoder>,
+        place: usize,
+    },
     /// Members in order, their keys written ahead with quotes and colon.
     Object(Vec<(Vec<u8>, Node)>),
-    List { items: Vec<Node>, drop_nulls: bool },
+    List {
+        items: Vec<Node>,
+        drop_nulls: bool,
+    },
     /// Rendered by storage class, then checked whole.
-    Whole { node: Box<Node>, encoder: Box<Encoder>, place: usize },
+    Whole {
+        node: Box<Node>,
+        encoder: Box<Encoder>,
+        place: usize,
+    },
     /// The key of a related row, as typed value or as text joined by `-`.
-    Key { columns: Vec<usize>, encoder: Box<Encoder>, place: usize },
+    Key {
+        columns: Vec<usize>,
+        encoder: Box<Encoder>,
+        place: usize,
+    },
     /// A related row that is kept; null where a column of the key is null.
-    Kept { kept: usize, columns: Vec<usize>, place: usize },
+    Kept {
+        kept: usize,
+        columns: Vec<usize>,
+        place: usize,
+    },
     /// A related row that the cursor has joined.
-    Joined { columns: Vec<usize>, present: usize, node: Box<Node>, place: usize },
+    Joined {
+        columns: Vec<usize>,
+        present: usize,
+        node: Box<Node>,
+        place: usize,
+    },
     /// The rows of a list that belong here.
-    Many { list: usize, node: Box<Node> },
+    Many {
+        list: usize,
+        node: Box<Node>,
+    },
 }
 
 /// A piece of a template, its column a position.
@@ -237,7 +269,13 @@ impl Cursor {
             }
             sql.push_str(if condition { "\n AND " } else { "\nWHERE " });
             condition = true;
-            let marks: Vec<String> = names.iter().map(|_| { parameter += 1; format!("?{parameter}") }).collect();
+            let marks: Vec<String> = names
+                .iter()
+                .map(|_| {
+                    parameter += 1;
+                    format!("?{parameter}")
+                })
+                .collect();
             if names.len() == 1 {
                 sql.push_str(&format!("{} {operator} {}", names[0], marks[0]));
             } else {

@@ -33,7 +33,10 @@ struct ManyLink<'a> {
 
 impl<'a> Builder<'a> {
     /// Rule 3, one row: the foreign key in column `p` or `p_id`. The outer `None`: there is none.
-    #[expect(clippy::option_option, reason = "whether the rule applies, and whether it gave a node, are two things")]
+    #[expect(
+        clippy::option_option,
+        reason = "whether the rule applies, and whether it gave a node, are two things"
+    )]
     pub(super) fn inferred_one(
         &mut self,
         draft: &mut Draft,
@@ -56,12 +59,17 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn resolved(&self, table: &Table, key: &crate::source::ForeignKey) -> Option<(&'a Table, Link)> {
+    fn resolved(
+        &self,
+        table: &Table,
+        key: &crate::source::ForeignKey,
+    ) -> Option<(&'a Table, Link)> {
         let catalog = self.catalog;
         let other = catalog.schema.table(&key.table)?;
         let to = if key.to.is_empty() { key_names(other) } else { key.to.clone() };
         let from: Vec<String> = key.from.iter().map(|&c| table.columns[c].name.clone()).collect();
-        (from.len() == to.len() && to.iter().all(|c| other.column(c).is_some())).then_some((other, Link { from, to }))
+        (from.len() == to.len() && to.iter().all(|c| other.column(c).is_some()))
+            .then_some((other, Link { from, to }))
     }
 
     /// Every declared foreign key of `from` that points at `to`.
@@ -69,7 +77,9 @@ impl<'a> Builder<'a> {
         from.foreign_keys
             .iter()
             .filter_map(|key| self.resolved(from, key))
-            .filter(|(table, _)| std::ptr::eq(*table, to) || table.name.eq_ignore_ascii_case(&to.name))
+            .filter(|(table, _)| {
+                std::ptr::eq(*table, to) || table.name.eq_ignore_ascii_case(&to.name)
+            })
             .map(|(_, link)| link)
             .collect()
     }
@@ -116,15 +126,30 @@ impl<'a> Builder<'a> {
                 Some(column) => link.from.len() == 1 && link.from[0].eq_ignore_ascii_case(column),
                 None => true,
             })
-            .filter(|(_, link)| one.key.as_ref().is_none_or(|k| link.to.len() == 1 && link.to[0].eq_ignore_ascii_case(k)))
+            .filter(|(_, link)| {
+                one.key
+                    .as_ref()
+                    .is_none_or(|k| link.to.len() == 1 && link.to[0].eq_ignore_ascii_case(k))
+            })
             .collect();
-        let by_name = self.key_in_column(ours, &property.name).filter(|(t, l)| declared.iter().any(|(table, link)| table.name == t.name && link == l));
+        let by_name = self.key_in_column(ours, &property.name).filter(|(t, l)| {
+            declared.iter().any(|(table, link)| table.name == t.name && link == l)
+        });
         let found = match (&one.column, by_name, &declared[..]) {
             (None, Some(found), _) => Some(found),
             (_, _, [only]) => Some(only.clone()),
             (None, None, [_, _, ..]) => {
-                let names: Vec<String> = declared.iter().map(|(t, l)| format!("`{}` → `{}`", l.from.join("`, `"), t.name)).collect();
-                self.fault(pointer, format!("several foreign keys fit: {}; name one with `column`", names.join(", ")));
+                let names: Vec<String> = declared
+                    .iter()
+                    .map(|(t, l)| format!("`{}` → `{}`", l.from.join("`, `"), t.name))
+                    .collect();
+                self.fault(
+                    pointer,
+                    format!(
+                        "several foreign keys fit: {}; name one with `column`",
+                        names.join(", ")
+                    ),
+                );
                 return None;
             }
             _ => None,
@@ -164,7 +189,10 @@ impl<'a> Builder<'a> {
     }
 
     /// The object of one related row.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn related(
         &mut self,
         draft: &mut Draft,
@@ -226,7 +254,8 @@ impl<'a> Builder<'a> {
             };
             members.push((key_bytes("_id"), node));
         }
-        let listed: Vec<Property> = property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
+        let listed: Vec<Property> =
+            property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
         members.extend(self.members(draft, scope, &listed, fields, path));
         members
     }
@@ -245,7 +274,11 @@ impl<'a> Builder<'a> {
         Some(self.add_kept(draft, node, key, table))
     }
 
-    fn kept_draft(&mut self, table: &'a Table, key: &[String]) -> (Draft, Scope<'a>, Vec<KeyColumn>) {
+    fn kept_draft(
+        &mut self,
+        table: &'a Table,
+        key: &[String],
+    ) -> (Draft, Scope<'a>, Vec<KeyColumn>) {
         let reference = TableRef::new(table, shown_name(table));
         let mut frame = Frame::new(reference, &described(table));
         frame.key = key_columns(frame.table(0), table, key);
@@ -257,7 +290,11 @@ impl<'a> Builder<'a> {
     }
 
     fn add_kept(&mut self, draft: Draft, node: Node, key: Vec<KeyColumn>, table: &Table) -> usize {
-        self.kept.push(Kept { rows: draft.finish(node, Split::None), key, table: table.name.clone() });
+        self.kept.push(Kept {
+            rows: draft.finish(node, Split::None),
+            key,
+            table: table.name.clone(),
+        });
         self.kept.len() - 1
     }
 
@@ -267,11 +304,15 @@ impl<'a> Builder<'a> {
         }
         let rows = self.catalog.rows_at_most(table, KEPT_ROWS_MAX + 1);
         rows <= KEPT_ROWS_ALWAYS
-            || (rows <= KEPT_ROWS_MAX && rows <= self.catalog.rows_at_most(referring, KEPT_ROWS_MAX + 1))
+            || (rows <= KEPT_ROWS_MAX
+                && rows <= self.catalog.rows_at_most(referring, KEPT_ROWS_MAX + 1))
     }
 
     /// Rule 3, many rows: a join table `<table>_<p>`, or a child table `p`. The outer `None`: there is neither.
-    #[expect(clippy::option_option, reason = "whether the rule applies, and whether it gave a node, are two things")]
+    #[expect(
+        clippy::option_option,
+        reason = "whether the rule applies, and whether it gave a node, are two things"
+    )]
     pub(super) fn inferred_many(
         &mut self,
         draft: &mut Draft,
@@ -292,8 +333,19 @@ impl<'a> Builder<'a> {
             fields: no_fields(property),
         };
         self.named_relation(scope.table, property)?;
-        let Some(link) = self.many_link(scope.table, property, &many, &pointer) else { return Some(None) };
-        Some(self.list(draft, scope, property, &many, link, &FieldOptions::default(), &pointer, path))
+        let Some(link) = self.many_link(scope.table, property, &many, &pointer) else {
+            return Some(None);
+        };
+        Some(self.list(
+            draft,
+            scope,
+            property,
+            &many,
+            link,
+            &FieldOptions::default(),
+            &pointer,
+            path,
+        ))
     }
 
     /// The join table `<table>_<p>`, or the child table `p`, with a foreign key to us.
@@ -308,7 +360,10 @@ impl<'a> Builder<'a> {
     }
 
     /// An explicit `many`.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     pub(super) fn many(
         &mut self,
         draft: &mut Draft,
@@ -324,7 +379,13 @@ impl<'a> Builder<'a> {
         self.list(draft, scope, property, many, link, options, &pointer, path)
     }
 
-    fn many_link(&mut self, ours: &'a Table, property: &Property, many: &Many, pointer: &str) -> Option<ManyLink<'a>> {
+    fn many_link(
+        &mut self,
+        ours: &'a Table,
+        property: &Property,
+        many: &Many,
+        pointer: &str,
+    ) -> Option<ManyLink<'a>> {
         let through = match &many.through {
             Some(name) => Some(self.named_table(name, &format!("{pointer}/through"))?),
             None => None,
@@ -348,8 +409,10 @@ impl<'a> Builder<'a> {
             let parent = self.link_to_us(table, ours, many.parent.as_deref(), None, pointer)?;
             return Some(ManyLink { table, parent, through: None });
         };
-        let parent = self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
-        let (table, child) = self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
+        let parent =
+            self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
+        let (table, child) =
+            self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
         Some(ManyLink { table, parent, through: Some((join, child)) })
     }
 
@@ -383,8 +446,17 @@ impl<'a> Builder<'a> {
                 None
             }
             several => {
-                let names: Vec<String> = several.iter().map(|l| format!("`{}`", l.from.join(", "))).collect();
-                self.fault(pointer, format!("several foreign keys of {} point at {}: {}; name one with `parent`", described(from), described(ours), names.join(", ")));
+                let names: Vec<String> =
+                    several.iter().map(|l| format!("`{}`", l.from.join(", "))).collect();
+                self.fault(
+                    pointer,
+                    format!(
+                        "several foreign keys of {} point at {}: {}; name one with `parent`",
+                        described(from),
+                        described(ours),
+                        names.join(", ")
+                    ),
+                );
                 None
             }
         }
@@ -424,7 +496,10 @@ impl<'a> Builder<'a> {
             let columns = choices("", join.columns.iter().map(|c| c.name.as_str()));
             ("no declared foreign key", format!("columns: {columns}"))
         } else {
-            let names: Vec<String> = links.iter().map(|(t, l)| format!("`{}` → `{}`", l.from.join(", "), t.name)).collect();
+            let names: Vec<String> = links
+                .iter()
+                .map(|(t, l)| format!("`{}` → `{}`", l.from.join(", "), t.name))
+                .collect();
             ("several foreign keys", names.join(", "))
         };
         self.fault(pointer, format!("{what} of join table `{}` could point at the related rows; name the column with `child`, and the `table`; {names}", join.name));
@@ -432,7 +507,10 @@ impl<'a> Builder<'a> {
     }
 
     /// A list: its cursor, merged by the main key, and the node of its elements.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn list(
         &mut self,
         draft: &mut Draft,
@@ -456,17 +534,30 @@ impl<'a> Builder<'a> {
         for column in frame.key.clone() {
             frame.select(column.expression);
         }
-        let outer = if scope.frame == 0 { Vec::new() } else { draft.lists[scope.frame - 1].identity.clone() };
-        let within: Vec<usize> =
-            outer.iter().map(|&column| frame.select(draft.frames[scope.frame].expression(column))).collect();
+        let outer = if scope.frame == 0 {
+            Vec::new()
+        } else {
+            draft.lists[scope.frame - 1].identity.clone()
+        };
+        let within: Vec<usize> = outer
+            .iter()
+            .map(|&column| frame.select(draft.frames[scope.frame].expression(column)))
+            .collect();
         draft.frames.push(frame);
-        draft.lists.push(ListDraft { identity: within.clone(), path: within, outer, limit: many.limit });
+        draft.lists.push(ListDraft {
+            identity: within.clone(),
+            path: within,
+            outer,
+            limit: many.limit,
+        });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {
             None => self.child_rows(draft, row, property, many, options, pointer, path),
             Some((join, child)) => {
                 let through = Scope { table: join, ..row };
-                self.through_rows(draft, through, &link, child, property, many, options, pointer, path)
+                self.through_rows(
+                    draft, through, &link, child, property, many, options, pointer, path,
+                )
             }
         };
         self.check_list(draft, list + 1, pointer);
@@ -490,7 +581,10 @@ impl<'a> Builder<'a> {
         let same_order = is_main
             && ours.len() == outer.key.len()
             && ours.iter().zip(&outer.key).all(|(a, b)| a.expression == b.expression)
-            && ours.iter().zip(key_columns(outer.table(0), table, &link.from)).all(|(a, b)| compares_alike(a, &b));
+            && ours
+                .iter()
+                .zip(key_columns(outer.table(0), table, &link.from))
+                .all(|(a, b)| compares_alike(a, &b));
         if same_order {
             let reference = TableRef::new(table, alias.unwrap_or(&table.name));
             let mut frame = Frame::new(reference, &what);
@@ -500,7 +594,8 @@ impl<'a> Builder<'a> {
         let mut frame = outer.bare(scope.item, &what);
         let parent = frame.tables() - 1;
         let name = alias.unwrap_or(&table.name);
-        let name = if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
+        let name =
+            if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
         let other = TableRef::new(table, name);
         let on = condition(&other, &link.from, frame.table(parent), &link.to);
         let item = frame.join("JOIN", other, parent, on);
@@ -508,7 +603,10 @@ impl<'a> Builder<'a> {
     }
 
     /// Rows of a child table.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn child_rows(
         &mut self,
         draft: &mut Draft,
@@ -529,7 +627,8 @@ impl<'a> Builder<'a> {
             order_rows(frame, scope.item, order);
         }
         let keys = key_names(scope.table);
-        let order: Vec<String> = keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
+        let order: Vec<String> =
+            keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
         frame.order.extend(order);
         let own = self.row_key(draft, scope);
         draft.lists[scope.frame - 1].identity.extend(own);
@@ -537,7 +636,10 @@ impl<'a> Builder<'a> {
     }
 
     /// Rows of a join table, with the related rows kept or joined.
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn through_rows(
         &mut self,
         draft: &mut Draft,
@@ -559,8 +661,10 @@ impl<'a> Builder<'a> {
         }
         let ours = key_columns(frame.table(join.item), join.table, &child.from);
         let theirs = key_columns(frame.table(join.item), link.table, &child.to);
-        let in_key_order = child.to == key_names(link.table) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
-        let plain = many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
+        let in_key_order = child.to == key_names(link.table)
+            && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
+        let plain =
+            many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
         if plain && (self.can_keep(link.table, join.table) || !is_unique(link.table, &child.to)) {
             let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
             draft.frames[join.frame].order.extend(order);
@@ -569,10 +673,24 @@ impl<'a> Builder<'a> {
             let kept = self.add_kept(kept_draft, node, key, link.table);
             return Some(Node::Kept { kept, columns, place });
         }
-        self.joined_through(draft, join, link, child, property, many, options, pointer, path, (columns, place))
+        self.joined_through(
+            draft,
+            join,
+            link,
+            child,
+            property,
+            many,
+            options,
+            pointer,
+            path,
+            (columns, place),
+        )
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and all callers have them at hand")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
     fn joined_through(
         &mut self,
         draft: &mut Draft,
@@ -587,12 +705,21 @@ impl<'a> Builder<'a> {
         (columns, place): (Vec<usize>, usize),
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
-        let name = if frame.has_alias(&link.table.name) { format!("_t{}", frame.tables()) } else { link.table.name.clone() };
+        let name = if frame.has_alias(&link.table.name) {
+            format!("_t{}", frame.tables())
+        } else {
+            link.table.name.clone()
+        };
         let other = TableRef::new(link.table, name);
         let on = condition(frame.table(join.item), &child.from, &other, &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);
         let present = frame.select_column(item, &child.to[0]);
-        let scope = Scope { frame: join.frame, item, table: link.table, through: Some((join.item, join.table)) };
+        let scope = Scope {
+            frame: join.frame,
+            item,
+            table: link.table,
+            through: Some((join.item, join.table)),
+        };
         if let Some(filter) = &many.filter {
             let found = frame.table(item).column(&child.to[0]);
             if filter.contains("through.") {
@@ -608,8 +735,10 @@ impl<'a> Builder<'a> {
         if let Some(order) = &many.order_by {
             order_rows(frame, item, order);
         }
-        let theirs: Vec<String> = key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
-        let rows: Vec<String> = key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
+        let theirs: Vec<String> =
+            key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
+        let rows: Vec<String> =
+            key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
         frame.order.extend(theirs);
         frame.order.extend(rows);
         let own = self.row_key(draft, join);
@@ -629,7 +758,13 @@ impl<'a> Builder<'a> {
         path: &[String],
     ) -> Option<Node> {
         let Some(value) = &many.value else {
-            return Some(Node::Object(self.related_members(draft, scope, property, &many.fields, path)));
+            return Some(Node::Object(self.related_members(
+                draft,
+                scope,
+                property,
+                &many.fields,
+                path,
+            )));
         };
         let encoder = self.encoder(property, options)?;
         let element = match encoder.element() {
@@ -647,7 +782,10 @@ impl<'a> Builder<'a> {
             return;
         }
         if let Err(words) = self.catalog.columns(&cursor.sql(true, true)) {
-            self.fault(pointer, format!("SQLite refuses `where`, `order_by` or a field of this list: {words}"));
+            self.fault(
+                pointer,
+                format!("SQLite refuses `where`, `order_by` or a field of this list: {words}"),
+            );
         }
     }
 
@@ -655,7 +793,10 @@ impl<'a> Builder<'a> {
         let catalog = self.catalog;
         let Some(table) = catalog.schema.table(name) else {
             let names = choices(name, catalog.schema.tables.iter().map(|t| t.name.as_str()));
-            self.fault(pointer, format!("there is no table or view `{name}`; the database has {names}"));
+            self.fault(
+                pointer,
+                format!("there is no table or view `{name}`; the database has {names}"),
+            );
             return None;
         };
         if let Some(words) = &table.broken {
@@ -671,7 +812,10 @@ impl<'a> Builder<'a> {
             None if super::build::is_rowid(table, name) => Some(name.to_string()),
             None => {
                 let columns = choices(name, table.columns.iter().map(|c| c.name.as_str()));
-                self.fault(pointer, format!("{} has no column `{name}`; columns: {columns}", described(table)));
+                self.fault(
+                    pointer,
+                    format!("{} has no column `{name}`; columns: {columns}", described(table)),
+                );
                 None
             }
         }
@@ -688,7 +832,11 @@ impl<'a> Builder<'a> {
         for other in &self.catalog.schema.tables {
             if !std::ptr::eq(other, table) {
                 let links = self.links(other, table);
-                found.extend(links.iter().map(|l| format!("`{}`.`{}` points here", other.name, l.from.join(", "))));
+                found.extend(
+                    links
+                        .iter()
+                        .map(|l| format!("`{}`.`{}` points here", other.name, l.from.join(", "))),
+                );
             }
         }
         if found.is_empty() {
@@ -716,8 +864,11 @@ fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usiz
 
 /// `key = column AND …`, in the collation of the key, as for a foreign key.
 fn condition(from: &TableRef, columns: &[String], to: &TableRef, keys: &[String]) -> String {
-    let terms: Vec<String> =
-        columns.iter().zip(keys).map(|(c, k)| format!("{} = {}", to.column(k), from.column(c))).collect();
+    let terms: Vec<String> = columns
+        .iter()
+        .zip(keys)
+        .map(|(c, k)| format!("{} = {}", to.column(k), from.column(c)))
+        .collect();
     terms.join(" AND ")
 }
 
@@ -757,7 +908,9 @@ fn no_fields(property: &Property) -> Fields {
 
 /// Whether a `many` speaks of the join table's columns anywhere.
 fn uses_through(many: &Many) -> bool {
-    mentions_through(many) || many.value.as_ref().is_some_and(node_uses_through) || fields_use_through(&many.fields)
+    mentions_through(many)
+        || many.value.as_ref().is_some_and(node_uses_through)
+        || fields_use_through(&many.fields)
 }
 
 /// Whether the SQL of a `many` speaks of the join table as `through`.
@@ -766,15 +919,18 @@ fn mentions_through(many: &Many) -> bool {
 }
 
 fn fields_use_through(fields: &Fields) -> bool {
-    fields.entries.iter().any(|f| matches!(&f.producer, Some(model::Producer::Value(node)) if node_uses_through(node)))
+    fields.entries.iter().any(
+        |f| matches!(&f.producer, Some(model::Producer::Value(node)) if node_uses_through(node)),
+    )
 }
 
 fn node_uses_through(node: &model::Node) -> bool {
     match node {
         model::Node::Column(column) => column.through,
-        model::Node::Text(template) => {
-            template.pieces.iter().any(|p| matches!(p, model::Piece::Column(column) if column.through))
-        }
+        model::Node::Text(template) => template
+            .pieces
+            .iter()
+            .any(|p| matches!(p, model::Piece::Column(column) if column.through)),
         model::Node::List(items) => items.iter().any(node_uses_through),
         model::Node::Object(members) => members.iter().any(|(_, node)| node_uses_through(node)),
         model::Node::Null | model::Node::Bool(_) | model::Node::Number(_) => false,

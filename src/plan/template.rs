@@ -4,8 +4,8 @@ use super::build::{Builder, Draft, Scope, key_bytes};
 use super::{Node, TextPiece};
 use crate::encode::{Encoder, Member, Refusal, Value};
 use crate::error::Fault;
-use crate::model::{self, ColumnRef, Piece, Template};
 use crate::model::nearest::choices;
+use crate::model::{self, ColumnRef, Piece, Template};
 use crate::target::Property;
 
 /// Where in a templated value the builder stands.
@@ -48,10 +48,14 @@ impl<'a> Builder<'a> {
             }
             model::Node::Text(template) => self.text(draft, scope, template, encoder, spot),
             model::Node::Null => self.constant(&encoder, Value::Null, spot),
-            model::Node::Bool(flag) => self.constant_json(&encoder, if *flag { b"true" } else { b"false" }, spot),
+            model::Node::Bool(flag) => {
+                self.constant_json(&encoder, if *flag { b"true" } else { b"false" }, spot)
+            }
             model::Node::Number(digits) => self.constant_json(&encoder, digits.as_bytes(), spot),
             model::Node::List(items) => self.template_list(draft, scope, items, encoder, spot),
-            model::Node::Object(members) => self.template_object(draft, scope, members, encoder, spot),
+            model::Node::Object(members) => {
+                self.template_object(draft, scope, members, encoder, spot)
+            }
         }
     }
 
@@ -76,13 +80,20 @@ impl<'a> Builder<'a> {
     }
 
     /// The pieces of a template with columns as positions.
-    pub(super) fn pieces(&mut self, draft: &mut Draft, scope: Scope<'a>, template: &Template) -> Option<Vec<TextPiece>> {
+    pub(super) fn pieces(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        template: &Template,
+    ) -> Option<Vec<TextPiece>> {
         let pieces: Vec<Option<TextPiece>> = template
             .pieces
             .iter()
             .map(|piece| match piece {
                 Piece::Literal(text) => Some(TextPiece::Literal(text.clone())),
-                Piece::Column(reference) => self.reference(draft, scope, reference, &[]).map(|(c, _)| TextPiece::Column(c)),
+                Piece::Column(reference) => {
+                    self.reference(draft, scope, reference, &[]).map(|(c, _)| TextPiece::Column(c))
+                }
             })
             .collect();
         pieces.into_iter().collect()
@@ -98,10 +109,14 @@ impl<'a> Builder<'a> {
         let scope = match (reference.through, scope.through) {
             (true, Some((item, table))) => Scope { item, table, ..scope },
             (true, None) => {
-                let columns = choices(&reference.name, scope.table.columns.iter().map(|c| c.name.as_str()));
+                let columns =
+                    choices(&reference.name, scope.table.columns.iter().map(|c| c.name.as_str()));
                 self.fault(
                     &reference.pointer,
-                    format!("`{{through.{}}}` stands where there is no join table; columns: {columns}", reference.name),
+                    format!(
+                        "`{{through.{}}}` stands where there is no join table; columns: {columns}",
+                        reference.name
+                    ),
                 );
                 return None;
             }
@@ -122,12 +137,19 @@ impl<'a> Builder<'a> {
     ) -> Option<Node> {
         let element = match encoder.element() {
             Member::Encoder(element) => element,
-            Member::Whole => return self.whole(draft, scope, &model::Node::List(items.to_vec()), encoder, spot),
+            Member::Whole => {
+                return self.whole(draft, scope, &model::Node::List(items.to_vec()), encoder, spot);
+            }
             Member::Refused(refusal) => return self.refused(&refusal, spot),
         };
-        let nodes: Vec<Option<Node>> =
-            items.iter().map(|item| self.value(draft, scope, item, element.clone(), spot)).collect();
-        Some(Node::List { items: nodes.into_iter().collect::<Option<_>>()?, drop_nulls: spot.drops_nulls })
+        let nodes: Vec<Option<Node>> = items
+            .iter()
+            .map(|item| self.value(draft, scope, item, element.clone(), spot))
+            .collect();
+        Some(Node::List {
+            items: nodes.into_iter().collect::<Option<_>>()?,
+            drop_nulls: spot.drops_nulls,
+        })
     }
 
     fn template_object(
@@ -155,9 +177,13 @@ impl<'a> Builder<'a> {
                 top: false,
             };
             nodes.push(match member {
-                Member::Encoder(encoder) => self.value(draft, scope, node, encoder, &inner).map(|n| (key_bytes(key), n)),
+                Member::Encoder(encoder) => {
+                    self.value(draft, scope, node, encoder, &inner).map(|n| (key_bytes(key), n))
+                }
                 Member::Whole => None,
-                Member::Refused(refusal) => self.refused(&refusal, &inner).map(|n| (key_bytes(key), n)),
+                Member::Refused(refusal) => {
+                    self.refused(&refusal, &inner).map(|n| (key_bytes(key), n))
+                }
             });
         }
         Some(Node::Object(nodes.into_iter().collect::<Option<_>>()?))
@@ -173,7 +199,12 @@ impl<'a> Builder<'a> {
         spot: &Spot<'_>,
     ) -> Option<Node> {
         let stored = self.stored_encoder()?;
-        let inner = Spot { property: spot.property, path: spot.path, drops_nulls: spot.drops_nulls, top: false };
+        let inner = Spot {
+            property: spot.property,
+            path: spot.path,
+            drops_nulls: spot.drops_nulls,
+            top: false,
+        };
         let node = Box::new(self.raw(draft, scope, node, &stored, &inner)?);
         let place = self.place(draft, scope, Some("value"), spot.path);
         Some(Node::Whole { node, encoder, place })
@@ -192,12 +223,17 @@ impl<'a> Builder<'a> {
             model::Node::List(items) => {
                 let nodes: Vec<Option<Node>> =
                     items.iter().map(|item| self.raw(draft, scope, item, stored, spot)).collect();
-                Some(Node::List { items: nodes.into_iter().collect::<Option<_>>()?, drop_nulls: false })
+                Some(Node::List {
+                    items: nodes.into_iter().collect::<Option<_>>()?,
+                    drop_nulls: false,
+                })
             }
             model::Node::Object(members) => {
                 let nodes: Vec<Option<(Vec<u8>, Node)>> = members
                     .iter()
-                    .map(|(key, node)| Some((key_bytes(key), self.raw(draft, scope, node, stored, spot)?)))
+                    .map(|(key, node)| {
+                        Some((key_bytes(key), self.raw(draft, scope, node, stored, spot)?))
+                    })
                     .collect();
                 Some(Node::Object(nodes.into_iter().collect::<Option<_>>()?))
             }
@@ -225,7 +261,12 @@ impl<'a> Builder<'a> {
     fn refused(&mut self, refusal: &Refusal, spot: &Spot<'_>) -> Option<Node> {
         self.faults.push(Fault {
             pointer: spot.property.pointer.clone(),
-            message: format!("field `{}`: {}; {}", spot.path.join("."), refusal.rule, refusal.way_out),
+            message: format!(
+                "field `{}`: {}; {}",
+                spot.path.join("."),
+                refusal.rule,
+                refusal.way_out
+            ),
         });
         None
     }

@@ -40,8 +40,10 @@ impl<'a> Catalog<'a> {
         if let Some(&count) = self.counts.borrow().get(&table.name) {
             return count.min(limit);
         }
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {limit})", quoted(&table.name));
-        let count = self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap_or(i64::MAX);
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {limit})", quoted(&table.name));
+        let count =
+            self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap_or(i64::MAX);
         let count = u64::try_from(count).unwrap_or(limit);
         self.counts.borrow_mut().insert(table.name.clone(), count);
         count

@@ -15,17 +15,27 @@ pub(crate) fn at_run(what: &str, error: rusqlite::Error) -> Error {
             "the database is damaged, or was changed by something that is not SQLite; `PRAGMA integrity_check` tells more, \
              and `sqlite3 DB .recover` saves what can be saved",
         ),
-        Some(ErrorCode::NotADatabase) => (Category::Environment, "the file is no SQLite database, or is encrypted"),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            (Category::Environment, "another process holds a lock on the database; try again when it has finished")
+        Some(ErrorCode::NotADatabase) => {
+            (Category::Environment, "the file is no SQLite database, or is encrypted")
         }
-        Some(ErrorCode::DiskFull) => (Category::Environment, "the disk for temporary files is full; point `SQLITE_TMPDIR` at a larger one"),
-        Some(ErrorCode::SystemIoFailure) => {
-            (Category::Environment, "the file could not be read; it may have been truncated or replaced while it was read")
-        }
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::OutOfMemory) => {
-            (Category::Environment, "see the cause below")
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            Category::Environment,
+            "another process holds a lock on the database; try again when it has finished",
+        ),
+        Some(ErrorCode::DiskFull) => (
+            Category::Environment,
+            "the disk for temporary files is full; point `SQLITE_TMPDIR` at a larger one",
+        ),
+        Some(ErrorCode::SystemIoFailure) => (
+            Category::Environment,
+            "the file could not be read; it may have been truncated or replaced while it was read",
+        ),
+        Some(
+            ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory,
+        ) => (Category::Environment, "see the cause below"),
         _ => (Category::Data, "see the cause below, and the SQL in the model"),
     };
     Error::new(category, format!("cannot read {what}: {way_out}")).with_source(error)
@@ -36,7 +46,11 @@ pub(crate) fn environment(what: &str, error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(_) => {
             let error = at_run(what, error);
-            if error.category() == Category::Data { Error::environment(error.to_string()).with_source(error) } else { error }
+            if error.category() == Category::Data {
+                Error::environment(error.to_string()).with_source(error)
+            } else {
+                error
+            }
         }
         None => Error::environment(format!("cannot read {what}")).with_source(error),
     }

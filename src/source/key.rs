@@ -100,7 +100,12 @@ impl ToSql for Value<'_> {
 }
 
 /// The order of `ORDER BY`: nulls, numbers by value, text by collation, BLOBs by byte.
-pub(crate) fn compare(a: Value<'_>, b: Value<'_>, collation: Collation, encoding: Encoding) -> Ordering {
+pub(crate) fn compare(
+    a: Value<'_>,
+    b: Value<'_>,
+    collation: Collation,
+    encoding: Encoding,
+) -> Ordering {
     match (a, b) {
         (Value::Integer(a), Value::Integer(b)) => a.cmp(&b),
         (Value::Text(a), Value::Text(b)) => compare_text(a, b, collation, encoding),
@@ -132,7 +137,10 @@ fn compare_mixed(a: i64, b: f64) -> Ordering {
     if b < -9_223_372_036_854_775_808.0 {
         return Ordering::Greater;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the range was checked, and the fraction is compared after")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range was checked, and the fraction is compared after"
+    )]
     let whole = b.trunc() as i64;
     a.cmp(&whole).then_with(|| 0.0_f64.partial_cmp(&b.fract()).unwrap_or(Ordering::Equal))
 }
@@ -142,8 +150,12 @@ fn compare_text(a: &[u8], b: &[u8], collation: Collation, encoding: Encoding) ->
         Collation::Binary | Collation::Other => match encoding {
             Encoding::Utf8 => a.cmp(b),
             // SQLite compares the bytes of the stored encoding, not the characters.
-            Encoding::Utf16Le => utf16(a).flat_map(u16::to_le_bytes).cmp(utf16(b).flat_map(u16::to_le_bytes)),
-            Encoding::Utf16Be => utf16(a).flat_map(u16::to_be_bytes).cmp(utf16(b).flat_map(u16::to_be_bytes)),
+            Encoding::Utf16Le => {
+                utf16(a).flat_map(u16::to_le_bytes).cmp(utf16(b).flat_map(u16::to_le_bytes))
+            }
+            Encoding::Utf16Be => {
+                utf16(a).flat_map(u16::to_be_bytes).cmp(utf16(b).flat_map(u16::to_be_bytes))
+            }
         },
         Collation::NoCase => {
             a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
@@ -153,11 +165,13 @@ fn compare_text(a: &[u8], b: &[u8], collation: Collation, encoding: Encoding) ->
 }
 
 fn utf16(text: &[u8]) -> impl Iterator<Item = u16> {
-    String::from_utf8_lossy(text).into_owned().chars().collect::<Vec<char>>().into_iter().flat_map(|c| {
-        let mut units = [0; 2];
-        let count = c.encode_utf16(&mut units).len();
-        units.into_iter().take(count)
-    })
+    String::from_utf8_lossy(text).into_owned().chars().collect::<Vec<char>>().into_iter().flat_map(
+        |c| {
+            let mut units = [0; 2];
+            let count = c.encode_utf16(&mut units).len();
+            units.into_iter().take(count)
+        },
+    )
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {
@@ -166,10 +180,17 @@ fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 /// A value in the form in which equal values, compared with a key column of that affinity and collation, have the same bytes.
-pub(crate) fn push_comparable(value: Value<'_>, affinity: Affinity, collation: Collation, out: &mut Vec<u8>) {
+pub(crate) fn push_comparable(
+    value: Value<'_>,
+    affinity: Affinity,
+    collation: Collation,
+    out: &mut Vec<u8>,
+) {
     match value {
         Value::Null => out.push(0),
-        Value::Integer(number) if affinity == Affinity::Text => push_text(number.to_string().as_bytes(), collation, out),
+        Value::Integer(number) if affinity == Affinity::Text => {
+            push_text(number.to_string().as_bytes(), collation, out)
+        }
         Value::Integer(number) => push_integer(number, out),
         Value::Real(number) => match as_integer(number) {
             Some(integer) => push_integer(integer, out),
@@ -222,6 +243,7 @@ fn numeric(text: &[u8]) -> Option<Value<'static>> {
     if let Ok(number) = text.parse() {
         return Some(Value::Integer(number));
     }
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+    let plain =
+        text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
     plain.then(|| text.parse().ok().map(Value::Real)).flatten()
 }

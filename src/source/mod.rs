@@ -10,7 +10,9 @@ mod snapshot;
 pub(crate) use catalog::Catalog;
 pub(crate) use fault::{at_run, environment};
 pub(crate) use key::{Values, as_integer, compare, push_comparable, value_at};
-pub(crate) use schema::{Affinity, Collation, Column, Encoding, ForeignKey, Schema, Table, TableKind, quoted};
+pub(crate) use schema::{
+    Affinity, Collation, Column, Encoding, ForeignKey, Schema, Table, TableKind, quoted,
+};
 pub(crate) use snapshot::Snapshot;
 
 use std::path::{Path, PathBuf};

@@ -160,12 +160,19 @@ impl Table {
         }
     }
 
-    fn read(connection: &Connection, name: String, kind: TableKind, strict: bool) -> rusqlite::Result<Table> {
+    fn read(
+        connection: &Connection,
+        name: String,
+        kind: TableKind,
+        strict: bool,
+    ) -> rusqlite::Result<Table> {
         let mut table = Table::empty(name, kind);
         match table.read_columns(connection, strict) {
             Ok(()) => {}
             // A broken view or a missing module is a fault only where the model names it.
-            Err(error) if matches!(kind, TableKind::View | TableKind::Virtual | TableKind::Shadow) => {
+            Err(error)
+                if matches!(kind, TableKind::View | TableKind::Virtual | TableKind::Shadow) =>
+            {
                 table.columns.clear();
                 table.broken = Some(error.to_string());
                 return Ok(table);
@@ -177,15 +184,17 @@ impl Table {
             table.read_foreign_keys(connection)?;
         }
         if matches!(kind, TableKind::Table | TableKind::Virtual | TableKind::Shadow) {
-            table.rowid_name = ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none());
+            table.rowid_name =
+                ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none());
             table.rowid_alias = table.find_rowid_alias(connection)?;
         }
         Ok(table)
     }
 
     fn read_columns(&mut self, connection: &Connection, strict: bool) -> rusqlite::Result<()> {
-        let mut statement = connection
-            .prepare("SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid")?;
+        let mut statement = connection.prepare(
+            "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid",
+        )?;
         let mut rows = statement.query([&self.name])?;
         let mut key = Vec::new();
         while let Some(row) = rows.next()? {
@@ -220,7 +229,8 @@ impl Table {
     }
 
     fn read_indexes(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let mut list = connection.prepare("SELECT name, \"unique\", partial FROM pragma_index_list(?1) ORDER BY seq")?;
+        let mut list = connection
+            .prepare("SELECT name, \"unique\", partial FROM pragma_index_list(?1) ORDER BY seq")?;
         let indexes = list
             .query_map([&self.name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<rusqlite::Result<Vec<(String, bool, bool)>>>()?;
@@ -230,7 +240,8 @@ impl Table {
             let mut rows = info.query([&name])?;
             let mut columns = Vec::new();
             while let Some(row) = rows.next()? {
-                let (column, collation): (Option<String>, Option<String>) = (row.get(0)?, row.get(2)?);
+                let (column, collation): (Option<String>, Option<String>) =
+                    (row.get(0)?, row.get(2)?);
                 columns.push(IndexColumn {
                     column: column.and_then(|c| self.column(&c)),
                     collation: collation.as_deref().map_or(Collation::Binary, Collation::named),
@@ -272,7 +283,10 @@ impl Table {
             |row| row.get(0),
         )?;
         let is_integer = declared.is_some_and(|d| d.eq_ignore_ascii_case("integer"));
-        let indexed = self.indexes.iter().any(|i| i.unique && i.columns.iter().map(|c| c.column).eq([Some(column)]));
+        let indexed = self
+            .indexes
+            .iter()
+            .any(|i| i.unique && i.columns.iter().map(|c| c.column).eq([Some(column)]));
         let has_own_index = indexed
             && connection.query_row(
                 "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'",
@@ -289,7 +303,8 @@ impl Table {
 
     /// Whether `columns` together are declared unique: the primary key or a unique, whole index over just these.
     pub(crate) fn is_unique(&self, columns: &[usize]) -> bool {
-        let same = |key: &[usize]| key.len() == columns.len() && columns.iter().all(|c| key.contains(c));
+        let same =
+            |key: &[usize]| key.len() == columns.len() && columns.iter().all(|c| key.contains(c));
         (!self.primary_key.is_empty() && same(&self.primary_key))
             || self.indexes.iter().any(|index| {
                 let key: Option<Vec<usize>> = index.columns.iter().map(|c| c.column).collect();

@@ -41,7 +41,11 @@ struct Identity {
 
 impl Snapshot {
     /// Opens `path` for up to `readers` readers; fewer where somebody commits all the time.
-    pub(crate) fn open(path: &Path, readers: usize, cancel: Option<&Arc<AtomicBool>>) -> Result<Snapshot> {
+    pub(crate) fn open(
+        path: &Path,
+        readers: usize,
+        cancel: Option<&Arc<AtomicBool>>,
+    ) -> Result<Snapshot> {
         let wal = read_header(path)?;
         let mut identity = Identity::of(path)?;
         let opener = Opener::find(path, wal, cancel)?;
@@ -53,7 +57,9 @@ impl Snapshot {
             let probe = opener.open(BUSY_WAIT)?;
             for attempt in 1.. {
                 identity = Identity::of(path)?;
-                if begin_together(&connections, &probe, path)? && identity.same_file(&Identity::of(path)?) {
+                if begin_together(&connections, &probe, path)?
+                    && identity.same_file(&Identity::of(path)?)
+                {
                     break;
                 }
                 for connection in &connections {
@@ -98,7 +104,9 @@ impl Snapshot {
 
 impl Identity {
     fn of(path: &Path) -> Result<Identity> {
-        let data = fs::metadata(path).map_err(|e| Error::environment(format!("cannot read {}", name(path))).with_source(e))?;
+        let data = fs::metadata(path).map_err(|e| {
+            Error::environment(format!("cannot read {}", name(path))).with_source(e)
+        })?;
         Ok(Identity { file: file_number(&data), bytes: data.len(), modified: data.modified().ok() })
     }
 
@@ -130,9 +138,13 @@ impl<'a> Opener<'a> {
     fn find(path: &'a Path, wal: bool, cancel: Option<&'a Arc<AtomicBool>>) -> Result<Opener<'a>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let plain = Opener { target: plain_name(path), flags, cancel, path };
-        let Err(error) = plain.try_open(BUSY_WAIT).and_then(|c| touch(&c)) else { return Ok(plain) };
-        let cannot_open =
-            matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied));
+        let Err(error) = plain.try_open(BUSY_WAIT).and_then(|c| touch(&c)) else {
+            return Ok(plain);
+        };
+        let cannot_open = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+        );
         if !(wal && cannot_open) {
             return Err(environment(&name(path), error));
         }
@@ -144,8 +156,9 @@ impl<'a> Opener<'a> {
             ))
             .with_source(error));
         }
-        let target = immutable_uri(path)
-            .ok_or_else(|| Error::environment(format!("cannot open {}: its path is not UTF-8", name(path))))?;
+        let target = immutable_uri(path).ok_or_else(|| {
+            Error::environment(format!("cannot open {}: its path is not UTF-8", name(path)))
+        })?;
         Ok(Opener { target, flags: flags | OpenFlags::SQLITE_OPEN_URI, cancel, path })
     }
 
@@ -161,7 +174,8 @@ impl<'a> Opener<'a> {
         connection.pragma_update(None, "query_only", true)?;
         if let Some(cancel) = self.cancel {
             let cancel = Arc::clone(cancel);
-            connection.progress_handler(STEPS_PER_LOOK, Some(move || cancel.load(Ordering::Relaxed)))?;
+            connection
+                .progress_handler(STEPS_PER_LOOK, Some(move || cancel.load(Ordering::Relaxed)))?;
         }
         Ok(connection)
     }
@@ -173,7 +187,10 @@ fn read_header(path: &Path) -> Result<bool> {
     let data = match fs::metadata(path) {
         Ok(data) => data,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::environment(format!("there is no database {what}; name an existing SQLite file")).with_source(e));
+            return Err(Error::environment(format!(
+                "there is no database {what}; name an existing SQLite file"
+            ))
+            .with_source(e));
         }
         Err(e) => return Err(Error::environment(format!("cannot read {what}")).with_source(e)),
     };
@@ -188,7 +205,9 @@ fn read_header(path: &Path) -> Result<bool> {
         .and_then(|file| file.take(100).read_to_end(&mut header))
         .map_err(|e| Error::environment(format!("cannot read {what}")).with_source(e))?;
     if header.is_empty() {
-        return Err(Error::environment(format!("{what} is empty (0 bytes), so it holds no tables; name a filled SQLite file")));
+        return Err(Error::environment(format!(
+            "{what} is empty (0 bytes), so it holds no tables; name a filled SQLite file"
+        )));
     }
     if header.len() < 100 || !header.starts_with(b"SQLite format 3\0") {
         return Err(Error::environment(format!(
@@ -253,7 +272,9 @@ fn immutable_uri(path: &Path) -> Option<PathBuf> {
     let mut uri = String::from("file:");
     for byte in absolute.to_str()?.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(byte))
+            }
             _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }

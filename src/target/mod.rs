@@ -7,9 +7,9 @@ mod kind;
 mod limit;
 mod name;
 mod object_id;
+pub(crate) mod rule;
 mod span;
 mod version;
-pub(crate) mod rule;
 
 use serde_json::{Map, Value};
 
