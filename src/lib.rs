@@ -1,5 +1,6 @@
 //! litebulk turns a SQLite database into files that Elasticsearch or OpenSearch can load.
 
+pub mod delta;
 pub(crate) mod demo;
 pub(crate) mod encode;
 pub mod error;

@@ -52,6 +52,13 @@ pub(crate) fn exports(folders: &[PathBuf], is_cancelled: &dyn Fn() -> bool) -> R
     Ok(exports)
 }
 
+/// The export in the index folder `folder`, whole.
+pub(crate) fn export(folder: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<Export> {
+    let export = open(folder)?;
+    check_files(&export, is_cancelled)?;
+    Ok(export)
+}
+
 fn index_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     if folder.join(MANIFEST_FILE).is_file() {
         return Ok(vec![folder.to_path_buf()]);

@@ -23,12 +23,12 @@
 mod address;
 mod alias;
 mod answer;
-mod body;
+pub(crate) mod body;
 mod cluster;
 mod connection;
 mod deliver;
 mod documents;
-mod folder;
+pub(crate) mod folder;
 mod index;
 mod load;
 mod mapping;

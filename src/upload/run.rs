@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
+use crate::export::manifest::Action;
 use crate::target::Engine;
 
 use super::alias;
@@ -21,7 +22,7 @@ use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
 use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
 use super::verify::{mapping_differences, reader};
-use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig};
+use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
     let connection = Connection::open(&config.connection)?;
@@ -29,6 +30,7 @@ pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<Uploa
     let cluster = Cluster::ask(&connection)?;
     for export in &exports {
         cluster.check(&export.manifest, &connection)?;
+        check_mode(export, &config.mode)?;
     }
     let run = Run { connection: &connection, cluster: &cluster, config };
     let plans = exports.iter().map(|export| run.plan(export)).collect::<Result<Vec<_>>>()?;
@@ -40,6 +42,17 @@ pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<Uploa
         report.indices.push(run.one(export, plan)?);
     }
     Ok(report)
+}
+
+/// A delta says what changes in an index that is there; in an empty one it would be a torso.
+fn check_mode(export: &Export, mode: &Mode) -> Result<()> {
+    if export.manifest.op == Action::Delta && *mode != Mode::Append {
+        let folder = shown(&export.folder);
+        return Err(Error::usage(format!(
+            "`{folder}` is a delta, which changes an index that exists; add `--append`"
+        )));
+    }
+    Ok(())
 }
 
 struct Run<'a> {

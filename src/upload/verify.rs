@@ -54,8 +54,8 @@ fn verify_index(
     let hashed = index_name(export);
     let aliased = Index { name: &hashed, ..own };
     let index = match (own.describe()?, aliased.describe()?) {
-        (_, Some(_)) => aliased,
-        (Some(_), None) => own,
+        (Some(_), _) => own,
+        (None, Some(_)) => aliased,
         (None, None) => {
             let (name, url) = (own.name, connection.address(0));
             return Err(Error::environment(format!(
