@@ -14,7 +14,9 @@ use super::{Console, End, quantity};
 
 const AFTER_HELP: &str = "\
 Example:
-  litebulk delta out-yesterday/students out/students -o delta && litebulk upload delta --append";
+  litebulk delta yesterday/students out/students -o delta
+
+To apply it, load the folder with upload, as an addition to the index.";
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]

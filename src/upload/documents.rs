@@ -1,7 +1,5 @@
 //! Documents read back by id and compared with records, as JSON values: order of keys aside, numbers digit for digit.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -206,11 +204,6 @@ fn is_within(part: &Value, whole: &Value) -> bool {
             .all(|(key, value)| whole.get(key).is_some_and(|other| is_within(value, other))),
         _ => is_equal(part, whole),
     }
-}
-
-/// An id as a message names it.
-pub(super) fn named<'a>(action: &'a Action<'_>) -> Cow<'a, str> {
-    Cow::Borrowed(&action.id)
 }
 
 #[cfg(test)]

@@ -29,8 +29,6 @@ pub(super) struct Described {
     pub(super) name: String,
     pub(super) uuid: String,
     pub(super) found: Found,
-    /// Milliseconds since 1970, as text.
-    pub(super) creation_date: String,
 }
 
 impl Index<'_> {
@@ -227,7 +225,6 @@ fn described(name: &str, settings: &Value) -> Described {
             number_of_replicas: settings["index.number_of_replicas"].clone(),
             auto_expanded: auto_expand.is_some_and(|value| value != "false"),
         },
-        creation_date: text("index.creation_date"),
     }
 }
 
@@ -246,10 +243,10 @@ mod tests {
     #[test]
     fn settings_are_kept_as_they_were_found() {
         let settings = json!({
-            "index.uuid": "u", "index.refresh_interval": "7s", "index.number_of_replicas": "2", "index.creation_date": "5",
+            "index.uuid": "u", "index.refresh_interval": "7s", "index.number_of_replicas": "2",
         });
         let described = described("a", &settings);
-        assert_eq!((described.uuid.as_str(), described.creation_date.as_str()), ("u", "5"));
+        assert_eq!(described.uuid, "u");
         let found = Found {
             refresh_interval: json!("7s"),
             number_of_replicas: json!("2"),

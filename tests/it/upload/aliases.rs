@@ -24,7 +24,7 @@ fn the_alias_moves_in_one_request_and_old_indices_go() {
             (report.outcome(), index.alias.as_deref(), index.count),
             (Outcome::Whole, Some("school"), count as u64)
         );
-        assert_eq!(holders(&pretend), [index.index.clone()]);
+        assert_eq!(holders(&pretend), std::slice::from_ref(&index.index));
         assert_eq!(pretend.documents(&index.index), exported.documents.iter().cloned().collect());
         names.push(index.index.clone());
     }
