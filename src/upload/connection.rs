@@ -17,7 +17,7 @@ use crate::error::{Category, Error, Result};
 
 use super::address::Address;
 use super::retry::{Backoff, retry_after};
-use super::transport::connector;
+use super::transport::{ViaProxy, connector};
 use super::{ConnectionConfig, Credentials, Secret, Trust, shown};
 
 /// How long a node that failed is left alone while others live.
@@ -26,6 +26,8 @@ const DEAD_FOR: Duration = Duration::from_secs(30);
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// An answer that never stalls may take so many times the time limit.
 const ANSWER_TIMEOUTS_MAX: u32 = 10;
+/// How often the first request of all is sent again.
+const FIRST_RETRIES_MAX: u32 = 4;
 /// Bytes of an answer, at most.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
 /// Longest step of a sleep, so that an interruption is noticed.
@@ -56,6 +58,26 @@ impl<'a> Content<'a> {
 enum Forbidden {
     Ends,
     ComesBack,
+}
+
+/// Why no answer came.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) words: String,
+    /// Whether asking again can only end in the same way.
+    pub(super) is_final: bool,
+}
+
+impl Unanswered {
+    fn new(error: &ureq::Error) -> Unanswered {
+        let is_final = match error {
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::BadUri(_) => true,
+            // What a TLS handshake refuses, certificates first of all, comes as data that is not valid.
+            ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+            _ => false,
+        };
+        Unanswered { words: in_words(error), is_final }
+    }
 }
 
 /// What came back, whatever its status.
@@ -104,6 +126,8 @@ pub(super) fn shortened(text: &str) -> String {
 
 struct Node {
     address: Address,
+    /// For a proxy that is asked for plain http.
+    proxy_authorization: Option<Secret>,
     agent: Mutex<Agent>,
     dead_since: Mutex<Option<Instant>>,
 }
@@ -116,6 +140,8 @@ pub(super) struct Connection {
     identity: Identity,
     pub(super) retries: AtomicU64,
     hurried: AtomicBool,
+    /// Whether any request was ever answered.
+    answered: AtomicBool,
     /// Set while workers are to give up because one of them failed.
     stopped: AtomicBool,
 }
@@ -153,11 +179,18 @@ impl Connection {
             identity,
             retries: AtomicU64::new(0),
             hurried: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
         };
         for address in addresses {
             let agent = Mutex::new(connection.agent(&address)?);
-            connection.nodes.push(Node { address, agent, dead_since: Mutex::new(None) });
+            let proxy_authorization = proxy_authorization(&address)?;
+            connection.nodes.push(Node {
+                address,
+                proxy_authorization,
+                agent,
+                dead_since: Mutex::new(None),
+            });
         }
         Ok(connection)
     }
@@ -170,13 +203,18 @@ impl Connection {
             tls = tls.root_certs(roots.clone());
         }
         let timeout = self.config.timeout;
+        let proxy = proxy(address)?;
+        // A tunnel for plain http is what most proxies refuse; they want to be told the whole address.
+        let forwarding = proxy
+            .clone()
+            .filter(|proxy| address.scheme == "http" && proxy.protocol() == ProxyProtocol::Http);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("litebulk/", env!("CARGO_PKG_VERSION")))
             .accept_encoding("identity")
-            .proxy(proxy(address)?)
+            .proxy(proxy.filter(|_| forwarding.is_none()))
             .tls_config(tls.build())
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
@@ -187,7 +225,17 @@ impl Connection {
             .timeout_recv_response(Some(timeout))
             .timeout_recv_body(Some(timeout * ANSWER_TIMEOUTS_MAX))
             .build();
-        Ok(Agent::with_parts(config, connector(), DefaultResolver::default()))
+        Ok(match forwarding {
+            None => Agent::with_parts(config, connector(None), DefaultResolver::default()),
+            Some(proxy) => {
+                let origin = Address { prefix: String::new(), ..address.clone() }.url("");
+                Agent::with_parts(
+                    config,
+                    connector(Some(origin)),
+                    ViaProxy { proxy: proxy.uri().clone() },
+                )
+            }
+        })
     }
 
     pub(super) fn config(&self) -> &ConnectionConfig {
@@ -278,18 +326,22 @@ impl Connection {
         }
     }
 
-    /// One request to one node, sent once. The error says in words why no answer came.
+    /// One request to one node, sent once.
     pub(super) fn send_once(
         &self,
         node: usize,
         method: &str,
         path: &str,
         content: Content<'_>,
-    ) -> std::result::Result<Response, String> {
+    ) -> std::result::Result<Response, Unanswered> {
         let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
         let outcome = self.exchange(&agent, node, method, path, content);
         self.mark(node, outcome.is_err());
-        outcome.map_err(|error| format!("{}: {error}", self.nodes[node].address))
+        self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
+        outcome.map_err(|unanswered| Unanswered {
+            words: format!("{}: {}", self.nodes[node].address, unanswered.words),
+            ..unanswered
+        })
     }
 
     fn exchange(
@@ -299,10 +351,13 @@ impl Connection {
         method: &str,
         path: &str,
         content: Content<'_>,
-    ) -> std::result::Result<Response, String> {
+    ) -> std::result::Result<Response, Unanswered> {
         let mut request = Request::builder().method(method).uri(self.nodes[node].address.url(path));
         if let Some(authorization) = &self.authorization {
             request = request.header("authorization", authorization.reveal());
+        }
+        if let Some(authorization) = &self.nodes[node].proxy_authorization {
+            request = request.header("proxy-authorization", authorization.reveal());
         }
         let bodyless = matches!(method, "GET" | "HEAD" | "DELETE");
         if !bodyless {
@@ -312,7 +367,8 @@ impl Connection {
             request = request.header("content-encoding", "gzip");
         }
         let limit = self.is_hurried().then_some(HURRIED);
-        let failed = |error: ureq::http::Error| error.to_string();
+        let failed =
+            |error: ureq::http::Error| Unanswered { words: error.to_string(), is_final: true };
         let answer = if bodyless {
             let request = request.body(()).map_err(failed)?;
             agent.run(agent.configure_request(request).timeout_global(limit).build())
@@ -320,12 +376,12 @@ impl Connection {
             let request = request.body(content.bytes).map_err(failed)?;
             agent.run(agent.configure_request(request).timeout_global(limit).build())
         };
-        let (parts, mut body) = answer.map_err(|error| in_words(&error))?.into_parts();
+        let (parts, mut body) = answer.map_err(|error| Unanswered::new(&error))?.into_parts();
         let body = body
             .with_config()
             .limit(ANSWER_BYTES_MAX)
             .read_to_vec()
-            .map_err(|error| in_words(&error))?;
+            .map_err(|error| Unanswered::new(&error))?;
         Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
@@ -368,7 +424,14 @@ impl Connection {
         forbidden: Forbidden,
     ) -> Result<Response> {
         let content = content.map_or(Content::none(), Content::json);
-        let mut backoff = Backoff::new(self.config.retries);
+        // Before the first answer of all, a wrong address is likelier than a node that will be there in a minute.
+        let is_contacted = self.answered.load(Ordering::Relaxed);
+        let retries_max = if is_contacted {
+            self.config.retries
+        } else {
+            self.config.retries.min(FIRST_RETRIES_MAX)
+        };
+        let mut backoff = Backoff::new(retries_max);
         loop {
             let node = self.pick(preferred);
             let reason;
@@ -391,7 +454,8 @@ impl Connection {
                         response.excerpt()
                     );
                 }
-                Err(error) => reason = error,
+                Err(Unanswered { words, is_final: true }) => return Err(Error::environment(words)),
+                Err(unanswered) => reason = unanswered.words,
             }
             if self.is_hurried() {
                 return Err(Error::environment(reason));
@@ -414,7 +478,7 @@ impl Connection {
         let Some(wait) = backoff.next(least, fastrand::f64()) else {
             return Err(Error::environment(format!(
                 "`{what}` failed {} times, at last with {reason}",
-                self.config.retries + 1
+                backoff.tries()
             )));
         };
         self.retries.fetch_add(1, Ordering::Relaxed);
@@ -565,6 +629,16 @@ fn client_certificate(config: &ConnectionConfig) -> Result<Option<ClientCert>> {
     Ok(Some(ClientCert::new_with_certs(&chain, key)))
 }
 
+/// Who asks a proxy for plain http; a tunnel is asked for by ureq.
+fn proxy_authorization(address: &Address) -> Result<Option<Secret>> {
+    let Some(proxy) = proxy(address)?.filter(|_| address.scheme == "http") else { return Ok(None) };
+    let (Some(user), ProxyProtocol::Http) = (proxy.username(), proxy.protocol()) else {
+        return Ok(None);
+    };
+    let password = proxy.password().unwrap_or_default();
+    Ok(Some(Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))))
+}
+
 /// The proxy for a node, by the variables that curl reads.
 fn proxy(address: &Address) -> Result<Option<Proxy>> {
     let names: &[&str] = match address.scheme {
@@ -597,4 +671,47 @@ fn proxy(address: &Address) -> Result<Option<Proxy>> {
         return Err(unfit());
     }
     Ok(Some(built))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_redirect_shows_holds_no_secret() {
+        for (location, shown) in [
+            ("https://u:geheim@h:9/x?t=geheim#geheim", "https://h:9/x"),
+            ("/login?token=geheim", "/login"),
+            ("http://h", "http://h"),
+        ] {
+            assert_eq!(without_secrets(location), shown);
+        }
+    }
+
+    #[test]
+    fn two_kinds_of_credentials_are_refused_and_the_same_ones_twice_are_not() {
+        let basic = |password: &str| Credentials::Basic {
+            user: "u".into(),
+            password: Secret::new(password),
+        };
+        assert!(joined(Credentials::Anonymous, basic("a")).is_ok());
+        assert!(joined(basic("a"), basic("a")).is_ok());
+        assert!(joined(basic("a"), basic("b")).is_err());
+        assert!(joined(Credentials::Bearer(Secret::new("t")), basic("a")).is_err());
+    }
+
+    #[test]
+    fn a_credential_that_cannot_stand_in_a_header_is_refused_without_being_shown() {
+        let error =
+            authorization(&Credentials::Bearer(Secret::new("geheim\n"))).expect_err("a line feed");
+        assert!(!error.to_string().contains("geheim"));
+    }
+
+    #[test]
+    fn an_answer_that_is_html_is_told_in_its_first_words() {
+        assert_eq!(excerpt(b"<html>\n  <body>Bad   Gateway"), "<html> <body>Bad Gateway");
+        assert_eq!(excerpt(br#"{"error":{"reason":"why"}}"#), "why");
+        assert_eq!(excerpt(b""), "no text");
+        assert_eq!(excerpt("ä".repeat(400).as_bytes()).chars().count(), 301);
+    }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 use super::answer::{self, Answer, Exception, Refusal};
 use super::body::{Body, Verb};
-use super::connection::{Connection, Content, Response};
+use super::connection::{Connection, Content, Response, Unanswered};
 use super::documents::{Found, Reader};
 use super::reject::Rejected;
 use super::retry::{Backoff, retry_after};
@@ -116,7 +116,10 @@ impl Delivery<'_> {
         };
         let node = self.connection.pick(worker);
         match self.connection.send_once(node, "POST", PATH, content) {
-            Err(reason) => Ok(Way::Again { least: Duration::ZERO, unknown: true, reason }),
+            Err(Unanswered { words, is_final: true }) => Err(Error::environment(words)),
+            Err(unanswered) => {
+                Ok(Way::Again { least: Duration::ZERO, unknown: true, reason: unanswered.words })
+            }
             Ok(response) => self.way(body, batch, node, &response, packs),
         }
     }

@@ -29,6 +29,11 @@ impl Backoff {
         Some(grown.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0)).max(least))
     }
 
+    /// How often a request went out whose last repetition was the last.
+    pub(super) fn tries(&self) -> u32 {
+        self.done + 1
+    }
+
     /// Something was stored meanwhile: the cluster works, so the count begins again.
     pub(super) fn progressed(&mut self) {
         self.done = 0;

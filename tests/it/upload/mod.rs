@@ -18,6 +18,7 @@ mod ends;
 mod exported;
 mod faults;
 mod pretend;
+mod program;
 mod resume;
 
 use exported::{Exported, INDEX};

@@ -55,6 +55,17 @@ impl Pretend {
         Server::start(move |request| answer(&mut lock(&state), request))
     }
 
+    /// A proxy on the way to this cluster, which it knows as `origin`.
+    pub(crate) fn proxy(&self, origin: &'static str) -> Server {
+        let state = Arc::clone(&self.state);
+        Server::start(move |request| match request.path.strip_prefix(origin) {
+            Some(path) => {
+                answer(&mut lock(&state), &Request { path: path.to_string(), ..request.clone() })
+            }
+            None => error(400, "not_asked_as_a_proxy"),
+        })
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
