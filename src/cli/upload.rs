@@ -82,7 +82,7 @@ pub(crate) fn run(args: &UploadArgs, console: &Console) -> Result<End, Failure> 
     watch.end();
     let report = outcome.map_err(|error| {
         if error.category() == Category::Interrupted {
-            console.say("the settings are set back; --resume goes on from here");
+            console.say(&error);
         }
         interruption.explain(error)
     })?;

@@ -32,6 +32,10 @@ const FIRST_RETRIES_MAX: u32 = 4;
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
 /// Longest step of a sleep, so that an interruption is noticed.
 const SLEEP_STEP: Duration = Duration::from_millis(50);
+/// How long answers under way are awaited once the run is to end.
+pub(super) const GRACE: Duration = Duration::from_secs(4);
+/// How often it is looked whether the run is to end.
+pub(super) const WATCH_STEP: Duration = Duration::from_millis(20);
 /// Time for each request once the run is being ended.
 const HURRIED: Duration = Duration::from_secs(2);
 
@@ -300,6 +304,27 @@ impl Connection {
         self.config.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed))
     }
 
+    /// Does `work`; when the caller asks to stop, what is still under way some time later is cut.
+    pub(super) fn watched<T>(&self, work: impl FnOnce() -> T) -> T {
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut since: Option<Instant> = None;
+                while !done.load(Ordering::SeqCst) {
+                    std::thread::sleep(WATCH_STEP);
+                    let late = self.is_cancelled()
+                        && since.get_or_insert_with(Instant::now).elapsed() > GRACE;
+                    if late && !self.is_hurried() {
+                        self.hurry();
+                    }
+                }
+            });
+            let outcome = work();
+            done.store(true, Ordering::SeqCst);
+            outcome
+        })
+    }
+
     /// Ends every wait for a repetition: one worker failed for good.
     pub(super) fn stop_waiting(&self) {
         self.stopped.store(true, Ordering::SeqCst);
@@ -458,7 +483,11 @@ impl Connection {
                 Err(unanswered) => reason = unanswered.words,
             }
             if self.is_hurried() {
-                return Err(Error::environment(reason));
+                return Err(if self.is_cancelled() {
+                    interrupted()
+                } else {
+                    Error::environment(reason)
+                });
             }
             self.wait(&mut backoff, least, &format!("{method} {}", bare(path)), &reason)?;
         }

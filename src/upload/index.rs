@@ -70,7 +70,11 @@ impl Index<'_> {
     }
 
     /// Makes the index by the create-index body `mapping`, and waits until its shards have started.
-    pub(super) fn create(&self, mapping: &Map<String, Value>) -> Result<Described> {
+    pub(super) fn create(
+        &self,
+        mapping: &Map<String, Value>,
+        data_nodes: Option<u64>,
+    ) -> Result<Described> {
         let body = Value::Object(mapping.clone());
         // A repetition after an unknown outcome can find the first try's index, which is then as it should be.
         let retries_before = self.connection.retries_so_far();
@@ -86,20 +90,27 @@ impl Index<'_> {
                 self.name
             ))
         })?;
-        self.wait_for_shards()?;
+        self.wait_for_shards(data_nodes)?;
         Ok(described)
     }
 
-    fn wait_for_shards(&self) -> Result<()> {
+    /// Waits until the shards can take documents. With several data nodes the replicas too: a node that dies before its
+    /// shards have copies takes with it what it has acknowledged.
+    fn wait_for_shards(&self, data_nodes: Option<u64>) -> Result<()> {
+        let wanted = if data_nodes.is_some_and(|nodes| nodes > 1) { "green" } else { "yellow" };
         let path = format!(
-            "/_cluster/health/{}?wait_for_status=yellow&timeout=30s",
+            "/_cluster/health/{}?wait_for_status={wanted}&timeout=30s",
             path_segment(self.name)
         );
         let health = self.connection.call_lenient("GET", &path)?;
-        let started = health
-            .json()
-            .is_none_or(|value| value["timed_out"] != json!(true) && health.status != 408);
-        if started {
+        let status = health.json().map(|value| value["status"].clone()).unwrap_or(Value::Null);
+        if status == "yellow" && wanted == "green" {
+            self.connection.warn(&format!(
+                "not every replica of the index `{}` has started; a node that dies while loading may take documents with it",
+                self.name
+            ));
+        }
+        if status != "red" {
             return Ok(());
         }
         Err(Error::environment(format!(

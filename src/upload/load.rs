@@ -3,20 +3,15 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::error::{Category, Error, Result};
 
 use super::body::{Bodies, Body, Next};
-use super::connection::interrupted;
+use super::connection::{GRACE, WATCH_STEP, interrupted};
 use super::deliver::{Delivered, Delivery};
 use super::reject::{Reasons, Rejects};
 use super::state::{Event, Journal, Stored, Tally};
-
-/// How long answers under way are awaited once the run is to end.
-const GRACE: Duration = Duration::from_secs(4);
-/// How often the watch looks whether the run is to end.
-const WATCH_STEP: Duration = Duration::from_millis(20);
 
 /// What a load writes to while it goes on, and its sums.
 #[derive(Debug)]
@@ -82,16 +77,15 @@ pub(super) fn load(
     }
 }
 
-/// Cuts what is still under way some time after the run is to end.
+/// Cuts what is still under way some time after one worker failed for good.
 fn watch(delivery: &Delivery<'_>, stop: &AtomicBool, running: &AtomicUsize) {
     let mut since: Option<Instant> = None;
     while running.load(Ordering::SeqCst) > 0 {
         thread::sleep(WATCH_STEP);
-        if delivery.connection.is_cancelled() || stop.load(Ordering::SeqCst) {
-            let since = since.get_or_insert_with(Instant::now);
-            if since.elapsed() > GRACE && !delivery.connection.is_hurried() {
-                delivery.connection.hurry();
-            }
+        let late =
+            stop.load(Ordering::SeqCst) && since.get_or_insert_with(Instant::now).elapsed() > GRACE;
+        if late && !delivery.connection.is_hurried() {
+            delivery.connection.hurry();
         }
     }
 }

@@ -4,16 +4,16 @@
 //! The one promise: when a run ends, the index holds the export less what lies in `rejected-upload.ndjson`, or the run says
 //! that it did not end well. Everything else follows from what engines do (measured on nine of them):
 //!
-//! - An answer of 200 proves nothing. Each answer is compared with its body item by item ([`answer`]), and the index is
-//!   counted at the end ([`verify`]).
+//! - An answer of 200 proves nothing. Each answer is compared with its body item by item (`answer`), and the index is
+//!   counted at the end (`verify`).
 //! - Whether a request took effect can be unknown. Every record carries its `_id`, so it may be sent again; what a `create`
-//!   then finds in its place is read back and compared ([`documents`]). Engines replay writes themselves when a node dies, so
+//!   then finds in its place is read back and compared (`documents`). Engines replay writes themselves when a node dies, so
 //!   the same comparison settles every 409.
 //! - A refused request may have stored a part of itself (Elasticsearch 9). After a 400 the ids are looked up before anything
-//!   is called rejected, and bodies stay below the size at which this starts ([`BODY_BYTES_MAX`]).
+//!   is called rejected, and bodies stay below the size at which this starts (`BODY_BYTES_MAX`).
 //! - The bulk loop (`deliver`) therefore knows five ways out of an answer: done, send again, halve, narrow down, end the run.
 //!   It ends in a decision for each record: stored, or rejected with the engine's reason. There is no third.
-//! - What must be set back, and which parts are stored, lies in a journal beside the parts ([`state`]) before the cluster is
+//! - What must be set back, and which parts are stored, lies in a journal beside the parts (`state`) before the cluster is
 //!   touched, so that a killed run can be taken up.
 //!
 //! Rooms, in the order of the data: `address` and `connection` (requests), `cluster` (who answers), `index` (its life and its

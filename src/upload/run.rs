@@ -26,13 +26,21 @@ use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
     let connection = Connection::open(&config.connection)?;
+    connection.watched(|| upload_by(&connection, folders, config))
+}
+
+fn upload_by(
+    connection: &Connection,
+    folders: &[PathBuf],
+    config: &UploadConfig,
+) -> Result<UploadReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
-    let cluster = Cluster::ask(&connection)?;
+    let cluster = Cluster::ask(connection)?;
     for export in &exports {
-        cluster.check(&export.manifest, &connection)?;
+        cluster.check(&export.manifest, connection)?;
         check_mode(export, &config.mode)?;
     }
-    let run = Run { connection: &connection, cluster: &cluster, config };
+    let run = Run { connection, cluster: &cluster, config };
     let plans = exports.iter().map(|export| run.plan(export)).collect::<Result<Vec<_>>>()?;
     let mut report = UploadReport::default();
     for (export, plan) in exports.iter().zip(plans) {
@@ -311,9 +319,11 @@ impl<'a> Run<'a> {
             }
             ModeName::Recreate => {
                 index.delete()?;
-                Ok(ready(index.create(&mapping)?, 0))
+                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
             }
-            ModeName::Create | ModeName::Alias => Ok(ready(index.create(&mapping)?, 0)),
+            ModeName::Create | ModeName::Alias => {
+                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
+            }
         }
     }
 

@@ -31,14 +31,22 @@ const PAGE: u64 = 1000;
 
 pub(super) fn verify(folders: &[PathBuf], config: &VerifyConfig) -> Result<VerifyReport> {
     let connection = Connection::open(&config.connection)?;
+    connection.watched(|| verify_by(&connection, folders, config))
+}
+
+fn verify_by(
+    connection: &Connection,
+    folders: &[PathBuf],
+    config: &VerifyConfig,
+) -> Result<VerifyReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
-    let cluster = Cluster::ask(&connection)?;
+    let cluster = Cluster::ask(connection)?;
     for export in &exports {
-        cluster.check(&export.manifest, &connection)?;
+        cluster.check(&export.manifest, connection)?;
     }
     let mut report = VerifyReport::default();
     for export in &exports {
-        report.indices.push(verify_index(&connection, &cluster, export, config.depth)?);
+        report.indices.push(verify_index(connection, &cluster, export, config.depth)?);
     }
     Ok(report)
 }

@@ -244,3 +244,27 @@ fn an_interrupted_run_sets_the_settings_back_within_seconds() {
     let report = run(&exported, &config).expect("the rest");
     assert_nothing_lost(&pretend, &exported, &report);
 }
+
+#[test]
+fn an_interruption_is_heard_outside_of_the_load_too() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(10, 10);
+    pretend.server.plant(
+        "_refresh",
+        Fault::silence(crate::faulty::Reading::Whole, crate::faulty::Ending::Stall),
+    );
+    let cancel = Arc::new(AtomicBool::new(false));
+    let mut config = config(&pretend);
+    config.connection.cancel = Some(Arc::clone(&cancel));
+    let start = std::time::Instant::now();
+    let error = std::thread::scope(|scope| {
+        let run = scope.spawn(|| run(&exported, &config).expect_err("an interruption"));
+        while pretend.server.requests_to("_refresh").is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        cancel.store(true, Ordering::SeqCst);
+        run.join().expect("no panic")
+    });
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!(error.category(), Category::Interrupted);
+}
