@@ -5,3 +5,4 @@ mod docs;
 mod engines;
 mod faulty;
 mod tidy;
+mod upload;
