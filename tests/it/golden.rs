@@ -38,52 +38,94 @@ macro_rules! cases {
 }
 
 cases! {
+    a_bare_number_in_a_date_field_is_a_data_error
+    a_blob_in_a_template_is_a_data_error
+    a_blob_without_from_is_a_data_error
     a_child_table_becomes_a_list_of_objects
     a_child_table_is_filtered_ordered_limited_and_templated
     a_completion_leaves_nulls_out_of_its_input
     a_completion_of_es1_keeps_output_and_payload
+    a_dangling_compound_key_is_a_data_error
+    a_dangling_key_is_a_data_error
+    a_dangling_key_of_a_list_is_a_data_error
+    a_date_that_is_none_is_a_data_error
     a_delete_has_no_source
     a_foreign_key_in_a_column_of_the_propertys_name_becomes_an_object
     a_foreign_key_in_column_p_id_becomes_an_object
+    a_fraction_in_a_whole_number_field_is_a_data_error
     a_join_table_named_after_the_property_becomes_a_list
+    a_join_table_needs_its_way_told_when_nothing_is_declared
+    a_key_twice_in_json_text_is_a_data_error
     a_many_goes_through_a_join_table
     a_many_inside_a_many_goes_through_join_tables
     a_many_inside_a_many_inside_a_one_works
     a_many_is_filtered_ordered_and_limited
     a_mapping_file_of_its_own_is_read
+    a_model_that_is_no_json_is_a_fault
+    a_null_id_is_a_data_error
     a_null_key_gives_null_and_no_rows_an_empty_list
+    a_number_out_of_range_is_a_data_error
     a_one_inside_a_many_works
     a_one_inside_a_one_works_to_any_depth
     a_related_table_without_a_primary_key_is_known_by_its_rowid
+    a_relation_that_nothing_tells_is_a_fault
+    a_repeated_id_is_a_data_error
+    a_table_without_a_key_needs_an_id
     a_table_without_a_key_takes_the_rowid_by_name
     a_table_without_rowid_is_read_by_its_key
     a_template_takes_columns_of_the_join_table
+    a_term_too_long_is_a_data_error
+    a_vector_of_another_length_is_a_data_error
+    a_version_that_is_no_number_is_a_data_error
+    a_version_with_an_update_is_a_fault
     action_lines_hold_routing_version_and_pipeline
+    action_options_the_target_does_not_know_are_faults
+    an_ambiguous_foreign_key_is_a_fault
+    an_empty_id_is_a_data_error
     an_empty_table_has_a_mapping_and_no_part
+    an_entry_for_an_unmapped_field_is_a_fault
     an_explicit_one_needs_no_declared_key
     an_explicit_one_without_a_unique_index_reads_the_table_once
+    an_id_of_more_than_512_bytes_is_a_data_error
     an_index_of_many_can_be_chosen
+    an_infinity_is_a_data_error
+    an_undeclared_join_table_works_when_its_way_is_told
+    an_unknown_column_is_a_fault
+    an_unknown_table_is_a_fault
     an_update_writes_doc_and_upsert
+    broken_json_text_is_a_data_error
     compound_foreign_keys_are_joined_where_the_table_is_large
     compound_foreign_keys_relate_rows_in_both_directions
     compound_ids_are_joined_and_templates_are_filled
+    compound_ids_that_join_alike_are_a_data_error
     copies_aliases_and_multi_fields_get_no_value
     dates_keep_their_spelling_or_get_the_letter_t
+    every_document_can_be_rejected
+    every_fault_is_told_at_once
     every_from_reads_what_is_stored
     generated_columns_and_strict_tables_are_tables
+    invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
     keys_compare_in_their_columns_collation
+    lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
     nulls_can_be_left_out
     opensearch_gets_its_own_spelling
     parent_and_child_tell_the_ways_of_a_self_referencing_join_table_apart
     parts_are_cut_at_the_size_asked_for
     queries_and_views_are_sources
+    rejected_documents_are_written_aside
+    rejected_ids_reject_their_documents
+    rejected_related_rows_reject_their_documents_alone
     rows_of_a_table_that_refers_to_itself_have_a_parent_and_children
     settings_and_aliases_go_out_verbatim
     sql_expressions_see_the_row_and_nothing_else
+    sql_of_a_relation_that_sqlite_refuses_is_a_fault
+    sql_that_sqlite_refuses_is_a_fault
     templates_hold_text_columns_and_literal_braces
+    text_in_a_numeric_field_is_a_data_error
     text_keys_order_documents_and_relations
+    the_first_bad_value_in_document_order_is_told
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
     values_at_the_edges_of_their_types_stay_exact
