@@ -4,5 +4,6 @@ mod cli;
 mod docs;
 mod engines;
 mod faulty;
+mod golden;
 mod tidy;
 mod upload;
