@@ -15,7 +15,7 @@ use super::manifest::{
     REJECTED_RECORDS_FILE, SCRIPT_FILE,
 };
 use super::order::{Sequence, Stopped, Turn};
-use super::part::{self, Hashed, Part, Pool, Splitter, sha256};
+use super::part::{self, Hashed, Packer, Part, Pool, Splitter, sha256};
 use super::reject::{Destination, Rejected, Rejects};
 use super::report::{IndexReport, Report};
 use super::{Block, Compression, Durability, ExportConfig, Output, script};
@@ -134,7 +134,9 @@ impl<'w> Export<'w> {
             Place::Writer(_) => (Store::Nothing, Destination::Counted),
         };
         let writer = match &self.place {
-            Place::Writer(writer) => lock(writer).take().map(|writer| writer as _),
+            Place::Writer(writer) => {
+                lock(writer).take().map(|writer| Packer::new(self.knobs.compression, writer as _))
+            }
             Place::Folder(_) | Place::Check(_) => None,
         };
         let state = State {
@@ -224,7 +226,7 @@ struct State<'e> {
 
 /// Records in document order, on their way out.
 struct Records<'e> {
-    writer: Option<&'e mut (dyn Write + Send)>,
+    writer: Option<Packer<&'e mut (dyn Write + Send)>>,
     splitter: Splitter,
     full: VecDeque<Part>,
     documents: u64,
@@ -282,6 +284,14 @@ impl<'e> IndexWriter<'e> {
         self.changed.notify_all();
     }
 
+    /// Ends the run, because a thread panicked: the others would wait for its chunk forever.
+    pub(crate) fn abandon(&self) {
+        let error = Error::environment(
+            "a thread of the export panicked, which is a bug of litebulk; please report it",
+        );
+        self.stop(&mut self.lock(), error);
+    }
+
     /// Whether no chunk from `chunk` on can change the result any more.
     pub(crate) fn is_stopped(&self, chunk: u64) -> bool {
         let mut state = self.lock();
@@ -321,7 +331,7 @@ impl<'e> IndexWriter<'e> {
         let State { sequence, mut records, rejects, written, differences, .. } =
             state.into_inner().unwrap_or_else(PoisonError::into_inner);
         sequence.into_result()?;
-        records.flush()?;
+        records.finish()?;
         let rejected = rejects.finish()?;
         let parts: Vec<PartFile> = written.into_values().collect();
         let content = Content { head, knobs, manifest: manifest(head, &records, &rejected, parts) };
@@ -424,7 +434,7 @@ impl<'e> IndexWriter<'e> {
 }
 
 impl<'e> Records<'e> {
-    fn new(writer: Option<&'e mut (dyn Write + Send)>, part_bytes_max: u64) -> Records<'e> {
+    fn new(writer: Option<Packer<&'e mut (dyn Write + Send)>>, part_bytes_max: u64) -> Records<'e> {
         let splitter = Splitter::new(part_bytes_max);
         Records { writer, splitter, full: VecDeque::new(), documents: 0, raw_bytes: 0 }
     }
@@ -444,8 +454,10 @@ impl<'e> Records<'e> {
         Ok(Arc::into_inner(bytes).unwrap_or_default())
     }
 
-    fn flush(&mut self) -> Result<()> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.flush()).map_err(unwritable_stream)
+    /// Ends the stream, where there is one.
+    fn finish(&mut self) -> Result<()> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        writer.finish().and_then(|sink| sink.flush()).map_err(unwritable_stream)
     }
 }
 

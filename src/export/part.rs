@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::GzBuilder;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::{Block, Compression};
@@ -114,19 +115,89 @@ pub(crate) fn write<W: Write>(
     cancel: Option<&AtomicBool>,
     sink: W,
 ) -> io::Result<W> {
-    match compression {
-        Compression::Plain => write_plain(part, cancel, sink),
-        Compression::Gzip(level) => {
-            let gzip = GzBuilder::new()
-                .mtime(0)
-                .operating_system(GZIP_SYSTEM_UNKNOWN)
-                .write(sink, flate2::Compression::new(level));
-            let mut steps = Steps { sink: gzip, held: Vec::with_capacity(GZIP_STEP_BYTES) };
-            steps = write_plain(part, cancel, steps)?;
-            let Steps { mut sink, held } = steps;
-            sink.write_all(&held)?;
-            sink.finish()
+    write_plain(part, cancel, Packer::new(compression, sink))?.finish()
+}
+
+/// Records on their way into a file or a stream, packed as the configuration says: gzip is one member.
+pub(crate) enum Packer<W: Write> {
+    Plain(W),
+    Gzip(Steps<Valve<W>>),
+}
+
+impl<W: Write> Packer<W> {
+    pub(crate) fn new(compression: Compression, sink: W) -> Packer<W> {
+        match compression {
+            Compression::Plain => Packer::Plain(sink),
+            Compression::Gzip(level) => {
+                let gzip = GzBuilder::new()
+                    .mtime(0)
+                    .operating_system(GZIP_SYSTEM_UNKNOWN)
+                    .write(Tap { sink: Some(sink) }, flate2::Compression::new(level));
+                Packer::Gzip(Steps { sink: Valve(gzip), held: Vec::with_capacity(GZIP_STEP_BYTES) })
+            }
         }
+    }
+
+    /// Ends the gzip member; one that is dropped instead stays visibly cut off.
+    pub(crate) fn finish(self) -> io::Result<W> {
+        match self {
+            Packer::Plain(sink) => Ok(sink),
+            Packer::Gzip(Steps { mut sink, held }) => {
+                sink.0.write_all(&held)?;
+                sink.0.try_finish()?;
+                Ok(sink.0.get_mut().sink.take().expect("only this and the end of life take it"))
+            }
+        }
+    }
+}
+
+impl<W: Write> Write for Packer<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Packer::Plain(sink) => sink.write(bytes),
+            Packer::Gzip(steps) => steps.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Packer::Plain(sink) => sink.flush(),
+            Packer::Gzip(steps) => steps.flush(),
+        }
+    }
+}
+
+/// The compressor. It would end its member when it is dropped, and make half an export look whole.
+pub(crate) struct Valve<W: Write>(GzEncoder<Tap<W>>);
+
+impl<W: Write> Drop for Valve<W> {
+    fn drop(&mut self) {
+        self.0.get_mut().sink = None;
+    }
+}
+
+impl<W: Write> Write for Valve<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A sink that can be taken away.
+struct Tap<W> {
+    sink: Option<W>,
+}
+
+impl<W: Write> Write for Tap<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.as_mut().map_or(Ok(bytes.len()), |sink| sink.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
@@ -143,7 +214,7 @@ fn write_plain<W: Write>(part: &Part, cancel: Option<&AtomicBool>, mut sink: W) 
 }
 
 /// Hands on its input in steps of exactly [`GZIP_STEP_BYTES`].
-struct Steps<W> {
+pub(crate) struct Steps<W> {
     sink: W,
     held: Vec<u8>,
 }

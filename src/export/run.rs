@@ -51,15 +51,25 @@ pub fn export_to<'d>(
     config: &ExportConfig,
     writer: &mut (dyn Write + Send),
 ) -> Result<Report> {
-    let chosen = if config.indices.is_empty() { model.indices.len() } else { config.indices.len() };
-    if chosen != 1 {
-        return Err(Error::usage(format!(
-            "one index can be written to a stream, not {chosen}; name it with `--index`"
-        )));
-    }
+    check_one(model, config)?;
     with_readers(&database.into(), config, |readers| {
         Run { readers, model, config }.to_writer(writer)
     })
+}
+
+/// Whether the configuration chooses one index. A name that the model does not have is told by the plan.
+fn check_one(model: &Model, config: &ExportConfig) -> Result<()> {
+    let is_chosen = |name| config.indices.is_empty() || config.indices.contains(name);
+    let names = model.indices.iter().map(|index| &index.name).filter(|name| is_chosen(name));
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.len() <= 1 {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "one index can be written to a stream, not {}; name one of them with `--index`: {}",
+        names.len(),
+        names.join(", ")
+    )))
 }
 
 /// Finds every fault of the model, and with `config.values` every value that the target would refuse or alter; writes

@@ -49,8 +49,20 @@ struct Statements<'c> {
     lists: Vec<Statement<'c>>,
 }
 
+/// Lets the other threads end where this one panics.
+struct Alarm<'a, 'w>(&'a IndexWriter<'w>);
+
+impl Drop for Alarm<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.abandon();
+        }
+    }
+}
+
 /// Works until no chunk is left.
 pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
+    let _alarm = Alarm(shared.writer);
     let mut sets: [Option<Statements<'_>>; 4] = [None, None, None, None];
     let mut seen = HashSet::new();
     loop {
