@@ -1,5 +1,6 @@
 //! Everything that needs more than one room of the crate, in one test binary.
 
+mod bench;
 mod cli;
 mod docs;
 mod engines;
