@@ -41,6 +41,8 @@ pub(super) struct ListDraft {
     pub(super) outer: Vec<usize>,
     /// Columns that tell the rows apart, for lists within them.
     pub(super) identity: Vec<usize>,
+    /// The rows have no key, so nothing tells them apart.
+    pub(super) keyless: bool,
     pub(super) limit: Option<u64>,
 }
 
@@ -297,15 +299,19 @@ impl<'a> Builder<'a> {
     /// Whether SQLite takes `sql` as an expression over one row of the table. It is tried in a `WHERE`, where SQLite
     /// refuses aggregates and window functions: they would merge or depend on other rows.
     pub(super) fn check_expression(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
-        let table = TableRef::new(scope.table, "query");
-        let from = if scope.table.kind == TableKind::Query {
-            table
-        } else {
-            TableRef::new(scope.table, &scope.table.name)
-        };
-        let mut probe = Frame::new(from, "");
-        probe.select("1".to_string());
+        let mut probe = own_frame(scope.table);
         probe.conditions.push(format!("({sql}\n)"));
+        self.check_probe(probe, scope, sql, pointer);
+    }
+
+    /// Whether SQLite takes `sql` as terms to sort the rows of the table by.
+    pub(super) fn check_order(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
+        let mut probe = own_frame(scope.table);
+        probe.order.push(format!("{sql}\n"));
+        self.check_probe(probe, scope, sql, pointer);
+    }
+
+    fn check_probe(&mut self, probe: Frame, scope: Scope<'a>, sql: &str, pointer: &str) {
         if let Err(words) = self.catalog.columns(&probe.finish().sql(false, false)) {
             self.sql_fault(pointer, sql, &words, scope.table);
         }
@@ -320,6 +326,14 @@ impl<'a> Builder<'a> {
         }
         self.fault(pointer, message);
     }
+}
+
+/// A frame of one table by its own name, as the model's SQL over its rows may call it.
+fn own_frame(table: &Table) -> Frame {
+    let name = if table.kind == TableKind::Query { "query" } else { &table.name };
+    let mut frame = Frame::new(TableRef::new(table, name), "");
+    frame.select("1".to_string());
+    frame
 }
 
 /// A property without a type: values go out by storage class.

@@ -6,6 +6,7 @@ mod frame;
 mod index;
 mod relation;
 mod template;
+mod through;
 
 use std::collections::HashSet;
 
