@@ -110,6 +110,11 @@ impl<'p, 's> Renderer<'p, 's> {
             Node::Text { pieces, encoder, place } => {
                 self.text(pieces, encoder, *place, row, out)?
             }
+            Node::Sequence(nodes) => {
+                for node in nodes {
+                    self.node(node, row, out)?;
+                }
+            }
             Node::Object(members) => self.object(members, row, out)?,
             Node::List { items, drop_nulls } => {
                 out.push(b'[');
@@ -342,9 +347,13 @@ impl<'p, 's> Renderer<'p, 's> {
                 "add the missing row, set the key to null, or leave such rows out with `where`",
             ),
         };
+        let mut joined = Vec::new();
         let value = match columns {
             [column] => row.get(*column),
-            _ => Value::Null,
+            _ => {
+                push_key(columns, row, &mut joined)?;
+                Value::Text(&joined)
+            }
         };
         self.refused(refusal, place, row, value, &mut Vec::new())?;
         out.extend_from_slice(b"null");
@@ -364,12 +373,7 @@ impl<'p, 's> Renderer<'p, 's> {
         let number = place;
         let place = &self.places[place];
         let mut key = Vec::new();
-        for (number, &column) in place.key.iter().enumerate() {
-            if number > 0 {
-                key.push(b'-');
-            }
-            push_stored(row.get_any(column)?, &mut key);
-        }
+        push_key(&place.key, row, &mut key)?;
         let error = DataError {
             id: None,
             table: place.table.clone(),
@@ -411,7 +415,11 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
         }
         Node::Kept { columns, .. } | Node::Joined { columns, .. } => any_null(columns, row),
         Node::Whole { node, .. } => is_null(node, row),
-        Node::Object(_) | Node::List { .. } | Node::Key { .. } | Node::Many { .. } => false,
+        Node::Sequence(_)
+        | Node::Object(_)
+        | Node::List { .. }
+        | Node::Key { .. }
+        | Node::Many { .. } => false,
     }
 }
 
@@ -457,6 +465,20 @@ pub(super) fn push_stored(value: Value<'_>, out: &mut Vec<u8>) {
         Value::Real(number) => push_f64(number, out),
         Value::Text(bytes) | Value::Blob(bytes) => out.extend_from_slice(bytes),
     }
+}
+
+/// The key of a row for a message, its parts joined by `-`.
+fn push_key(columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+    for (number, &column) in columns.iter().enumerate() {
+        if number > 0 {
+            out.push(b'-');
+        }
+        match row.get_any(column)? {
+            Value::Null => out.extend_from_slice(b"null"),
+            value => push_stored(value, out),
+        }
+    }
+    Ok(())
 }
 
 /// The value by storage class; `false` where JSON cannot say it, and null goes out instead.

@@ -271,7 +271,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
             self.block.ends.push(self.block.bytes.len());
             return Ok(());
         };
-        error.id = Some(String::from_utf8_lossy(&self.id).into_owned());
+        error.id =
+            (!self.id.is_empty()).then(|| String::from_utf8_lossy(&self.id).into_owned());
         if self.shared.config.on_error == OnError::Stop {
             return Err(Error::from_data(*error).into());
         }
@@ -350,6 +351,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
     fn id(&mut self, row: RowRef<'_>, id: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
         let plan = &self.shared.plan.id;
         let built = build_text(&plan.pieces, row, id);
+        if let Built::Null = built {
+            // What stands before the null is no part of an id.
+            id.clear();
+        }
         let problem = match built {
             Built::Null => Some((
                 Value::Null,

@@ -55,6 +55,7 @@ pub(super) fn plan_index(
         catalog,
         target,
         timezone: index.timezone.clone(),
+        nulls: index.nulls,
         copies,
         large,
         faults: Vec::new(),
@@ -171,7 +172,7 @@ impl<'a> Builder<'a> {
         let mut more: Vec<usize> =
             id.iter().flat_map(|id| &id.pieces).filter_map(TextPiece::column).collect();
         more.extend(action.iter().flat_map(|part| &part.pieces).filter_map(TextPiece::column));
-        let rows = draft.finish(Node::Object(members), split, &more);
+        let rows = draft.finish(Node::Object(members), split, self.nulls, &more);
         if self.faults.is_empty()
             && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false))
         {

@@ -5,7 +5,9 @@ mod build;
 mod frame;
 mod index;
 mod relation;
+mod sequence;
 mod template;
+mod through;
 
 use std::collections::HashSet;
 
@@ -203,6 +205,8 @@ pub(crate) enum Node {
         encoder: Box<Encoder>,
         place: usize,
     },
+    /// Pieces one after the other.
+    Sequence(Vec<Node>),
     /// Members in order, their keys written ahead with quotes and colon.
     Object(Vec<(Vec<u8>, Node)>),
     List {

@@ -56,6 +56,7 @@ cases! {
     a_join_table_named_after_the_property_becomes_a_list
     a_join_table_needs_its_way_told_when_nothing_is_declared
     a_key_twice_in_json_text_is_a_data_error
+    a_list_in_a_query_or_view_needs_a_key_to_point_at
     a_many_goes_through_a_join_table
     a_many_inside_a_many_goes_through_join_tables
     a_many_inside_a_many_inside_a_one_works
@@ -91,9 +92,11 @@ cases! {
     an_infinity_is_a_data_error
     an_undeclared_join_table_works_when_its_way_is_told
     an_unknown_column_is_a_fault
+    an_unknown_column_of_the_join_table_is_a_fault
     an_unknown_table_is_a_fault
     an_update_writes_doc_and_upsert
     broken_json_text_is_a_data_error
+    columns_of_the_join_table_are_told_from_those_of_other_tables
     compound_foreign_keys_are_joined_where_the_table_is_large
     compound_foreign_keys_relate_rows_in_both_directions
     compound_ids_are_joined_and_templates_are_filled
@@ -107,8 +110,12 @@ cases! {
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
     keys_compare_in_their_columns_collation
+    keys_stored_in_another_class_still_refer
+    large_tables_are_joined_inside_lists_that_speak_of_their_join_table
+    lists_of_documents_ordered_by_another_column_follow_them
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
+    nulls_and_duplicates_in_lists_stay
     nulls_can_be_left_out
     opensearch_gets_its_own_spelling
     parent_and_child_tell_the_ways_of_a_self_referencing_join_table_apart
@@ -118,10 +125,13 @@ cases! {
     rejected_ids_reject_their_documents
     rejected_related_rows_reject_their_documents_alone
     rows_of_a_table_that_refers_to_itself_have_a_parent_and_children
+    rows_of_a_view_without_a_key_hold_no_lists
+    self_joins_inside_lists_keep_their_rows_apart
     settings_and_aliases_go_out_verbatim
     sql_expressions_see_the_row_and_nothing_else
     sql_of_a_relation_that_sqlite_refuses_is_a_fault
     sql_that_sqlite_refuses_is_a_fault
+    sql_with_parameters_is_a_fault
     templates_hold_text_columns_and_literal_braces
     text_in_a_numeric_field_is_a_data_error
     text_keys_order_documents_and_relations
@@ -129,6 +139,7 @@ cases! {
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
     values_at_the_edges_of_their_types_stay_exact
+    views_take_part_in_relations
     where_chooses_rows_and_leaves_their_lists_whole
 }
 
