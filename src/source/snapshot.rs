@@ -29,7 +29,8 @@ pub(crate) struct Snapshot {
     pub(crate) readers: Vec<Connection>,
     path: PathBuf,
     before: Identity,
-    wal: bool,
+    /// A WAL holds rows, so that a checkpoint may rewrite the file beneath us; else nobody honest may.
+    wal_has_rows: bool,
 }
 
 /// What tells a file from another one, and from itself after a change.
@@ -75,17 +76,19 @@ impl Snapshot {
         } else {
             opener.begin(&connections[0]).map_err(|e| environment(&name(path), e))?;
         }
-        if !wal {
+        // Readers that began with an empty WAL read the file alone, and SQLite lets no checkpoint write it under them.
+        let wal_has_rows = wal && wal_may_hold_rows(path);
+        if !wal_has_rows {
             identity = Identity::of(path)?;
         }
-        Ok(Snapshot { readers: connections, path: path.to_owned(), before: identity, wal })
+        Ok(Snapshot { readers: connections, path: path.to_owned(), before: identity, wal_has_rows })
     }
 
     /// Whether the file under the readers is still the one they began with: SQLite's own locks keep every honest writer
     /// from changing it, so a difference means that what was read cannot be trusted.
     pub(crate) fn check_unchanged(&self) -> Result<()> {
         let Ok(now) = Identity::of(&self.path) else { return Ok(()) };
-        let sound = match (now.file == self.before.file, self.wal) {
+        let sound = match (now.file == self.before.file, self.wal_has_rows) {
             // Replaced by a rename: the readers still hold the old file, whole.
             (false, _) => true,
             // A checkpoint may rewrite pages that no reader needs, and never cuts the file under a reader.

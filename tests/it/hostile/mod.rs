@@ -19,6 +19,7 @@ mod disk;
 mod file;
 #[cfg(unix)]
 mod kill;
+mod library;
 #[cfg(target_os = "linux")]
 mod memory;
 mod same;

@@ -184,7 +184,7 @@ fn a_wrong_storage_class_in_any_column_is_told_or_made_fit_and_never_lost() {
 fn a_wrong_name_in_sql_is_a_fault_although_sqlite_would_take_it_for_a_string() {
     let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'a')";
     let field = json!({"table": "t", "fields": {"name": {"sql": "\"nmae\""}}});
-    Scene::new(sql, &field, &named()).fails("", 1, &["/indices/i/fields/name/sql", "nmae"]);
+    Scene::new(sql, &field, &named()).fails("", 1, &["/indices/i/fields/name", "nmae"]);
     let filter = json!({"table": "t", "where": "name = \"a\""});
     Scene::new(sql, &filter, &named()).fails("", 1, &["/indices/i/where"]);
 }

@@ -104,44 +104,52 @@ fn a_database_that_is_replaced_while_it_is_read_is_read_to_its_end_as_it_was() {
     }
 }
 
+/// What somebody may do to a database file with no regard to SQLite; the second path is another database of the same size.
+type Harm = fn(&Path, &Path);
+
+const HARMS: [(&str, Harm); 5] = [
+    ("cut to nothing", |path, _| {
+        fs::File::options().write(true).open(path).unwrap().set_len(0).unwrap();
+    }),
+    ("cut in half", |path, _| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 8192 * 4096).unwrap();
+    }),
+    ("another one copied over it", |path, other| {
+        fs::write(path, fs::read(other).unwrap()).unwrap();
+    }),
+    ("a small one copied over it", |path, _| {
+        let other = Scene::of_rows(3_000);
+        fs::write(path, fs::read(other.path(DB)).unwrap()).unwrap();
+    }),
+    ("pages written over", |path, _| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        let pages = file.metadata().unwrap().len() / 4096;
+        for page in pages / 2..pages {
+            use std::io::{Seek, SeekFrom, Write};
+            (&file).seek(SeekFrom::Start(page * 4096)).unwrap();
+            (&file).write_all(&[0xa5; 4096]).unwrap();
+        }
+    }),
+];
+
 #[test]
 fn a_database_that_is_cut_or_written_over_while_it_is_read_is_exit_code_3() {
-    type Harm = fn(&Path);
-    let harms: [(&str, Harm); 4] = [
-        ("cut to nothing", |path| {
-            fs::File::options().write(true).open(path).unwrap().set_len(0).unwrap()
-        }),
-        ("cut in half", |path| {
-            let file = fs::File::options().write(true).open(path).unwrap();
-            file.set_len(file.metadata().unwrap().len() / 8192 * 4096).unwrap();
-        }),
-        ("another one copied over it", |path| {
-            let other = Scene::of_rows(3_000);
-            let bytes = fs::read(other.path(DB)).unwrap();
-            fs::write(path, bytes).unwrap();
-        }),
-        ("one page written over", |path| {
-            use std::io::{Seek, SeekFrom, Write};
-            let mut file = fs::File::options().write(true).open(path).unwrap();
-            let half = file.metadata().unwrap().len() / 8192 * 4096;
-            file.seek(SeekFrom::Start(half)).unwrap();
-            file.write_all(&[0xa5; 4096]).unwrap();
-        }),
-    ];
     let sound = Scene::of_rows(MANY);
     for mode in ["DELETE", "WAL"] {
         sound.sql(&format!("PRAGMA journal_mode = {mode}"));
-        for (what, harm) in harms {
-            let scene = Scene::of_rows(1);
+        fs::copy(sound.path(DB), sound.path("other")).unwrap();
+        let other = Connection::open(sound.path("other")).unwrap();
+        other.execute_batch("UPDATE t SET name = replace(name, '0', '9')").unwrap();
+        other.close().unwrap();
+        for (what, harm) in HARMS {
             for threads in ["1", "3"] {
+                let scene = Scene::of_rows(1);
                 fs::copy(sound.path(DB), scene.path(DB)).unwrap();
                 let ended = in_the_middle(&scene, &format!("--threads {threads}"), || {
-                    harm(&scene.path(DB))
+                    harm(&scene.path(DB), &sound.path("other"));
                 });
-                assert_eq!(ended.code, Some(3), "{mode}, {what}: {}", ended.stderr);
-                for name in ["db.sqlite3-wal", "db.sqlite3-shm"] {
-                    let _gone = fs::remove_file(scene.path(name));
-                }
+                assert_eq!(ended.code, Some(3), "{mode}, {what}, {threads}: {}", ended.stderr);
             }
         }
     }
