@@ -121,8 +121,13 @@ impl<'w> Export<'w> {
             Place::Folder(staging) => {
                 let folder = staging.folder(&head.name);
                 let documents = staging.scratch(&head.name);
-                let rejects = Destination::Files { folder: folder.clone(), documents };
-                (Store::Folder { folder, published: staging.published(&head.name) }, rejects)
+                let published = staging.published(&head.name);
+                let rejects = Destination::Files {
+                    folder: folder.clone(),
+                    documents,
+                    published: published.clone(),
+                };
+                (Store::Folder { folder, published }, rejects)
             }
             Place::Check(out) => {
                 let folder = out.join(&head.name);

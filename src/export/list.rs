@@ -6,6 +6,7 @@ use rusqlite::Rows;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
 use super::row::RowBuffer;
+use crate::encode::Value;
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
 use crate::source::{Affinity, Collation};
@@ -17,12 +18,25 @@ pub(super) struct Merged<'p, 's> {
     pub(super) rows: Rows<'s>,
     columns: usize,
     encoding: Encoding,
-    /// Key of the row under the cursor; empty at the end.
-    key: Values,
+    /// Key of the row under the cursor.
+    key: Position,
+    /// Memory for keys that are no single integer.
+    values: Values,
     /// Memory for the columns of a row.
     pub(super) buffer: RowBuffer,
     /// The rows of the current document, where they belong to rows of an enclosing list.
     group: Group,
+}
+
+/// What is known of the key of the row under the cursor.
+#[derive(Clone, Copy)]
+enum Position {
+    /// There is no row any more.
+    End,
+    /// One integer: the common case, without any memory.
+    Integer(i64),
+    /// In `values`.
+    Values,
 }
 
 /// Rows of one document by the row of the enclosing list that they belong to.
@@ -48,7 +62,8 @@ impl<'p, 's> Merged<'p, 's> {
             rows,
             columns,
             encoding,
-            key: Values::default(),
+            key: Position::End,
+            values: Values::default(),
             buffer: RowBuffer::default(),
             group: Group::default(),
         };
@@ -59,10 +74,18 @@ impl<'p, 's> Merged<'p, 's> {
     /// Moves to the next row of the document with the key `main`; `false` where there is none (any more).
     pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
         loop {
-            if self.key.len() == 0 {
-                return Ok(false);
-            }
-            match compare_keys(&self.key, &self.plan.cursor, main, self.encoding) {
+            let order = match (self.key, main.get(0)) {
+                (Position::End, _) => return Ok(false),
+                (Position::Integer(number), Value::Integer(main)) => number.cmp(&main),
+                (Position::Integer(number), other) => {
+                    let column = &self.plan.cursor.key[0];
+                    compare(Value::Integer(number), other, column.collation, self.encoding)
+                }
+                (Position::Values, _) => {
+                    compare_keys(&self.values, &self.plan.cursor, main, self.encoding)
+                }
+            };
+            match order {
                 Ordering::Equal => return Ok(true),
                 Ordering::Greater => return Ok(false),
                 // Rows of a document that is not exported, or of none at all.
@@ -75,11 +98,20 @@ impl<'p, 's> Merged<'p, 's> {
     pub(super) fn advance(&mut self) -> Result<()> {
         let fail = |e| at_run(&self.plan.cursor.what, e);
         self.rows.advance().map_err(fail)?;
-        self.key.clear();
-        if let Some(row) = self.rows.get() {
-            self.key.push_row(row, self.plan.cursor.key.len()).map_err(fail)?;
+        let Some(row) = self.rows.get() else {
+            self.key = Position::End;
+            return Ok(());
+        };
+        let width = self.plan.cursor.key.len();
+        if width == 1
+            && let Value::Integer(number) = value_at(row, 0).map_err(fail)?
+        {
+            self.key = Position::Integer(number);
+            return Ok(());
         }
-        Ok(())
+        self.key = Position::Values;
+        self.values.clear();
+        self.values.push_row(row, width).map_err(fail)
     }
 
     /// Copies the rows of document number `document` out of the cursor, once.

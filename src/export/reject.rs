@@ -24,8 +24,9 @@ const EXAMPLES_MAX: usize = 20;
 /// Where rejects go.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
-    /// Into files in `folder`; `documents` is a path for what `rejected.json` will hold, until its head is known.
-    Files { folder: PathBuf, documents: PathBuf },
+    /// Into files in `folder`; `documents` is a path for what `rejected.json` will hold, until its head is known, and
+    /// `published` where the folder will be, for messages.
+    Files { folder: PathBuf, documents: PathBuf, published: PathBuf },
     /// Compared with the files in this folder.
     Compared(PathBuf),
     /// Counted only.
@@ -115,7 +116,7 @@ impl Streams {
             Ok::<_, Error>(BufWriter::with_capacity(64 << 10, file))
         };
         Ok(match destination {
-            Destination::Files { folder, documents } => Some(Streams::Files {
+            Destination::Files { folder, documents, .. } => Some(Streams::Files {
                 records: create(&folder.join(REJECTED_RECORDS_FILE))?,
                 documents: create(documents)?,
             }),
@@ -145,7 +146,7 @@ impl Streams {
         match (self, destination) {
             (
                 Streams::Files { mut records, mut documents },
-                Destination::Files { folder, documents: path },
+                Destination::Files { folder, documents: path, .. },
             ) => {
                 records.flush()?;
                 documents.flush()?;
@@ -186,13 +187,15 @@ fn difference(file: &str, compared: &Compared) -> Option<Difference> {
 
 fn unwritable(destination: &Destination, error: io::Error) -> Error {
     let what = match destination {
-        Destination::Files { .. } => {
-            "cannot write the rejected documents; free space there, or name another folder with `-o`"
-        }
-        Destination::Compared(_) => {
-            "cannot compare the rejected documents; check that they can be read"
-        }
-        Destination::Counted => "cannot count the rejected documents",
+        Destination::Files { published, .. } => format!(
+            "cannot write the rejected documents for `{}`; free space there, or name another folder with `-o`",
+            published.display()
+        ),
+        Destination::Compared(folder) => format!(
+            "cannot compare the rejected documents of `{}`; check that they can be read",
+            folder.display()
+        ),
+        Destination::Counted => "cannot count the rejected documents".to_string(),
     };
     Error::environment(what).with_source(error)
 }

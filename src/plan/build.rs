@@ -106,7 +106,9 @@ impl Node {
             Node::Object(members) => {
                 members.iter().for_each(|(_, node)| node.collect_used(frame, lists, used))
             }
-            Node::Sequence(nodes) => nodes.iter().for_each(|node| node.collect_used(frame, lists, used)),
+            Node::Sequence(nodes) => {
+                nodes.iter().for_each(|node| node.collect_used(frame, lists, used))
+            }
             Node::List { items, .. } => {
                 items.iter().for_each(|node| node.collect_used(frame, lists, used))
             }

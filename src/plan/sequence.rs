@@ -36,7 +36,8 @@ fn append(node: Node, nulls: Nulls, out: &mut Vec<Node>) {
         }
         Node::Sequence(nodes) => nodes.into_iter().for_each(|node| append(node, nulls, out)),
         Node::Object(members) => {
-            let members = members.into_iter().map(|(key, node)| (key, flattened(node, nulls))).collect();
+            let members =
+                members.into_iter().map(|(key, node)| (key, flattened(node, nulls))).collect();
             out.push(Node::Object(members));
         }
         Node::List { items, drop_nulls } => {
@@ -50,8 +51,12 @@ fn append(node: Node, nulls: Nulls, out: &mut Vec<Node>) {
             let node = Box::new(flattened(*node, nulls));
             out.push(Node::Joined { columns, present, node, place });
         }
-        Node::Many { list, node } => out.push(Node::Many { list, node: Box::new(flattened(*node, nulls)) }),
-        leaf @ (Node::Scalar { .. } | Node::Text { .. } | Node::Key { .. } | Node::Kept { .. }) => out.push(leaf),
+        Node::Many { list, node } => {
+            out.push(Node::Many { list, node: Box::new(flattened(*node, nulls)) })
+        }
+        leaf @ (Node::Scalar { .. } | Node::Text { .. } | Node::Key { .. } | Node::Kept { .. }) => {
+            out.push(leaf)
+        }
     }
 }
 
@@ -70,7 +75,8 @@ mod tests {
     #[test]
     fn constants_grow_together_and_the_rest_keeps_its_order() {
         let hole = |list| Node::Many { list, node: Box::new(Node::Literal(b"1".to_vec())) };
-        let inner = Node::List { items: vec![Node::Literal(b"true".to_vec()), hole(0)], drop_nulls: false };
+        let inner =
+            Node::List { items: vec![Node::Literal(b"true".to_vec()), hole(0)], drop_nulls: false };
         let node = Node::Object(vec![(b"\"a\":".to_vec(), inner), (b"\"b\":".to_vec(), hole(1))]);
         let Node::Sequence(parts) = flattened(node, Nulls::Keep) else { panic!("a sequence") };
         let shown: Vec<String> = parts
@@ -87,6 +93,8 @@ mod tests {
     #[test]
     fn members_that_may_be_left_out_stay_apart() {
         let node = Node::Object(vec![(b"\"a\":".to_vec(), Node::Literal(b"null".to_vec()))]);
-        assert!(matches!(flattened(node, Nulls::Omit), Node::Object(members) if members.len() == 1));
+        assert!(
+            matches!(flattened(node, Nulls::Omit), Node::Object(members) if members.len() == 1)
+        );
     }
 }

@@ -147,7 +147,8 @@ impl<'a> Builder<'a> {
             .map(|item| self.value(draft, scope, item, element.clone(), spot))
             .collect();
         let items: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
-        let drop_nulls = spot.drops_nulls && items.iter().any(|node| self.may_be_null(draft, scope, node));
+        let drop_nulls =
+            spot.drops_nulls && items.iter().any(|node| self.may_be_null(draft, scope, node));
         Some(Node::List { items, drop_nulls })
     }
 

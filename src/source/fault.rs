@@ -1,6 +1,6 @@
 //! SQLite's errors in our categories: what the machine did wrong, and what the model or the data did.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::error::{Category, Error};
 
@@ -30,6 +30,11 @@ pub(crate) fn at_run(what: &str, error: rusqlite::Error) -> Error {
             Category::Environment,
             "the file could not be read; it may have been truncated or replaced while it was read",
         ),
+        _ if has_hot_journal(&error) => (
+            Category::Environment,
+            "a writer was killed in mid-change, and its journal has to be rolled back first, which writes; open the \
+             database once with `sqlite3` (`SELECT count(*) FROM sqlite_schema` is enough) and run again",
+        ),
         Some(
             ErrorCode::CannotOpen
             | ErrorCode::PermissionDenied
@@ -39,6 +44,11 @@ pub(crate) fn at_run(what: &str, error: rusqlite::Error) -> Error {
         _ => (Category::Data, "see the cause below, and the SQL in the model"),
     };
     Error::new(category, format!("cannot read {what}: {way_out}")).with_source(error)
+}
+
+/// Whether a rollback journal stands in the way of somebody who only reads.
+fn has_hot_journal(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_READONLY_ROLLBACK)
 }
 
 /// An error of SQLite that can only be the machine's.

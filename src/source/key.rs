@@ -157,9 +157,7 @@ fn compare_text(a: &[u8], b: &[u8], collation: Collation, encoding: Encoding) ->
                 utf16(a).flat_map(u16::to_be_bytes).cmp(utf16(b).flat_map(u16::to_be_bytes))
             }
         },
-        Collation::NoCase => {
-            a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
-        }
+        Collation::NoCase => without_case(a).cmp(without_case(b)).then(a.len().cmp(&b.len())),
         Collation::RTrim => trimmed(a).cmp(trimmed(b)),
     }
 }
@@ -172,6 +170,16 @@ fn utf16(text: &[u8]) -> impl Iterator<Item = u16> {
             units.into_iter().take(count)
         },
     )
+}
+
+/// What `NOCASE` compares: it knows no letters but ASCII, and looks no further than a zero byte, the lengths aside.
+fn without_case(text: &[u8]) -> impl Iterator<Item = u8> {
+    let mut ended = false;
+    text.iter().map(u8::to_ascii_lowercase).map(move |byte| {
+        let seen = if ended { 0 } else { byte };
+        ended |= byte == 0;
+        seen
+    })
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {
@@ -218,7 +226,7 @@ fn push_integer(number: i64, out: &mut Vec<u8>) {
 fn push_text(text: &[u8], collation: Collation, out: &mut Vec<u8>) {
     out.push(3);
     match collation {
-        Collation::NoCase => push_bytes(&text.to_ascii_lowercase(), out),
+        Collation::NoCase => push_bytes(&without_case(text).collect::<Vec<u8>>(), out),
         Collation::RTrim => push_bytes(trimmed(text), out),
         Collation::Binary | Collation::Other => push_bytes(text, out),
     }

@@ -8,15 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use super::environment;
 use crate::error::{Error, Result};
 
-/// How long the first reader waits for a lock that another process holds.
-const BUSY_WAIT: Duration = Duration::from_secs(30);
-/// How long further readers wait: a writer may itself be waiting for the first one, so a long wait would be in vain.
-const BUSY_WAIT_MORE: Duration = Duration::from_millis(50);
+/// How long SQLite waits for a lock that another process holds, before we look whether the caller still wants to.
+const BUSY_WAIT: Duration = Duration::from_millis(50);
+/// How often the first reader waits so: ten seconds in all. Further readers wait once: a writer may itself be waiting for
+/// the first one, so more would be in vain.
+const BUSY_ATTEMPTS: u32 = 200;
 /// How often several readers try to begin without a commit between them, before one reader has to do.
 const ATTEMPTS: u32 = 50;
 /// Virtual machine steps between two looks at the caller's wish to stop.
@@ -28,7 +29,8 @@ pub(crate) struct Snapshot {
     pub(crate) readers: Vec<Connection>,
     path: PathBuf,
     before: Identity,
-    wal: bool,
+    /// A WAL holds rows, so that a checkpoint may rewrite the file beneath us; else nobody honest may.
+    wal_has_rows: bool,
 }
 
 /// What tells a file from another one, and from itself after a change.
@@ -49,15 +51,15 @@ impl Snapshot {
         let wal = read_header(path)?;
         let mut identity = Identity::of(path)?;
         let opener = Opener::find(path, wal, cancel)?;
-        let mut connections = vec![opener.open(BUSY_WAIT)?];
+        let mut connections = vec![opener.open()?];
         if readers > 1 {
             for _ in 1..readers {
-                connections.push(opener.open(BUSY_WAIT_MORE)?);
+                connections.push(opener.open()?);
             }
-            let probe = opener.open(BUSY_WAIT)?;
+            let probe = opener.open()?;
             for attempt in 1.. {
                 identity = Identity::of(path)?;
-                if begin_together(&connections, &probe, path)?
+                if begin_together(&connections, &probe, &opener)?
                     && identity.same_file(&Identity::of(path)?)
                 {
                     break;
@@ -67,24 +69,26 @@ impl Snapshot {
                 }
                 if attempt == ATTEMPTS {
                     connections.truncate(1);
-                    begin(&connections[0]).map_err(|e| environment(&name(path), e))?;
+                    opener.begin(&connections[0]).map_err(|e| environment(&name(path), e))?;
                     break;
                 }
             }
         } else {
-            begin(&connections[0]).map_err(|e| environment(&name(path), e))?;
+            opener.begin(&connections[0]).map_err(|e| environment(&name(path), e))?;
         }
-        if !wal {
+        // Readers that began with an empty WAL read the file alone, and SQLite lets no checkpoint write it under them.
+        let wal_has_rows = wal && wal_may_hold_rows(path);
+        if !wal_has_rows {
             identity = Identity::of(path)?;
         }
-        Ok(Snapshot { readers: connections, path: path.to_owned(), before: identity, wal })
+        Ok(Snapshot { readers: connections, path: path.to_owned(), before: identity, wal_has_rows })
     }
 
     /// Whether the file under the readers is still the one they began with: SQLite's own locks keep every honest writer
     /// from changing it, so a difference means that what was read cannot be trusted.
     pub(crate) fn check_unchanged(&self) -> Result<()> {
         let Ok(now) = Identity::of(&self.path) else { return Ok(()) };
-        let sound = match (now.file == self.before.file, self.wal) {
+        let sound = match (now.file == self.before.file, self.wal_has_rows) {
             // Replaced by a rename: the readers still hold the old file, whole.
             (false, _) => true,
             // A checkpoint may rewrite pages that no reader needs, and never cuts the file under a reader.
@@ -138,7 +142,7 @@ impl<'a> Opener<'a> {
     fn find(path: &'a Path, wal: bool, cancel: Option<&'a Arc<AtomicBool>>) -> Result<Opener<'a>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let plain = Opener { target: plain_name(path), flags, cancel, path };
-        let Err(error) = plain.try_open(BUSY_WAIT).and_then(|c| touch(&c)) else {
+        let Err(error) = plain.try_open().and_then(|c| plain.patiently(|| touch(&c))) else {
             return Ok(plain);
         };
         let cannot_open = matches!(
@@ -162,13 +166,13 @@ impl<'a> Opener<'a> {
         Ok(Opener { target, flags: flags | OpenFlags::SQLITE_OPEN_URI, cancel, path })
     }
 
-    fn open(&self, wait: Duration) -> Result<Connection> {
-        self.try_open(wait).map_err(|e| environment(&name(self.path), e))
+    fn open(&self) -> Result<Connection> {
+        self.try_open().map_err(|e| environment(&name(self.path), e))
     }
 
-    fn try_open(&self, wait: Duration) -> rusqlite::Result<Connection> {
+    fn try_open(&self) -> rusqlite::Result<Connection> {
         let mut connection = Connection::open_with_flags(&self.target, self.flags)?;
-        connection.busy_timeout(wait)?;
+        connection.busy_timeout(BUSY_WAIT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.pragma_update(None, "query_only", true)?;
@@ -179,6 +183,31 @@ impl<'a> Opener<'a> {
         }
         Ok(connection)
     }
+
+    /// Tries again while another process holds a lock, until that takes too long or the caller wants to stop.
+    fn patiently<T>(&self, mut act: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        for _ in 1..BUSY_ATTEMPTS {
+            match act() {
+                Err(e) if is_busy(&e) => {}
+                done => return done,
+            }
+            if self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+                let interrupted = ffi::Error::new(ffi::SQLITE_INTERRUPT);
+                return Err(rusqlite::Error::SqliteFailure(interrupted, None));
+            }
+        }
+        act()
+    }
+
+    /// Begins a transaction and reads, since only the first read takes the snapshot.
+    fn begin(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch("BEGIN")?;
+        self.patiently(|| touch(connection))
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// Checks what stands at `path` before SQLite sees it; the answer is whether it is in WAL mode.
@@ -218,27 +247,20 @@ fn read_header(path: &Path) -> Result<bool> {
 }
 
 /// Takes all readers into one transaction each, and tells whether nothing was committed meanwhile.
-fn begin_together(readers: &[Connection], probe: &Connection, path: &Path) -> Result<bool> {
+fn begin_together(readers: &[Connection], probe: &Connection, opener: &Opener<'_>) -> Result<bool> {
+    let fail = |e| environment(&name(opener.path), e);
     let version = || probe.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
-    let before = version().map_err(|e| environment(&name(path), e))?;
-    for reader in readers {
-        match begin(reader) {
-            Ok(()) => {}
-            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Ok(false),
-            Err(e) => return Err(environment(&name(path), e)),
-        }
+    let before = opener.patiently(version).map_err(fail)?;
+    let (first, others) = readers.split_first().expect("a snapshot has a reader");
+    let mut begun = opener.begin(first);
+    for reader in others {
+        begun = begun.and_then(|()| reader.execute_batch("BEGIN")).and_then(|()| touch(reader));
     }
-    match version() {
+    match begun.and_then(|()| version()) {
         Ok(after) => Ok(before == after),
-        Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
-        Err(e) => Err(environment(&name(path), e)),
+        Err(e) if is_busy(&e) => Ok(false),
+        Err(e) => Err(fail(e)),
     }
-}
-
-/// Begins a transaction and reads, since only the first read takes the snapshot.
-fn begin(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("BEGIN")?;
-    touch(connection)
 }
 
 fn touch(connection: &Connection) -> rusqlite::Result<()> {

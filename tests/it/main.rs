@@ -6,5 +6,6 @@ mod docs;
 mod engines;
 mod faulty;
 mod golden;
+mod hostile;
 mod tidy;
 mod upload;

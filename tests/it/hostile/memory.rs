@@ -1,0 +1,35 @@
+//! Memory is bounded by the options, not by the rows.
+
+use std::process::Stdio;
+
+use super::*;
+
+/// Bytes that an export may hold at its peak, whatever the rows: the program, SQLite's caches, parts and blocks of two threads.
+const PEAK_BYTES_MAX: u64 = 160 << 20;
+
+/// Peak of the resident memory of an export with these words, in bytes.
+fn peak(scene: &Scene, words: &str) -> u64 {
+    let mut command = scene.command(words);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let found = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        peak = peak.max(found.unwrap_or(0) << 10);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success(), "{words}");
+    peak
+}
+
+#[test]
+fn memory_does_not_grow_with_the_rows() {
+    let (small, large) = (Scene::of_rows(75_000), Scene::of_rows(300_000));
+    for words in ["--threads 2", "--threads 2 --gzip=1 --part-size 1MiB", "--threads 2 --stdout"] {
+        let (low, high) = (peak(&small, words), peak(&large, words));
+        assert!(high < PEAK_BYTES_MAX, "{words}: {high} bytes");
+        assert!(high < low + low / 2 + (16 << 20), "{words}: {low} bytes became {high}");
+    }
+}

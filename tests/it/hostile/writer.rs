@@ -1,0 +1,175 @@
+//! Others at the database while it is read: honest writers, and those who copy over it.
+
+use std::io::Read;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::*;
+
+/// Commits all the time that `act` takes: the first and the last row of each table always hold the same number.
+fn beside_a_writer(scene: &Scene, act: impl FnOnce()) -> u64 {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let connection = scene.open();
+            connection.busy_timeout(Duration::from_secs(30)).unwrap();
+            let mut commits = 0;
+            while !done.load(Ordering::Relaxed) {
+                connection
+                    .execute_batch("BEGIN IMMEDIATE; UPDATE t SET n = n + 1 WHERE id % 997 = 1; UPDATE c SET n = n + 1; COMMIT")
+                    .unwrap();
+                commits += 1;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            commits
+        });
+        act();
+        done.store(true, Ordering::Relaxed);
+        writer.join().unwrap()
+    })
+}
+
+#[test]
+fn an_export_beside_a_busy_writer_sees_one_state() {
+    for mode in ["WAL", "DELETE"] {
+        let sql = format!(
+            "PRAGMA journal_mode = {mode};
+             CREATE TABLE t (id INTEGER PRIMARY KEY, n INT, name TEXT);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, t INT REFERENCES t (id), n INT);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+             INSERT INTO t SELECT i, 0, printf('%060d', i) FROM n;
+             INSERT INTO c SELECT id, id, 0 FROM t WHERE id % 997 = 1"
+        );
+        let index = json!({"table": "t", "where": "id % 997 < 500", "fields": {"c": {"many": {"table": "c", "value": "{n}"}}}});
+        let long = json!({"type": "long"});
+        let scene = Scene::new(&sql, &index, &json!({"n": long, "c": long}));
+        let mut seen = std::collections::BTreeSet::new();
+        let commits = beside_a_writer(&scene, || {
+            for threads in [1, 2, 4, 4] {
+                scene.files(&format!("--threads {threads}"));
+                let mut numbers = std::collections::BTreeSet::new();
+                for (id, source) in scene.exported() {
+                    let source: Value = serde_json::from_str(&source).unwrap();
+                    if id.parse::<u64>().unwrap() % 997 == 1 {
+                        numbers.insert(source["n"].as_u64().unwrap());
+                        numbers.insert(source["c"][0].as_u64().unwrap());
+                    }
+                }
+                assert_eq!(numbers.len(), 1, "{mode}, {threads} threads: more than one state");
+                seen.extend(numbers);
+            }
+        });
+        assert!(
+            commits > 3 && seen.len() > 1,
+            "{mode}: the writer stood still: {commits}, {seen:?}"
+        );
+    }
+}
+
+/// Begins an export to stdout that nobody reads after its first byte, does something, and reads the rest.
+fn in_the_middle(scene: &Scene, words: &str, act: impl FnOnce()) -> Ended {
+    let mut command = scene.command(words);
+    let mut child =
+        command.arg("--stdout").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut read = vec![0];
+    stdout.read_exact(&mut read).unwrap();
+    act();
+    stdout.read_to_end(&mut read).unwrap();
+    let output = wait(child);
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(read).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Large enough that neither the pipe nor the program's own memory takes it.
+const MANY: u64 = 150_000;
+
+#[test]
+fn a_database_that_is_replaced_while_it_is_read_is_read_to_its_end_as_it_was() {
+    let scene = Scene::of_rows(MANY);
+    let whole = scene.export("--stdout -q").stdout;
+    for threads in ["1", "3"] {
+        let other = Scene::of_rows(10);
+        fs::copy(scene.path(DB), scene.path("kept")).unwrap();
+        let ended = in_the_middle(&scene, &format!("--threads {threads}"), || {
+            fs::copy(other.path(DB), scene.path("new")).unwrap();
+            fs::rename(scene.path("new"), scene.path(DB)).unwrap();
+        });
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stdout[1..] == whole[1..]);
+        fs::rename(scene.path("kept"), scene.path(DB)).unwrap();
+    }
+}
+
+/// What somebody may do to a database file with no regard to SQLite; the second path is another database of the same size.
+type Harm = fn(&Path, &Path);
+
+const HARMS: [(&str, Harm); 5] = [
+    ("cut to nothing", |path, _| {
+        fs::File::options().write(true).open(path).unwrap().set_len(0).unwrap();
+    }),
+    ("cut in half", |path, _| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 8192 * 4096).unwrap();
+    }),
+    ("another one copied over it", |path, other| {
+        fs::write(path, fs::read(other).unwrap()).unwrap();
+    }),
+    ("a small one copied over it", |path, _| {
+        let other = Scene::of_rows(3_000);
+        fs::write(path, fs::read(other.path(DB)).unwrap()).unwrap();
+    }),
+    ("pages written over", |path, _| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        let pages = file.metadata().unwrap().len() / 4096;
+        for page in pages / 2..pages {
+            use std::io::{Seek, SeekFrom, Write};
+            (&file).seek(SeekFrom::Start(page * 4096)).unwrap();
+            (&file).write_all(&[0xa5; 4096]).unwrap();
+        }
+    }),
+];
+
+#[test]
+fn a_database_that_is_cut_or_written_over_while_it_is_read_is_exit_code_3() {
+    let sound = Scene::of_rows(MANY);
+    for mode in ["DELETE", "WAL"] {
+        sound.sql(&format!("PRAGMA journal_mode = {mode}"));
+        fs::copy(sound.path(DB), sound.path("other")).unwrap();
+        let other = Connection::open(sound.path("other")).unwrap();
+        other.execute_batch("UPDATE t SET name = replace(name, '0', '9')").unwrap();
+        other.close().unwrap();
+        for (what, harm) in HARMS {
+            for threads in ["1", "3"] {
+                let scene = Scene::of_rows(1);
+                fs::copy(sound.path(DB), scene.path(DB)).unwrap();
+                let ended = in_the_middle(&scene, &format!("--threads {threads}"), || {
+                    harm(&scene.path(DB), &sound.path("other"));
+                });
+                assert_eq!(ended.code, Some(3), "{mode}, {what}, {threads}: {}", ended.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_that_is_damaged_is_exit_code_3_and_the_older_export_stays() {
+    for fill in [0x00, 0xa5, 0xff] {
+        for threads in [1, 3] {
+            let scene = Scene::of_rows(20_000);
+            scene.files("");
+            let mut bytes = fs::read(scene.path(DB)).unwrap();
+            let page = bytes.len() / 8192 * 4096;
+            bytes[page..page + 4096].fill(fill);
+            fs::write(scene.path(DB), bytes).unwrap();
+            scene.fails(
+                &format!("--threads {threads}"),
+                3,
+                &["table `t`", "damaged", "integrity_check"],
+            );
+        }
+    }
+}
