@@ -370,8 +370,7 @@ impl Connection {
         let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
         let outcome = self.exchange(&agent, node, method, path, content);
         // A node that has lost its cluster answers, and others may do better.
-        let fails =
-            outcome.as_ref().map_or(true, |response| matches!(response.status, 502..=504));
+        let fails = outcome.as_ref().map_or(true, |response| matches!(response.status, 502..=504));
         self.mark(node, fails);
         self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
         outcome.map_err(|unanswered| Unanswered {

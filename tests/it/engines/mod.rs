@@ -13,6 +13,7 @@ mod client;
 mod conformance;
 mod engine;
 mod java;
+mod load;
 mod release;
 mod supervised;
 
@@ -40,6 +41,16 @@ const CHECKS: &[(&str, Check)] = &[
     ("it is the version it is said to be", version_is_as_said),
     ("two documents come back as sent", two_documents_come_back_as_sent),
     ("a value is refused, changed or taken", a_value_is_refused_changed_or_taken),
+    (
+        "an export is loaded once and every difference is named",
+        load::an_export_is_loaded_once_and_every_difference_is_named,
+    ),
+    (
+        "packed parts and the script with curl load the same",
+        load::packed_parts_and_the_script_with_curl_load_the_same,
+    ),
+    ("a delta turns the old into the new", load::a_delta_turns_the_old_into_the_new),
+    ("an alias moves and no reader sees a gap", load::an_alias_moves_and_no_reader_sees_a_gap),
 ];
 
 #[test]
