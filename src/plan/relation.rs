@@ -46,7 +46,7 @@ impl<'a> Builder<'a> {
         path: &[String],
     ) -> Option<Option<Node>> {
         let (table, link) = self.key_in_column(scope.table, &property.name)?;
-        let fields = no_fields(property);
+        let fields = no_fields();
         Some(self.related(draft, scope, property, &fields, table, &link, path))
     }
 
@@ -344,7 +344,7 @@ impl<'a> Builder<'a> {
             order_by: None,
             limit: None,
             value: None,
-            fields: no_fields(property),
+            fields: no_fields(),
         };
         self.named_relation(scope.table, property)?;
         let Some(link) = self.many_link(scope.table, property, &many, &pointer) else {
@@ -994,8 +994,8 @@ fn is_unique(table: &Table, names: &[String]) -> bool {
     }
 }
 
-fn no_fields(property: &Property) -> Fields {
-    Fields { pointer: property.pointer.clone(), entries: Vec::new() }
+fn no_fields() -> Fields {
+    Fields { entries: Vec::new() }
 }
 
 /// Whether a `many` speaks of the join table's columns anywhere.

@@ -11,7 +11,7 @@ pub(crate) use catalog::Catalog;
 pub(crate) use fault::{at_run, environment};
 pub(crate) use key::{Values, as_integer, compare, push_comparable, value_at};
 pub(crate) use schema::{
-    Affinity, Collation, Column, Encoding, ForeignKey, Schema, Table, TableKind, quoted,
+    Affinity, Collation, Column, Encoding, ForeignKey, Table, TableKind, quoted,
 };
 pub(crate) use snapshot::{Access, Snapshot};
 
