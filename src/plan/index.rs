@@ -57,6 +57,7 @@ pub(super) fn plan_index(
         timezone: index.timezone.clone(),
         copies,
         large,
+        main: None,
         faults: Vec::new(),
         kept: Vec::new(),
         places: Vec::new(),
@@ -144,6 +145,7 @@ impl<'a> Builder<'a> {
     ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows)> {
         let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
         let id_columns = self.id_columns(index, table);
+        self.main = id_columns.clone().map(|columns| (table, columns));
         let mut ordered = id_columns.clone().unwrap_or_default();
         if !is_unique(table, &ordered) {
             ordered.extend(

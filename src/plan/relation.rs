@@ -430,6 +430,15 @@ impl<'a> Builder<'a> {
         Some(ManyLink { table, parent, through: Some((join, child)) })
     }
 
+    /// The key's columns; the documents of a view or a query are known by what makes their `_id`.
+    fn key_of(&self, table: &Table) -> Vec<String> {
+        let names = key_names(table);
+        match &self.main {
+            Some((main, id)) if names.is_empty() && std::ptr::eq(*main, table) => id.clone(),
+            _ => names,
+        }
+    }
+
     /// The columns of `from` (a child or join table) that point at us.
     fn link_to_us(
         &mut self,
@@ -445,8 +454,8 @@ impl<'a> Builder<'a> {
             if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
                 return Some(link);
             }
-            let [key] = &key_names(ours)[..] else {
-                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared", described(ours)));
+            let [key] = &self.key_of(ours)[..] else {
+                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
                 return None;
             };
             return Some(Link { from: vec![column], to: vec![key.clone()] });
@@ -659,6 +668,9 @@ impl<'a> Builder<'a> {
         }
         let frame = &mut draft.frames[scope.frame];
         let keys = key_names(scope.table);
+        // Rows without a key have no order but that of all they hold.
+        let columns = || scope.table.columns.iter().map(|c| c.name.clone()).collect();
+        let keys = if keys.is_empty() { columns() } else { keys };
         let order: Vec<String> =
             keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
         frame.order.extend(order);
@@ -819,7 +831,10 @@ impl<'a> Builder<'a> {
             Some(reference.column(name))
         };
         match through::replaced(sql, column) {
-            Ok(sql) => Some(sql),
+            Ok(replaced) => {
+                self.check_beside(scope, reference.clone(), &replaced, sql, pointer);
+                Some(replaced)
+            }
             Err(name) => {
                 let columns = choices(&name, join.columns.iter().map(|c| c.name.as_str()));
                 self.fault(

@@ -56,7 +56,6 @@ cases! {
     a_join_table_named_after_the_property_becomes_a_list
     a_join_table_needs_its_way_told_when_nothing_is_declared
     a_key_twice_in_json_text_is_a_data_error
-    a_list_in_a_query_or_view_needs_a_key_to_point_at
     a_many_goes_through_a_join_table
     a_many_inside_a_many_goes_through_join_tables
     a_many_inside_a_many_inside_a_one_works
@@ -113,6 +112,7 @@ cases! {
     keys_stored_in_another_class_still_refer
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
     lists_of_documents_ordered_by_another_column_follow_them
+    lists_point_at_what_makes_the_id_of_a_view_or_query
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
     nulls_and_duplicates_in_lists_stay
