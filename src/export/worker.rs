@@ -250,8 +250,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
             self.block.ends.push(self.block.bytes.len());
             return Ok(());
         };
-        error.id =
-            (!self.id.is_empty()).then(|| String::from_utf8_lossy(&self.id).into_owned());
+        error.id = (!self.id.is_empty()).then(|| String::from_utf8_lossy(&self.id).into_owned());
         if self.shared.config.on_error == OnError::Stop {
             return Err(Error::from_data(*error).into());
         }

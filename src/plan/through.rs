@@ -107,7 +107,10 @@ mod tests {
             ("THROUGH.größe -- through.a", "<größe> -- through.a"),
             ("x /* through.a */ = through.b", "x /* through.a */ = <b>"),
             ("'it''s through.a' || through.b", "'it''s through.a' || <b>"),
-            ("main.through.a, throughout.a, xthrough.a", "main.through.a, throughout.a, xthrough.a"),
+            (
+                "main.through.a, throughout.a, xthrough.a",
+                "main.through.a, throughout.a, xthrough.a",
+            ),
             ("through", "through"),
             ("through.", "through."),
             ("'through.a", "'through.a"),

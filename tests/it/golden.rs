@@ -23,6 +23,7 @@ use crate::cli::{Ended, litebulk, tree};
 
 mod campus;
 mod choice;
+mod threads;
 
 /// Makes a test of each sentence, and a list of all.
 macro_rules! cases {

@@ -61,9 +61,8 @@ fn exported(target: &str) -> Vec<Value> {
 fn assert_equal(found: &[Value], expected: &[Value]) {
     assert_eq!((found.len(), expected.len()), (588, 588));
     for (number, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let in_order = |value: &Value| {
-            value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>())
-        };
+        let in_order =
+            |value: &Value| value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>());
         assert_eq!(found, expected, "line {}", number + 1);
         assert_eq!(in_order(found), in_order(expected), "line {}", number + 1);
     }
