@@ -7,7 +7,7 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
 use super::OnError;
 use super::check::Counts;
-use super::kept::KeptTable;
+use super::kept::{Bad, KeptTable};
 use super::list::Merged;
 use crate::encode::number::{push_f64, push_i64};
 use crate::encode::text::push_string;
@@ -150,7 +150,7 @@ impl<'p, 's> Renderer<'p, 's> {
                 if self.any_null(columns, row)? {
                     out.extend_from_slice(b"null");
                 } else if row.get(*present)? == Value::Null {
-                    self.dangling(*place, columns, row, out)?;
+                    self.points_wrong(dangling(), *place, columns, row, out)?;
                 } else {
                     self.node(node, row, out)?;
                 }
@@ -272,12 +272,15 @@ impl<'p, 's> Renderer<'p, 's> {
                 out.extend_from_slice(json);
                 Ok(())
             }
-            Some(Err(bad)) => {
-                self.data((*bad.error).clone(), bad.record.is_some())?;
-                out.extend_from_slice(bad.record.as_deref().unwrap_or(b"null"));
+            Some(Err(Bad { error: Some(error), record })) => {
+                self.data((**error).clone(), record.is_some())?;
+                out.extend_from_slice(record.as_deref().unwrap_or(b"null"));
                 Ok(())
             }
-            None => self.dangling(place, columns, row, out),
+            Some(Err(Bad { error: None, .. })) => {
+                self.points_wrong(several_rows(), place, columns, row, out)
+            }
+            None => self.points_wrong(dangling(), place, columns, row, out),
         }
     }
 
@@ -360,20 +363,15 @@ impl<'p, 's> Renderer<'p, 's> {
         }
     }
 
-    fn dangling(
+    /// A key that points at no row, or at several.
+    fn points_wrong(
         &mut self,
+        refusal: Refusal,
         place: usize,
         columns: &[usize],
         row: RowRef<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
-        let refusal = Refusal {
-            verdict: Verdict::Unreadable,
-            rule: Cow::Borrowed("the key points at no row"),
-            way_out: Cow::Borrowed(
-                "add the missing row, set the key to null, or leave such rows out with `where`",
-            ),
-        };
         let mut joined = Vec::new();
         let value = match columns {
             [column] => row.get(*column)?,
@@ -426,6 +424,24 @@ impl<'p, 's> Renderer<'p, 's> {
         self.bad.get_or_insert_with(|| Box::new(error));
         self.writable &= written;
         Ok(())
+    }
+}
+
+fn dangling() -> Refusal {
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed("the key points at no row"),
+        way_out: Cow::Borrowed(
+            "add the missing row, set the key to null, or leave such rows out with `where`",
+        ),
+    }
+}
+
+fn several_rows() -> Refusal {
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed("the key points at several rows"),
+        way_out: Cow::Borrowed("name a unique column as `key`, or map a list of them with `many`"),
     }
 }
 

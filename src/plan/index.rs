@@ -342,7 +342,7 @@ fn query_table(
     pointer: &str,
     faults: &mut Vec<Fault>,
 ) -> Option<Table> {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let sql = super::sql::statement(sql);
     match catalog.columns(&format!("SELECT * FROM ({sql}\n)")) {
         Ok(names) => {
             let mut table = Table::empty(sql.to_string(), TableKind::Query);

@@ -5,8 +5,8 @@ mod build;
 mod frame;
 mod index;
 mod relation;
+mod sql;
 mod template;
-mod through;
 
 use std::collections::HashSet;
 

@@ -64,13 +64,17 @@ cases! {
     a_mapping_file_of_its_own_is_read
     a_model_that_is_no_json_is_a_fault
     a_null_id_is_a_data_error
+    a_null_in_an_id_template_is_a_data_error
     a_null_key_gives_null_and_no_rows_an_empty_list
     a_number_out_of_range_is_a_data_error
     a_one_inside_a_many_works
     a_one_inside_a_one_works_to_any_depth
+    a_query_may_end_in_a_comment
     a_related_table_without_a_primary_key_is_known_by_its_rowid
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
+    a_table_too_large_to_keep_is_joined
+    a_table_too_large_to_keep_needs_a_unique_key
     a_table_without_a_key_needs_an_id
     a_table_without_a_key_takes_the_rowid_by_name
     a_table_without_rowid_is_read_by_its_key
@@ -129,6 +133,8 @@ cases! {
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
     settings_and_aliases_go_out_verbatim
+    several_rows_with_a_number_as_key_reject_what_points_at_them
+    several_rows_with_the_key_pointed_at_are_a_data_error
     sql_expressions_see_the_row_and_nothing_else
     sql_of_a_relation_that_sqlite_refuses_is_a_fault
     sql_that_sqlite_refuses_is_a_fault
@@ -137,8 +143,10 @@ cases! {
     text_in_a_numeric_field_is_a_data_error
     text_keys_order_documents_and_relations
     the_first_bad_value_in_document_order_is_told
+    the_rest_of_an_object_that_is_null_goes_with_nulls_omitted
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
+    utf_16_databases_are_ordered_as_sqlite_orders_them
     values_at_the_edges_of_their_types_stay_exact
     views_take_part_in_relations
     where_chooses_rows_and_leaves_their_lists_whole
