@@ -501,6 +501,10 @@ fn push_key(columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()>
         }
         match row.get(column)? {
             Value::Null => out.extend_from_slice(b"null"),
+            Value::Blob(bytes) => {
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                out.extend_from_slice(format!("x'{hex}'").as_bytes());
+            }
             value => push_stored(value, out),
         }
     }

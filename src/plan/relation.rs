@@ -815,7 +815,7 @@ impl<'a> Builder<'a> {
         let found = frame.table(scope.item).column(&child.to[0]);
         if !names_through(filter) {
             frame.set_filter_column(scope.item, filter);
-            let column = frame.table(scope.item).column("_where");
+            let column = frame.table(scope.item).own_column("where");
             frame.conditions.push(format!("({found} IS NULL OR {column})"));
             self.check_expression(scope, filter, &pointer);
         } else if let Some(filter) = self.with_join_table(draft, scope, filter, &pointer) {
@@ -878,7 +878,7 @@ impl<'a> Builder<'a> {
             frame.order.push(format!("{order}\n"));
         } else {
             frame.set_order_column(scope.item, order);
-            let column = frame.table(scope.item).column("_order");
+            let column = frame.table(scope.item).own_column("order");
             frame.order.push(column);
         }
     }

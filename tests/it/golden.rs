@@ -40,6 +40,7 @@ macro_rules! cases {
 
 cases! {
     a_bare_number_in_a_date_field_is_a_data_error
+    a_blob_as_key_is_a_data_error
     a_blob_in_a_template_is_a_data_error
     a_blob_without_from_is_a_data_error
     a_child_table_becomes_a_list_of_objects
@@ -83,6 +84,7 @@ cases! {
     a_vector_of_another_length_is_a_data_error
     a_version_that_is_no_number_is_a_data_error
     a_version_with_an_update_is_a_fault
+    a_virtual_table_is_a_source
     action_lines_hold_routing_version_and_pipeline
     action_options_the_target_does_not_know_are_faults
     an_ambiguous_foreign_key_is_a_fault
@@ -100,6 +102,7 @@ cases! {
     an_unknown_table_is_a_fault
     an_update_writes_doc_and_upsert
     broken_json_text_is_a_data_error
+    columns_may_have_names_that_the_program_uses_itself
     columns_of_the_join_table_are_told_from_those_of_other_tables
     compound_foreign_keys_are_joined_where_the_table_is_large
     compound_foreign_keys_relate_rows_in_both_directions
@@ -114,6 +117,7 @@ cases! {
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
     keys_compare_in_their_columns_collation
+    keys_of_every_shape_are_pointed_at
     keys_stored_in_another_class_still_refer
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
     lists_of_documents_ordered_by_another_column_follow_them
