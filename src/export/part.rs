@@ -145,7 +145,8 @@ impl<W: Write> Packer<W> {
     pub(crate) fn finish(self) -> io::Result<W> {
         match self {
             Packer::Plain(sink) => Ok(sink),
-            Packer::Gzip(Steps { mut sink, held }) => {
+            Packer::Gzip(steps) => {
+                let Steps { mut sink, held } = *steps;
                 sink.0.write_all(&held)?;
                 sink.0.try_finish()?;
                 Ok(sink.0.get_mut().sink.take().expect("only this and the end of life take it"))
