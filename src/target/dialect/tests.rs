@@ -1,3 +1,5 @@
+//! Translations between dialects, both ways. They know tables and JSON, no engine that runs.
+
 use serde_json::json;
 
 use super::*;
