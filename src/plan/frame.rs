@@ -3,6 +3,9 @@
 use super::{Cursor, KeyColumn};
 use crate::source::{Table, TableKind, quoted};
 
+/// Names that mean the rowid where no column has them.
+const ROWID_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// A table as it stands in a `FROM`, with the user's SQL over its rows kept in a scope of its own, where nothing but its
 /// columns can be meant.
 #[derive(Clone, Debug)]
@@ -10,8 +13,10 @@ pub(super) struct TableRef {
     pub(super) alias: String,
     /// The table's name in quotes, or a query in parentheses.
     source: String,
-    /// The name of the rowid, where a wrapped table must hand it on.
+    /// The name by which the rowid can be asked for, which a wrapped table must hand on.
     rowid: Option<&'static str>,
+    /// All names that mean the rowid.
+    rowid_names: Vec<&'static str>,
     /// Expressions of the model, selected as `_sql1`, `_sql2`, ….
     expressions: Vec<String>,
     filter: Option<String>,
@@ -53,7 +58,8 @@ impl TableRef {
         TableRef {
             alias: alias.into(),
             source,
-            rowid: table.rowid_name.filter(|_| table.rowid_alias.is_none()),
+            rowid: table.rowid_name,
+            rowid_names: ROWID_NAMES.into_iter().filter(|n| table.column(n).is_none()).collect(),
             expressions: Vec::new(),
             filter: None,
             filter_column: None,
@@ -62,6 +68,8 @@ impl TableRef {
     }
 
     pub(super) fn column(&self, name: &str) -> String {
+        let is_rowid = self.rowid_names.iter().any(|r| r.eq_ignore_ascii_case(name));
+        let name = self.rowid.filter(|_| is_rowid).unwrap_or(name);
         format!("{}.{}", quoted(&self.alias), quoted(name))
     }
 
@@ -89,7 +97,7 @@ impl TableRef {
             text.push_str(&format!(", ({filter}\n) AS \"_where\""));
         }
         if let Some(order) = &self.order_column {
-            text.push_str(&format!(", row_number() OVER (ORDER BY {order}\n) AS \"_order\""));
+            text.push_str(&format!(", rank() OVER (ORDER BY {order}\n) AS \"_order\""));
         }
         // Inside, the table goes by its own name, so that the user's SQL may say it.
         text.push_str(&format!(" FROM {}", self.source));

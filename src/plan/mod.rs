@@ -4,6 +4,7 @@
 mod build;
 mod frame;
 mod index;
+mod qualify;
 mod relation;
 mod template;
 

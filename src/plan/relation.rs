@@ -2,6 +2,7 @@
 
 use super::build::{Builder, Draft, ListDraft, Scope, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
+use super::qualify::requalified;
 use super::{Kept, KeyColumn, Node, Split};
 use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
@@ -213,7 +214,8 @@ impl<'a> Builder<'a> {
         let frame = &mut draft.frames[scope.frame];
         let alias = format!("_t{}", frame.tables());
         let other = TableRef::new(table, alias);
-        let on = condition(frame.table(scope.item), &link.from, &other, &link.to);
+        let from = (frame.table(scope.item), scope.table);
+        let on = condition(from, &link.from, (&other, table), &link.to);
         let item = frame.join("LEFT JOIN", other, scope.item, on);
         let present = frame.select_column(item, &link.to[0]);
         let inner = Scope { frame: scope.frame, item, table, through: None };
@@ -528,9 +530,8 @@ impl<'a> Builder<'a> {
             return None;
         }
         let list = draft.frames.len() - 1;
-        let alias = (link.through.is_some() && mentions_through(many)).then_some("through");
         let rows = link.through.as_ref().map_or(link.table, |(join, _)| join);
-        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, alias);
+        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent);
         for column in frame.key.clone() {
             frame.select(column.expression);
         }
@@ -572,7 +573,6 @@ impl<'a> Builder<'a> {
         scope: Scope<'a>,
         table: &'a Table,
         link: &Link,
-        alias: Option<&str>,
     ) -> (Frame, usize) {
         let outer = &draft.frames[scope.frame];
         let what = described(table);
@@ -586,18 +586,17 @@ impl<'a> Builder<'a> {
                 .zip(key_columns(outer.table(0), table, &link.from))
                 .all(|(a, b)| compares_alike(a, &b));
         if same_order {
-            let reference = TableRef::new(table, alias.unwrap_or(&table.name));
+            let reference = TableRef::new(table, table.name.clone());
             let mut frame = Frame::new(reference, &what);
             frame.key = key_columns(frame.table(0), table, &link.from);
             return (frame, 0);
         }
         let mut frame = outer.bare(scope.item, &what);
         let parent = frame.tables() - 1;
-        let name = alias.unwrap_or(&table.name);
-        let name =
-            if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
+        let name = free_alias(&frame, table);
         let other = TableRef::new(table, name);
-        let on = condition(&other, &link.from, frame.table(parent), &link.to);
+        let to = (frame.table(parent), scope.table);
+        let on = condition((&other, table), &link.from, to, &link.to);
         let item = frame.join("JOIN", other, parent, on);
         (frame, item)
     }
@@ -626,11 +625,12 @@ impl<'a> Builder<'a> {
         if let Some(order) = &many.order_by {
             order_rows(frame, scope.item, order);
         }
-        let keys = key_names(scope.table);
-        let order: Vec<String> =
-            keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
+        let order: Vec<String> = ordering_names(scope.table)
+            .iter()
+            .map(|name| frame.table(scope.item).column(name))
+            .collect();
         frame.order.extend(order);
-        let own = self.row_key(draft, scope);
+        let own = select_all(draft, scope, &identity_names(scope.table));
         draft.lists[scope.frame - 1].identity.extend(own);
         self.element(draft, scope, property, many, options, path)
     }
@@ -705,13 +705,10 @@ impl<'a> Builder<'a> {
         (columns, place): (Vec<usize>, usize),
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
-        let name = if frame.has_alias(&link.table.name) {
-            format!("_t{}", frame.tables())
-        } else {
-            link.table.name.clone()
-        };
+        let name = free_alias(frame, link.table);
         let other = TableRef::new(link.table, name);
-        let on = condition(frame.table(join.item), &child.from, &other, &child.to);
+        let from = (frame.table(join.item), join.table);
+        let on = condition(from, &child.from, (&other, link.table), &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);
         let present = frame.select_column(item, &child.to[0]);
         let scope = Scope {
@@ -722,7 +719,7 @@ impl<'a> Builder<'a> {
         };
         if let Some(filter) = &many.filter {
             let found = frame.table(item).column(&child.to[0]);
-            if filter.contains("through.") {
+            if let Some(filter) = with_through(frame, item, join.item, link.table, filter) {
                 frame.conditions.push(format!("({found} IS NULL OR ({filter}\n))"));
             } else {
                 frame.set_filter_column(item, filter);
@@ -733,15 +730,20 @@ impl<'a> Builder<'a> {
         }
         let frame = &mut draft.frames[join.frame];
         if let Some(order) = &many.order_by {
-            order_rows(frame, item, order);
+            match with_through(frame, item, join.item, link.table, order) {
+                Some(order) => frame.order.push(format!("{order}\n")),
+                None => order_rows(frame, item, order),
+            }
         }
         let theirs: Vec<String> =
-            key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
-        let rows: Vec<String> =
-            key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
+            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
+        let rows: Vec<String> = ordering_names(join.table)
+            .iter()
+            .map(|name| frame.table(join.item).column(name))
+            .collect();
         frame.order.extend(theirs);
         frame.order.extend(rows);
-        let own = self.row_key(draft, join);
+        let own = select_all(draft, join, &identity_names(join.table));
         draft.lists[join.frame - 1].identity.extend(own);
         let node = self.element(draft, scope, property, many, options, path)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
@@ -847,9 +849,27 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// SQL that speaks of the join table as `through`, with the aliases that stand for the two tables; `None` where it does not.
+fn with_through(
+    frame: &Frame,
+    item: usize,
+    join: usize,
+    table: &Table,
+    sql: &str,
+) -> Option<String> {
+    let through = ("through", frame.table(join).alias.as_str());
+    requalified(sql, &[through])?;
+    requalified(sql, &[through, (table.name.as_str(), frame.table(item).alias.as_str())])
+}
+
+/// The table's own name, or one of ours where a table of that name is there already.
+fn free_alias(frame: &Frame, table: &Table) -> String {
+    if frame.has_alias(&table.name) { format!("_t{}", frame.tables()) } else { table.name.clone() }
+}
+
 /// Orders rows by the model's `order_by`: within the table's own scope where other tables stand beside it.
 fn order_rows(frame: &mut Frame, item: usize, order: &str) {
-    if frame.tables() == 1 || order.contains("through.") {
+    if frame.tables() == 1 {
         frame.order.push(format!("{order}\n"));
     } else {
         frame.set_order_column(item, order);
@@ -858,16 +878,45 @@ fn order_rows(frame: &mut Frame, item: usize, order: &str) {
     }
 }
 
+/// Columns that tell the rows of a table apart: its key, with the rowid where the key may be null; none where nothing does.
+fn identity_names(table: &Table) -> Vec<String> {
+    let mut names = key_names(table);
+    let nullable =
+        |&column: &usize| !table.columns[column].not_null && table.rowid_alias != Some(column);
+    if table.primary_key.iter().any(nullable) {
+        names.extend(table.rowid_name.map(str::to_string));
+    }
+    names
+}
+
+/// Columns that put the rows of a list in order: by their key, or by all they hold where they have none.
+fn ordering_names(table: &Table) -> Vec<String> {
+    let names = identity_names(table);
+    if names.is_empty() { table.columns.iter().map(|c| c.name.clone()).collect() } else { names }
+}
+
 fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usize> {
     names.iter().map(|name| draft.frames[scope.frame].select_column(scope.item, name)).collect()
 }
 
-/// `key = column AND …`, in the collation of the key, as for a foreign key.
-fn condition(from: &TableRef, columns: &[String], to: &TableRef, keys: &[String]) -> String {
-    let terms: Vec<String> = columns
+/// `key = column AND …`, compared as SQLite compares a foreign key: in the collation and with the affinity of the key, whatever
+/// the column's own are.
+fn condition(
+    (from, from_table): (&TableRef, &Table),
+    columns: &[String],
+    (to, to_table): (&TableRef, &Table),
+    keys: &[String],
+) -> String {
+    let ours = key_columns(from, from_table, columns);
+    let theirs = key_columns(to, to_table, keys);
+    let terms: Vec<String> = ours
         .iter()
-        .zip(keys)
-        .map(|(c, k)| format!("{} = {}", to.column(k), from.column(c)))
+        .zip(&theirs)
+        .map(|(column, key)| {
+            // The sign takes the affinity away, and with it every use of an index on the column.
+            let sign = if converts_alike(column.affinity, key.affinity) { "" } else { "+" };
+            format!("{} = {sign}{}", key.expression, column.expression)
+        })
         .collect();
     terms.join(" AND ")
 }
@@ -889,8 +938,14 @@ pub(super) fn key_columns(reference: &TableRef, table: &Table, names: &[String])
 
 /// Whether two columns order the same values in the same way.
 fn compares_alike(a: &KeyColumn, b: &KeyColumn) -> bool {
-    let affinity = a.affinity == b.affinity || (a.affinity.is_numeric() && b.affinity.is_numeric());
-    affinity && a.collation == b.collation && a.collation != Collation::Other
+    converts_alike(a.affinity, b.affinity)
+        && a.collation == b.collation
+        && a.collation != Collation::Other
+}
+
+/// Whether columns of both affinities hold the same values for the same input, as far as comparisons can tell.
+fn converts_alike(a: Affinity, b: Affinity) -> bool {
+    a == b || (a.is_numeric() && b.is_numeric())
 }
 
 fn is_unique(table: &Table, names: &[String]) -> bool {
@@ -906,16 +961,9 @@ fn no_fields(property: &Property) -> Fields {
     Fields { pointer: property.pointer.clone(), entries: Vec::new() }
 }
 
-/// Whether a `many` speaks of the join table's columns anywhere.
+/// Whether a `many` speaks of the join table's columns in its values.
 fn uses_through(many: &Many) -> bool {
-    mentions_through(many)
-        || many.value.as_ref().is_some_and(node_uses_through)
-        || fields_use_through(&many.fields)
-}
-
-/// Whether the SQL of a `many` speaks of the join table as `through`.
-fn mentions_through(many: &Many) -> bool {
-    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| sql.contains("through."))
+    many.value.as_ref().is_some_and(node_uses_through) || fields_use_through(&many.fields)
 }
 
 fn fields_use_through(fields: &Fields) -> bool {

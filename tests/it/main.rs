@@ -4,4 +4,5 @@ mod cli;
 mod docs;
 mod engines;
 mod faulty;
+mod oracle;
 mod tidy;
