@@ -158,8 +158,14 @@ fn one_chunk<'c>(
         if last.len() > 0 {
             check_order(&plan.cursor, &last, main, shared.encoding)?;
         }
-        if !chunk_writer.document(RowRef::Cursor(row))? {
-            break;
+        match chunk_writer.document(RowRef::Cursor(row)) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(end) => {
+                // Up to here no id may repeat either.
+                shared.ids.add(&mut chunk_writer.hashes)?;
+                return Err(end);
+            }
         }
     }
     chunk_writer.finish()
@@ -330,12 +336,16 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let plan = &self.shared.plan.id;
         let built = build_text(&plan.pieces, row, id)?;
         let problem = match built {
-            Built::Null => Some((
-                Value::Null,
-                Verdict::Unreadable,
-                "`_id` must not be null",
-                "leave such rows out with `where`, or name another `id`",
-            )),
+            Built::Null => {
+                // What stood before the null is no id to look for.
+                id.clear();
+                Some((
+                    Value::Null,
+                    Verdict::Unreadable,
+                    "`_id` must not be null",
+                    "leave such rows out with `where`, or name another `id`",
+                ))
+            }
             Built::Blob(column) => {
                 id.clear();
                 let value = row.get(column)?;

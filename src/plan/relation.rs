@@ -660,9 +660,7 @@ impl<'a> Builder<'a> {
             frame.conditions.push(format!("{column} IS NOT NULL"));
         }
         let ours = key_columns(frame.table(join.item), join.table, &child.from);
-        let theirs = key_columns(frame.table(join.item), link.table, &child.to);
-        let in_key_order = child.to == key_names(link.table)
-            && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
+        let in_key_order = is_in_key_order(frame, join, link.table, child);
         let plain =
             many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
         if plain && (self.can_keep(link.table, join.table) || !is_unique(link.table, &child.to)) {
@@ -735,8 +733,12 @@ impl<'a> Builder<'a> {
                 None => order_rows(frame, item, order),
             }
         }
-        let theirs: Vec<String> =
-            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
+        // The join table's own columns say the same, and for keys that point at nothing too.
+        let theirs: Vec<String> = if is_in_key_order(frame, join, link.table, child) {
+            child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
+        } else {
+            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect()
+        };
         let rows: Vec<String> = ordering_names(join.table)
             .iter()
             .map(|name| frame.table(join.item).column(name))
@@ -860,6 +862,13 @@ fn with_through(
     let through = ("through", frame.table(join).alias.as_str());
     requalified(sql, &[through])?;
     requalified(sql, &[through, (table.name.as_str(), frame.table(item).alias.as_str())])
+}
+
+/// Whether a join table's columns put the rows in the order of the related rows' key.
+fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link) -> bool {
+    let ours = key_columns(frame.table(join.item), join.table, &child.from);
+    let theirs = key_columns(frame.table(join.item), related, &child.to);
+    child.to == key_names(related) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
 }
 
 /// The table's own name, or one of ours where a table of that name is there already.

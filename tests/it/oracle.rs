@@ -4,6 +4,7 @@
 //! `LITEBULK_SEED=n` runs one case, `LITEBULK_ROUNDS=n` runs so many.
 
 mod database;
+mod found;
 mod model;
 mod naive;
 
@@ -22,7 +23,7 @@ use self::model::{Shape, Source, query_of};
 use self::naive::{Naive, Outcome};
 
 /// Cases of each run of the tests.
-const ROUNDS: u64 = 60;
+const ROUNDS: u64 = 40;
 const THREADS: [usize; 3] = [1, 2, 5];
 /// Indices over each database.
 const SHAPES: usize = 6;

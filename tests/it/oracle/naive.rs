@@ -324,14 +324,21 @@ impl Naive<'_> {
             .rows(*join, &format!("SELECT {} {tail}", selected(join_table, "j_")), &bound)
             .unwrap();
         let mut items = Vec::new();
+        let points_at_nothing = |joined: &&Row| {
+            let values: Vec<&Value> = child.from.iter().map(|c| self.get(joined, c)).collect();
+            self.related(child, &values).is_empty()
+        };
+        if many.limit.is_none() && joins.iter().any(|j| points_at_nothing(&j)) {
+            // What of several faults in one list is named first is not said anywhere.
+            return Err(Fault::Dangling { table: String::new(), key: String::new() });
+        }
         for joined in &joins {
             let values: Vec<&Value> = child.from.iter().map(|c| self.get(joined, c)).collect();
             let related = self.related(child, &values);
             assert!(related.len() < 2, "the generator makes links to unique columns");
             match related.first() {
                 None if many.limit.is_some() => return Err(Fault::Open),
-                // Which of several dangling keys is named first is the order of the list.
-                None => return Err(self.dangling(joined)),
+                None => unreachable!("those were looked for above"),
                 Some(_) if items.len() >= limit => {}
                 Some(related) => items.push(self.item(&many.item, related, Some(joined))?),
             }
