@@ -420,7 +420,7 @@ mod tests {
                     Stored::Real(1e16),
                     Stored::Real(1e17),
                     Stored::Real(1e-5),
-                    Stored::Real(123_456_789.123_456_789),
+                    Stored::Real(123_456_789.123_456_79),
                     Stored::Real(-1.5e-7),
                 ]);
                 for value in &some {

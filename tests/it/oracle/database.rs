@@ -54,11 +54,13 @@ pub(super) struct World {
     /// How many of them are no join tables.
     pub(super) entities: usize,
     pub(super) dangling: bool,
-    large: bool,
     encoding: &'static str,
 }
 
-const KEY_KINDS: [(&str, &[(&str, &str, Holds)], &str); 13] = [
+/// A constraint, the key's columns with what they hold, and what follows the table's definition.
+type KeyKind = (&'static str, &'static [(&'static str, &'static str, Holds)], &'static str);
+
+const KEY_KINDS: [KeyKind; 13] = [
     ("", &[("id", "INTEGER PRIMARY KEY", Holds::Integers)], ""),
     ("", &[("id", "INTEGER PRIMARY KEY", Holds::Integers)], ""),
     ("", &[("id", "TEXT PRIMARY KEY", Holds::Texts)], ""),
@@ -119,7 +121,7 @@ fn value(rng: &mut Rng, holds: Holds) -> Value {
     match holds {
         Holds::Integers if rng.u8(..10) == 0 => Value::Integer(rng.i64(..)),
         Holds::Integers => Value::Integer(rng.i64(-9..10)),
-        Holds::Reals => Value::Real(rng.i32(-40..40) as f64 / 4.0),
+        Holds::Reals => Value::Real(f64::from(rng.i32(-40..40)) / 4.0),
         Holds::Texts => Value::Text(text(rng)),
         Holds::Mixed => {
             let holds = [Holds::Integers, Holds::Reals, Holds::Texts][rng.usize(..3)];
@@ -153,7 +155,6 @@ impl World {
             tables,
             entities,
             dangling: rng.u8(..4) == 0,
-            large,
             encoding: if rng.u8(..6) == 0 { "UTF-16le" } else { "UTF-8" },
         }
     }
@@ -205,7 +206,9 @@ impl World {
                     let is_key = table.key.contains(&column.name)
                         || table.code.as_ref() == Some(&column.name);
                     match column.holds {
-                        Holds::Integers if is_key && dense => Value::Integer(row as i64 + 1),
+                        Holds::Integers if is_key && dense => {
+                            Value::Integer(i64::try_from(row).unwrap() + 1)
+                        }
                         Holds::Integers if is_key && rng.bool() => [
                             Value::Integer(i64::MIN),
                             Value::Integer(i64::MAX),
@@ -436,13 +439,13 @@ fn add_link(rng: &mut Rng, tables: &mut [Table], from: usize, to: usize) {
     let number = tables[from].links.len();
     let mut columns = Vec::new();
     for (place, key) in keys.iter().enumerate() {
-        let (own, holds) = match tables[to].column(key) {
-            None => ("INTEGER", Holds::Integers),
+        let own = match tables[to].column(key) {
+            None => "INTEGER",
             Some(column) => match column.holds {
-                Holds::Integers => ("INTEGER", Holds::Integers),
-                Holds::Reals => ("REAL", Holds::Mixed),
-                Holds::Texts => ("TEXT", Holds::Texts),
-                Holds::Mixed => ("", Holds::Mixed),
+                Holds::Integers => "INTEGER",
+                Holds::Reals => "REAL",
+                Holds::Texts => "TEXT",
+                Holds::Mixed => "",
             },
         };
         let declared = if rng.u8(..3) == 0 {
@@ -451,7 +454,6 @@ fn add_link(rng: &mut Rng, tables: &mut [Table], from: usize, to: usize) {
             own
         };
         let suffix = if keys.len() == 1 { "id".to_string() } else { format!("k{place}") };
-        let _ = holds;
         columns.push(Column {
             name: format!("l{number}_{suffix}"),
             declared: declared.to_string(),

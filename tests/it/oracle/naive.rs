@@ -323,27 +323,25 @@ impl Naive<'_> {
         let joins = self
             .rows(*join, &format!("SELECT {} {tail}", selected(join_table, "j_")), &bound)
             .unwrap();
-        let mut items = Vec::new();
-        let points_at_nothing = |joined: &&Row| {
-            let values: Vec<&Value> = child.from.iter().map(|c| self.get(joined, c)).collect();
-            self.related(child, &values).is_empty()
-        };
-        if many.limit.is_none() && joins.iter().any(|j| points_at_nothing(&j)) {
+        let pairs: Vec<(&Row, Option<Row>)> = joins
+            .iter()
+            .map(|joined| {
+                let values: Vec<&Value> = child.from.iter().map(|c| self.get(joined, c)).collect();
+                (joined, self.related(child, &values).pop())
+            })
+            .collect();
+        if pairs.iter().any(|(_, related)| related.is_none()) {
+            let nowhere = Fault::Dangling { table: String::new(), key: String::new() };
             // What of several faults in one list is named first is not said anywhere.
-            return Err(Fault::Dangling { table: String::new(), key: String::new() });
+            return Err(if many.limit.is_some() { Fault::Open } else { nowhere });
         }
-        for joined in &joins {
-            let values: Vec<&Value> = child.from.iter().map(|c| self.get(joined, c)).collect();
-            let related = self.related(child, &values);
-            assert!(related.len() < 2, "the generator makes links to unique columns");
-            match related.first() {
-                None if many.limit.is_some() => return Err(Fault::Open),
-                None => unreachable!("those were looked for above"),
-                Some(_) if items.len() >= limit => {}
-                Some(related) => items.push(self.item(&many.item, related, Some(joined))?),
-            }
-        }
-        Ok(Json::Array(items))
+        pairs
+            .iter()
+            .take(limit)
+            .filter_map(|(joined, related)| {
+                Some(self.item(&many.item, related.as_ref()?, Some(joined)))
+            })
+            .collect()
     }
 
     fn item(&self, item: &Item, row: &Row, through: Option<&Row>) -> Made_ {
