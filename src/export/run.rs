@@ -344,7 +344,15 @@ impl Run<'_, '_> {
             _ => work(&shared, self.readers.first()),
         }
         drop(shared);
-        let report = writer.finish()?;
+        let report = match writer.finish() {
+            // A document before the bad one may repeat an id, which shows only now.
+            Err(error) if known.is_none() && error.data().is_some() => {
+                let hashes = ids.repeated()?;
+                let alone = hashes.is_empty();
+                return if alone { Err(error) } else { Ok(Ended::Repeated(number, hashes)) };
+            }
+            ended => ended?,
+        };
         if known.is_none() {
             let hashes = ids.repeated()?;
             if !hashes.is_empty() {

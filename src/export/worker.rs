@@ -178,9 +178,15 @@ fn one_chunk<'c>(
         if last.len() > 0 {
             check_order(&plan.cursor, &last, main, shared.encoding)?;
         }
-        let wanted = buffer.read(row, &plan.cursor.used, |row| chunk_writer.document(row))?;
-        if !wanted {
-            break;
+        let document = buffer.read(row, &plan.cursor.used, |row| chunk_writer.document(row));
+        match document {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(end) => {
+                // Up to here no id may repeat either.
+                shared.ids.add(&mut chunk_writer.hashes)?;
+                return Err(end);
+            }
         }
     }
     chunk_writer.finish()
@@ -355,12 +361,16 @@ impl ChunkWriter<'_, '_, '_, '_> {
             id.clear();
         }
         let problem = match built {
-            Built::Null => Some((
-                Value::Null,
-                Verdict::Unreadable,
-                "`_id` must not be null",
-                "leave such rows out with `where`, or name another `id`",
-            )),
+            Built::Null => {
+                // What stood before the null is no id to look for.
+                id.clear();
+                Some((
+                    Value::Null,
+                    Verdict::Unreadable,
+                    "`_id` must not be null",
+                    "leave such rows out with `where`, or name another `id`",
+                ))
+            }
             Built::Blob(column) => {
                 id.clear();
                 let value = row.get(column);

@@ -3,6 +3,9 @@
 use super::{Cursor, KeyColumn};
 use crate::source::{Table, TableKind, quoted};
 
+/// Names that mean the rowid where no column has them.
+const ROWID_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// A table as it stands in a `FROM`, with the user's SQL over its rows kept in a scope of its own, where nothing but its
 /// columns can be meant.
 #[derive(Clone, Debug)]
@@ -10,10 +13,12 @@ pub(super) struct TableRef {
     pub(super) alias: String,
     /// The table's name in quotes, or a query in parentheses.
     source: String,
-    /// The name of the rowid, where a wrapped table must hand it on.
+    /// The name by which the rowid can be asked for, which a wrapped table must hand on.
     rowid: Option<&'static str>,
     /// What the names of our own columns begin with, so that the table has none of that name: `_`, or more of them.
     prefix: String,
+    /// All names that mean the rowid.
+    rowid_names: Vec<&'static str>,
     /// Expressions of the model, selected as `_sql1`, `_sql2`, ….
     expressions: Vec<String>,
     filter: Option<String>,
@@ -66,7 +71,8 @@ impl TableRef {
             alias: alias.into(),
             source,
             prefix,
-            rowid: table.rowid_name.filter(|_| table.rowid_alias.is_none()),
+            rowid: table.rowid_name,
+            rowid_names: ROWID_NAMES.into_iter().filter(|n| table.column(n).is_none()).collect(),
             expressions: Vec::new(),
             filter: None,
             filter_column: None,
@@ -77,6 +83,8 @@ impl TableRef {
     }
 
     pub(super) fn column(&self, name: &str) -> String {
+        let is_rowid = self.rowid_names.iter().any(|r| r.eq_ignore_ascii_case(name));
+        let name = self.rowid.filter(|_| is_rowid).unwrap_or(name);
         if self.hidden {
             return format!("{}.{}", quoted(&self.alias), quoted(&hidden_name(name)));
         }
@@ -139,9 +147,7 @@ impl TableRef {
             text.push_str(&format!(", ({filter}\n) AS \"{prefix}where\""));
         }
         if let Some(order) = &self.order_column {
-            text.push_str(&format!(
-                ", row_number() OVER (ORDER BY {order}\n) AS \"{prefix}order\""
-            ));
+            text.push_str(&format!(", rank() OVER (ORDER BY {order}\n) AS \"{prefix}order\""));
         }
         // Inside, the table goes by its own name, so that the user's SQL may say it.
         text.push_str(&format!(" FROM {}", self.source));

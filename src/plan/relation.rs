@@ -217,7 +217,8 @@ impl<'a> Builder<'a> {
         let frame = &mut draft.frames[scope.frame];
         let other = TableRef::new(table, format!("_t{}", frame.tables()));
         let other = if frame.hides() { other.hide(frame.hidden_alias()) } else { other };
-        let on = condition(frame.table(scope.item), &link.from, &other, &link.to);
+        let from = (frame.table(scope.item), scope.table);
+        let on = condition(from, &link.from, (&other, table), &link.to);
         let item = frame.join("LEFT JOIN", other, scope.item, on);
         let present = frame.select_column(item, &link.to[0]);
         let inner = Scope { frame: scope.frame, item, table, through: None };
@@ -655,7 +656,8 @@ impl<'a> Builder<'a> {
         } else {
             TableRef::new(table, &table.name)
         };
-        let on = condition(&other, &link.from, frame.table(parent), &link.to);
+        let to = (frame.table(parent), scope.table);
+        let on = condition((&other, table), &link.from, to, &link.to);
         let item = frame.join("JOIN", other, parent, on);
         (frame, item)
     }
@@ -684,14 +686,12 @@ impl<'a> Builder<'a> {
             self.order_rows(draft, scope, order, &format!("{pointer}/order_by"));
         }
         let frame = &mut draft.frames[scope.frame];
-        let keys = key_names(scope.table);
-        // Rows without a key have no order but that of all they hold.
-        let columns = || scope.table.columns.iter().map(|c| c.name.clone()).collect();
-        let keys = if keys.is_empty() { columns() } else { keys };
-        let order: Vec<String> =
-            keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
+        let order: Vec<String> = ordering_names(scope.table)
+            .iter()
+            .map(|name| frame.table(scope.item).column(name))
+            .collect();
         frame.order.extend(order);
-        let own = self.row_key(draft, scope);
+        let own = select_all(draft, scope, &identity_names(scope.table));
         draft.lists[scope.frame - 1].identity.extend(own);
         self.element(draft, scope, property, many, options, path)
     }
@@ -724,9 +724,7 @@ impl<'a> Builder<'a> {
             frame.conditions.push(format!("{column} IS NOT NULL"));
         }
         let ours = key_columns(frame.table(join.item), join.table, &child.from);
-        let theirs = key_columns(frame.table(join.item), link.table, &child.to);
-        let in_key_order = child.to == key_names(link.table)
-            && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
+        let in_key_order = is_in_key_order(frame, join, link.table, child);
         let plain =
             many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
         let unique = is_unique(link.table, &child.to);
@@ -779,7 +777,8 @@ impl<'a> Builder<'a> {
             link.table.name.clone()
         };
         let other = TableRef::new(link.table, name);
-        let on = condition(frame.table(join.item), &child.from, &other, &child.to);
+        let from = (frame.table(join.item), join.table);
+        let on = condition(from, &child.from, (&other, link.table), &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);
         let present = frame.select_column(item, &child.to[0]);
         let scope = Scope {
@@ -791,13 +790,19 @@ impl<'a> Builder<'a> {
         self.filter_through(draft, scope, many, child, pointer);
         self.order_through(draft, scope, many, pointer);
         let frame = &mut draft.frames[join.frame];
-        let theirs: Vec<String> =
-            key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
-        let rows: Vec<String> =
-            key_names(join.table).iter().map(|name| frame.table(join.item).column(name)).collect();
+        // The join table's own columns say the same, and for keys that point at nothing too.
+        let theirs: Vec<String> = if is_in_key_order(frame, join, link.table, child) {
+            child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
+        } else {
+            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect()
+        };
+        let rows: Vec<String> = ordering_names(join.table)
+            .iter()
+            .map(|name| frame.table(join.item).column(name))
+            .collect();
         frame.order.extend(theirs);
         frame.order.extend(rows);
-        let own = self.row_key(draft, join);
+        let own = select_all(draft, join, &identity_names(join.table));
         draft.lists[join.frame - 1].identity.extend(own);
         let node = self.element(draft, scope, property, many, options, path)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
@@ -986,16 +991,52 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Whether a join table's columns put the rows in the order of the related rows' key.
+fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link) -> bool {
+    let ours = key_columns(frame.table(join.item), join.table, &child.from);
+    let theirs = key_columns(frame.table(join.item), related, &child.to);
+    child.to == key_names(related) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
+}
+
+/// Columns that tell the rows of a table apart: its key, with the rowid where the key may be null; none where nothing does.
+fn identity_names(table: &Table) -> Vec<String> {
+    let mut names = key_names(table);
+    let nullable =
+        |&column: &usize| !table.columns[column].not_null && table.rowid_alias != Some(column);
+    if table.primary_key.iter().any(nullable) {
+        names.extend(table.rowid_name.map(str::to_string));
+    }
+    names
+}
+
+/// Columns that put the rows of a list in order: by their key, or by all they hold where they have none.
+fn ordering_names(table: &Table) -> Vec<String> {
+    let names = identity_names(table);
+    if names.is_empty() { table.columns.iter().map(|c| c.name.clone()).collect() } else { names }
+}
+
 fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usize> {
     names.iter().map(|name| draft.frames[scope.frame].select_column(scope.item, name)).collect()
 }
 
-/// `key = column AND …`, in the collation of the key, as for a foreign key.
-fn condition(from: &TableRef, columns: &[String], to: &TableRef, keys: &[String]) -> String {
-    let terms: Vec<String> = columns
+/// `key = column AND …`, compared as SQLite compares a foreign key: in the collation and with the affinity of the key, whatever
+/// the column's own are.
+fn condition(
+    (from, from_table): (&TableRef, &Table),
+    columns: &[String],
+    (to, to_table): (&TableRef, &Table),
+    keys: &[String],
+) -> String {
+    let ours = key_columns(from, from_table, columns);
+    let theirs = key_columns(to, to_table, keys);
+    let terms: Vec<String> = ours
         .iter()
-        .zip(keys)
-        .map(|(c, k)| format!("{} = {}", to.column(k), from.column(c)))
+        .zip(&theirs)
+        .map(|(column, key)| {
+            // The sign takes the affinity away, and with it every use of an index on the column.
+            let sign = if converts_alike(column.affinity, key.affinity) { "" } else { "+" };
+            format!("{} = {sign}{}", key.expression, column.expression)
+        })
         .collect();
     terms.join(" AND ")
 }
@@ -1017,8 +1058,14 @@ pub(super) fn key_columns(reference: &TableRef, table: &Table, names: &[String])
 
 /// Whether two columns order the same values in the same way.
 fn compares_alike(a: &KeyColumn, b: &KeyColumn) -> bool {
-    let affinity = a.affinity == b.affinity || (a.affinity.is_numeric() && b.affinity.is_numeric());
-    affinity && a.collation == b.collation && a.collation != Collation::Other
+    converts_alike(a.affinity, b.affinity)
+        && a.collation == b.collation
+        && a.collation != Collation::Other
+}
+
+/// Whether columns of both affinities hold the same values for the same input, as far as comparisons can tell.
+fn converts_alike(a: Affinity, b: Affinity) -> bool {
+    a == b || (a.is_numeric() && b.is_numeric())
 }
 
 fn is_unique(table: &Table, names: &[String]) -> bool {
@@ -1034,7 +1081,7 @@ fn no_fields() -> Fields {
     Fields { entries: Vec::new() }
 }
 
-/// Whether a `many` speaks of the join table's columns anywhere.
+/// Whether a `many` speaks of the join table's columns in its values.
 fn uses_through(many: &Many) -> bool {
     mentions_through(many)
         || many.value.as_ref().is_some_and(node_uses_through)

@@ -157,7 +157,14 @@ fn compare_text(a: &[u8], b: &[u8], collation: Collation, encoding: Encoding) ->
                 utf16(a).flat_map(u16::to_be_bytes).cmp(utf16(b).flat_map(u16::to_be_bytes))
             }
         },
-        Collation::NoCase => without_case(a).cmp(without_case(b)).then(a.len().cmp(&b.len())),
+        Collation::NoCase => {
+            // SQLite's own comparison ends at a zero byte, and then goes by length.
+            let least = a.len().min(b.len());
+            let seen =
+                |text: &[u8]| memchr::memchr(0, &text[..least]).map_or(least, |zero| zero + 1);
+            let folded = |text: &[u8]| text[..seen(text)].to_ascii_lowercase();
+            folded(a).cmp(&folded(b)).then(a.len().cmp(&b.len()))
+        }
         Collation::RTrim => trimmed(a).cmp(trimmed(b)),
     }
 }
@@ -200,6 +207,9 @@ pub(crate) fn push_comparable(
             push_text(number.to_string().as_bytes(), collation, out)
         }
         Value::Integer(number) => push_integer(number, out),
+        Value::Real(number) if affinity == Affinity::Text => {
+            push_text(real_text(number).as_bytes(), collation, out)
+        }
         Value::Real(number) => match as_integer(number) {
             Some(integer) => push_integer(integer, out),
             None => {
@@ -226,7 +236,11 @@ fn push_integer(number: i64, out: &mut Vec<u8>) {
 fn push_text(text: &[u8], collation: Collation, out: &mut Vec<u8>) {
     out.push(3);
     match collation {
-        Collation::NoCase => push_bytes(&without_case(text).collect::<Vec<u8>>(), out),
+        Collation::NoCase => {
+            let end = memchr::memchr(0, text).unwrap_or(text.len());
+            push_bytes(&text[..end].to_ascii_lowercase(), out);
+            out.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        }
         Collation::RTrim => push_bytes(trimmed(text), out),
         Collation::Binary | Collation::Other => push_bytes(text, out),
     }
@@ -245,13 +259,206 @@ pub(crate) fn as_integer(number: f64) -> Option<i64> {
     (in_range && number.fract() == 0.0).then_some(number as i64)
 }
 
+/// The text that a column of text affinity makes of a real, in SQLite's own spelling: 15 digits, or 17 where those say less.
+fn real_text(number: f64) -> String {
+    if number == 0.0 {
+        return "0.0".to_string();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "Inf" } else { "-Inf" }.to_string();
+    }
+    let short = format!("{number:.14e}");
+    let (scientific, last) = match short.parse::<f64>() {
+        Ok(same) if same == number => (short, 14),
+        _ => (format!("{number:.16e}"), 16),
+    };
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let with_point = |digits: &str| {
+        let digits = digits.trim_end_matches('0');
+        if digits.ends_with('.') { format!("{digits}0") } else { digits.to_string() }
+    };
+    if (-4..17).contains(&exponent) {
+        let decimals = usize::try_from(last - exponent).unwrap_or(0).max(1);
+        with_point(&format!("{number:.decimals$}"))
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{}e{sign}{:02}", with_point(digits), exponent.abs())
+    }
+}
+
 /// Text that looks like a number, as a column of numeric affinity would store it.
 fn numeric(text: &[u8]) -> Option<Value<'static>> {
-    let text = std::str::from_utf8(text).ok()?.trim_matches(|c: char| c.is_ascii_whitespace());
+    let text = std::str::from_utf8(text)
+        .ok()?
+        .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
     if let Ok(number) = text.parse() {
         return Some(Value::Integer(number));
     }
     let plain =
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
     plain.then(|| text.parse().ok().map(Value::Real)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use fastrand::Rng;
+    use rusqlite::Connection;
+    use rusqlite::types::Value as Stored;
+
+    use super::*;
+
+    const ENCODINGS: [(&str, Encoding); 3] = [
+        ("UTF-8", Encoding::Utf8),
+        ("UTF-16le", Encoding::Utf16Le),
+        ("UTF-16be", Encoding::Utf16Be),
+    ];
+    const COLLATIONS: [(&str, Collation); 3] =
+        [("BINARY", Collation::Binary), ("NOCASE", Collation::NoCase), ("RTRIM", Collation::RTrim)];
+
+    fn text(rng: &mut Rng) -> String {
+        const PIECES: [&str; 18] = [
+            "a",
+            "A",
+            "b",
+            "z",
+            "Z",
+            "_",
+            "[",
+            " ",
+            "\0",
+            "1",
+            "0",
+            ".",
+            "e",
+            "-",
+            "\u{e9}",
+            "\u{ffee}",
+            "\u{1f600}",
+            "\u{7ff}",
+        ];
+        (0..rng.usize(0..4)).map(|_| PIECES[rng.usize(..PIECES.len())]).collect()
+    }
+
+    fn stored(rng: &mut Rng) -> Stored {
+        const NUMBERS: [f64; 10] = [
+            0.0,
+            -0.0,
+            0.5,
+            1.0,
+            9_007_199_254_740_992.0,
+            9_223_372_036_854_775_808.0,
+            -9_223_372_036_854_775_808.0,
+            1e300,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+        ];
+        match rng.u8(..8) {
+            0 => Stored::Null,
+            1 => Stored::Integer(rng.i64(-3..4)),
+            2 => Stored::Integer([i64::MAX, i64::MIN, 9_007_199_254_740_993][rng.usize(..3)]),
+            3 => Stored::Real(NUMBERS[rng.usize(..NUMBERS.len())]),
+            4 => Stored::Blob(text(rng).into_bytes()),
+            _ => Stored::Text(text(rng)),
+        }
+    }
+
+    fn value(stored: &Stored) -> Value<'_> {
+        match stored {
+            Stored::Null => Value::Null,
+            Stored::Integer(number) => Value::Integer(*number),
+            Stored::Real(number) => Value::Real(*number),
+            Stored::Text(text) => Value::Text(text.as_bytes()),
+            Stored::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+
+    #[test]
+    fn values_order_as_sqlite_orders_them_in_each_collation_and_encoding() {
+        let mut rng = Rng::with_seed(5);
+        for (pragma, encoding) in ENCODINGS {
+            for (name, collation) in COLLATIONS {
+                let connection = Connection::open_in_memory().unwrap();
+                connection
+                    .execute_batch(&format!(
+                        "PRAGMA encoding = '{pragma}'; CREATE TABLE t (v COLLATE {name})"
+                    ))
+                    .unwrap();
+                for _ in 0..600 {
+                    connection.execute("INSERT INTO t VALUES (?1)", [stored(&mut rng)]).unwrap();
+                }
+                let mut ordered = connection
+                    .prepare("SELECT v, dense_rank() OVER (ORDER BY v) FROM t ORDER BY v")
+                    .unwrap();
+                let ordered: Vec<(Stored, i64)> = ordered
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .unwrap()
+                    .collect::<rusqlite::Result<_>>()
+                    .unwrap();
+                for pair in ordered.windows(2) {
+                    let got = compare(value(&pair[0].0), value(&pair[1].0), collation, encoding);
+                    assert_eq!(got, pair[0].1.cmp(&pair[1].1), "{name} {pragma} {pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn comparable_forms_are_the_same_where_sqlite_finds_a_value_equal_to_a_key() {
+        const TYPES: [(&str, Affinity); 4] = [
+            ("INTEGER", Affinity::Integer),
+            ("TEXT", Affinity::Text),
+            ("", Affinity::Blob),
+            ("NUMERIC", Affinity::Numeric),
+        ];
+        const TEXTS: [&str; 12] =
+            ["1", "01", "1.0", " 1", "1 ", "\u{b}1", "1e0", "+1", "5e-1", ".5", "0x1", "a"];
+        let mut rng = Rng::with_seed(6);
+        for (declared, affinity) in TYPES {
+            for (name, collation) in COLLATIONS {
+                let connection = Connection::open_in_memory().unwrap();
+                connection
+                    .execute_batch(&format!("CREATE TABLE t (v {declared} COLLATE {name})"))
+                    .unwrap();
+                let mut some: Vec<Stored> =
+                    (0..60).map(|_| stored(&mut rng)).filter(|v| *v != Stored::Null).collect();
+                some.extend(TEXTS.map(|t| Stored::Text(t.to_string())));
+                some.extend([
+                    Stored::Real(100.0),
+                    Stored::Real(0.1),
+                    Stored::Real(1e15),
+                    Stored::Real(1e16),
+                    Stored::Real(1e17),
+                    Stored::Real(1e-5),
+                    Stored::Real(123_456_789.123_456_79),
+                    Stored::Real(-1.5e-7),
+                ]);
+                for value in &some {
+                    connection.execute("INSERT INTO t VALUES (?1)", [value]).unwrap();
+                }
+                let mut keys = connection.prepare("SELECT v, v = ?1 FROM t").unwrap();
+                for other in &some {
+                    let rows =
+                        keys.query_map([other], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+                    // Behind a zero byte SQLite reads no digits, and what it then makes of a number is not followed here.
+                    if affinity.is_numeric()
+                        && matches!(other, Stored::Text(text) if text.contains('\0'))
+                    {
+                        continue;
+                    }
+                    for row in rows {
+                        let (key, equal): (Stored, bool) = row.unwrap();
+                        let (mut a, mut b) = (Vec::new(), Vec::new());
+                        push_comparable(value(&key), affinity, collation, &mut a);
+                        push_comparable(value(other), affinity, collation, &mut b);
+                        assert_eq!(
+                            a == b,
+                            equal,
+                            "{declared} {name}: key {key:?}, value {other:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

@@ -300,15 +300,24 @@ impl Table {
         self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether `columns` together are declared unique: the primary key or a unique, whole index over just these.
+    /// Whether `columns` together are declared unique, as their own collations compare: by the rowid, or by a unique, whole
+    /// index over just these.
     pub(crate) fn is_unique(&self, columns: &[usize]) -> bool {
-        let same =
-            |key: &[usize]| key.len() == columns.len() && columns.iter().all(|c| key.contains(c));
-        (!self.primary_key.is_empty() && same(&self.primary_key))
-            || self.indexes.iter().any(|index| {
-                let key: Option<Vec<usize>> = index.columns.iter().map(|c| c.column).collect();
-                index.unique && !index.partial && key.is_some_and(|key| same(&key))
-            })
+        if columns.len() == 1 && self.rowid_alias == Some(columns[0]) {
+            return true;
+        }
+        self.indexes.iter().any(|index| {
+            index.unique
+                && !index.partial
+                && index.columns.len() == columns.len()
+                && columns.iter().all(|&column| {
+                    index.columns.iter().any(|i| {
+                        let own = self.columns[column].collation;
+                        // What differs to a coarser collation differs byte for byte too.
+                        i.column == Some(column) && (i.collation == own || own == Collation::Binary)
+                    })
+                })
+        })
     }
 
     /// Whether the rows can be read by the rowid under some name.

@@ -7,5 +7,6 @@ mod engines;
 mod faulty;
 mod golden;
 mod hostile;
+mod oracle;
 mod tidy;
 mod upload;
