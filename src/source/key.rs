@@ -255,3 +255,52 @@ fn numeric(text: &[u8]) -> Option<Value<'static>> {
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
     plain.then(|| text.parse().ok().map(Value::Real)).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn text_is_ordered_as_sqlite_orders_it() {
+        let connection = Connection::open_in_memory().expect("memory is enough");
+        let texts: [&[u8]; 14] = [
+            b"",
+            b" ",
+            b"a",
+            b"A",
+            b"a ",
+            b"a  ",
+            b"ab",
+            b"aB",
+            b"a\0b",
+            b"A\0c",
+            b"a\0",
+            b"a\0bb",
+            b"[",
+            "ä".as_bytes(),
+        ];
+        for (collation, name) in [
+            (Collation::Binary, "BINARY"),
+            (Collation::NoCase, "NOCASE"),
+            (Collation::RTrim, "RTRIM"),
+        ] {
+            let sql = format!("SELECT (?1 COLLATE {name} > ?2) - (?1 COLLATE {name} < ?2)");
+            let mut statement = connection.prepare(&sql).expect("the statement is a constant");
+            for a in texts.map(Value::Text) {
+                for b in texts.map(Value::Text) {
+                    let wanted: i64 = statement.query_row([a, b], |row| row.get(0)).expect("a row");
+                    let found = compare(a, b, collation, Encoding::Utf8);
+                    assert_eq!(found, wanted.cmp(&0), "{name}: {a:?}, {b:?}");
+                    let form = |value| {
+                        let mut bytes = Vec::new();
+                        push_comparable(value, Affinity::Text, collation, &mut bytes);
+                        bytes
+                    };
+                    assert_eq!(form(a) == form(b), wanted == 0, "{name}: {a:?}, {b:?}");
+                }
+            }
+        }
+    }
+}
