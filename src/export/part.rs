@@ -121,7 +121,7 @@ pub(crate) fn write<W: Write>(
 /// Records on their way into a file or a stream, packed as the configuration says: gzip is one member.
 pub(crate) enum Packer<W: Write> {
     Plain(W),
-    Gzip(Steps<Valve<W>>),
+    Gzip(Box<Steps<Valve<W>>>),
 }
 
 impl<W: Write> Packer<W> {
@@ -133,7 +133,10 @@ impl<W: Write> Packer<W> {
                     .mtime(0)
                     .operating_system(GZIP_SYSTEM_UNKNOWN)
                     .write(Tap { sink: Some(sink) }, flate2::Compression::new(level));
-                Packer::Gzip(Steps { sink: Valve(gzip), held: Vec::with_capacity(GZIP_STEP_BYTES) })
+                Packer::Gzip(Box::new(Steps {
+                    sink: Valve(gzip),
+                    held: Vec::with_capacity(GZIP_STEP_BYTES),
+                }))
             }
         }
     }
@@ -142,7 +145,8 @@ impl<W: Write> Packer<W> {
     pub(crate) fn finish(self) -> io::Result<W> {
         match self {
             Packer::Plain(sink) => Ok(sink),
-            Packer::Gzip(Steps { mut sink, held }) => {
+            Packer::Gzip(steps) => {
+                let Steps { mut sink, held } = *steps;
                 sink.0.write_all(&held)?;
                 sink.0.try_finish()?;
                 Ok(sink.0.get_mut().sink.take().expect("only this and the end of life take it"))

@@ -37,7 +37,7 @@ pub fn export<'d>(
     output: &Output,
 ) -> Result<Report> {
     with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config }.to_files(output)
+        Run { readers, model, config }.into_files(output)
     })
 }
 
@@ -53,7 +53,7 @@ pub fn export_to<'d>(
 ) -> Result<Report> {
     check_one(model, config)?;
     with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config }.to_writer(writer)
+        Run { readers, model, config }.into_writer(writer)
     })
 }
 
@@ -175,7 +175,7 @@ struct Ready {
 type Repeated = HashMap<usize, HashSet<IdHash>>;
 
 impl Run<'_, '_> {
-    fn to_files(mut self, output: &Output) -> Result<Report> {
+    fn into_files(mut self, output: &Output) -> Result<Report> {
         let ready = self.ready()?;
         let mut repeated = Repeated::new();
         loop {
@@ -189,7 +189,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn to_writer(mut self, writer: &mut (dyn Write + Send)) -> Result<Report> {
+    fn into_writer(mut self, writer: &mut (dyn Write + Send)) -> Result<Report> {
         let ready = self.ready()?;
         let mut heads = self.heads(&ready.plan);
         let export = Export::to_writer(writer, heads.remove(0), self.config);
