@@ -1,5 +1,6 @@
 //! litebulk turns a SQLite database into files that Elasticsearch or OpenSearch can load.
 
+pub mod delta;
 pub(crate) mod demo;
 pub(crate) mod encode;
 pub mod error;
@@ -9,6 +10,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod source;
 pub(crate) mod target;
+pub mod upload;
 
 pub use demo::{DemoConfig, DemoFiles, demo};
 pub use error::{Category, DataError, Error, Fault, Result, Verdict};

@@ -12,6 +12,9 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         cli::Command::Export(command) => cli::export::run(command, &console),
         cli::Command::Check(command) => cli::check::run(&command, &console),
+        cli::Command::Upload(command) => cli::upload::run(&command, &console),
+        cli::Command::Verify(command) => cli::verify::run(&command, &console),
+        cli::Command::Delta(command) => cli::delta::run(&command, &console),
         cli::Command::Demo(command) => cli::demo::run(&command, &console),
         cli::Command::Schema => cli::about::schema(&console),
         cli::Command::Completions(command) => cli::about::completions(&command, &console),

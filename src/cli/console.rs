@@ -158,6 +158,16 @@ fn cannot_write(cause: io::Error) -> Failure {
     Failure::Environment("the result cannot be written to stdout", cause)
 }
 
+/// A warning from a thread that has no console.
+pub(super) fn warn(line: impl Display) {
+    let word = if wants_color() {
+        format!("{BOLD_YELLOW}warning:{PLAIN}")
+    } else {
+        "warning:".to_string()
+    };
+    to_stderr(format_args!("{word} {line}"));
+}
+
 /// Nobody is left to tell when stderr is gone.
 fn to_stderr(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{line}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, ValueEnum};
 use litebulk::{
     Compression, Database, Durability, ExportConfig, Model, OnError, Output, Progress, Report,
     Shard, Target,
@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::progress::Bar;
 use super::report::{self, ExportReport};
 use super::signal::Interruption;
-use super::{Console, End, quantity};
+use super::{Console, End, quantity, wrong_usage};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -162,11 +162,6 @@ fn end_of(report: &Report) -> End {
         (false, 0) => End::Done,
         (false, _) => End::Rejected,
     }
-}
-
-/// Ends the program as clap does for what it finds itself.
-fn wrong_usage(kind: ErrorKind, message: &str) -> ! {
-    super::Args::command().error(kind, message).exit()
 }
 
 impl ExportArgs {

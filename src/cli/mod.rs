@@ -10,7 +10,9 @@ use litebulk::Model;
 
 pub(crate) mod about;
 pub(crate) mod check;
+mod connect;
 mod console;
+pub(crate) mod delta;
 pub(crate) mod demo;
 pub(crate) mod export;
 mod failure;
@@ -19,6 +21,8 @@ mod quantity;
 mod report;
 mod signal;
 mod table;
+pub(crate) mod upload;
+pub(crate) mod verify;
 
 pub(crate) use console::{Console, Voice};
 use failure::Failure;
@@ -54,6 +58,12 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     /// Find every fault of the model, and with --values of the data, writing no export
     Check(check::CheckArgs),
+    /// Load exports into a cluster, verify them, and report
+    Upload(upload::UploadArgs),
+    /// Compare what a cluster holds with exports
+    Verify(verify::VerifyArgs),
+    /// Write what changed between two exports of one index
+    Delta(delta::DeltaArgs),
     /// Build a campus database with made-up students, and export it
     Demo(demo::DemoArgs),
     /// Print the JSON Schema of the model
@@ -81,6 +91,12 @@ pub(crate) enum End {
 
 /// Where the model is looked for when `-m` is not given.
 const MODEL: &str = "litebulk.json";
+
+/// Ends the program as clap does for what it finds itself.
+fn wrong_usage(kind: clap::error::ErrorKind, message: &str) -> ! {
+    use clap::CommandFactory;
+    Args::command().error(kind, message).exit()
+}
 
 fn model_of(file: Option<&Path>) -> Result<Model, Failure> {
     Ok(Model::load(file.unwrap_or(Path::new(MODEL)))?)

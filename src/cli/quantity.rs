@@ -1,6 +1,11 @@
 //! Numbers as people write them on a command line: sizes, shares, levels. Knows no command.
 
+use std::time::Duration;
+
 use litebulk::Shard;
+
+/// A day; whoever says more means for ever.
+const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 /// Bytes: a whole number above 0, alone or with a unit.
 pub(super) fn size(text: &str) -> Result<u64, String> {
@@ -23,6 +28,19 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         None => Err("a size is less than 2^64 bytes".to_string()),
         Some(0) => Err("a size is at least 1 byte".to_string()),
         Some(bytes) => Ok(bytes),
+    }
+}
+
+/// A time: a whole number above 0, in seconds or with a unit.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number = whole(digits).filter(|number| *number > 0);
+    let number = number.ok_or("a time is a whole number above 0, such as 60s, 500ms or 2m")?;
+    match text[digits.len()..].trim_start() {
+        "" | "s" => Ok(Duration::from_secs(number.min(MAX_SECONDS))),
+        "ms" => Ok(Duration::from_millis(number.min(MAX_SECONDS * 1000))),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60).min(MAX_SECONDS))),
+        unit => Err(format!("no unit `{unit}`; there are ms, s, m")),
     }
 }
 
@@ -93,6 +111,18 @@ mod tests {
         for (text, wanted) in refusals {
             let refusal = size(text).unwrap_err();
             assert!(refusal.contains(wanted), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_with_every_unit() {
+        for (text, millis) in
+            [("60", 60_000), ("60s", 60_000), ("500ms", 500), ("2m", 120_000), ("2 m", 120_000)]
+        {
+            assert_eq!(time(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["0", "", "s", "-1s", "1.5s", "1h", "1S"] {
+            assert!(time(text).is_err(), "{text}");
         }
     }
 

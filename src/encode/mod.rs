@@ -73,6 +73,8 @@ pub(crate) struct Encoder {
     date: Option<Box<DateEncoder>>,
     /// Whether the target takes null here, asked once.
     null_taken: bool,
+    /// Text of so many bytes at most is taken as it is, if JSON needs nothing in it escaped.
+    plain_text_max: Option<usize>,
     /// Members that JSON text loses on its way to a target that no longer knows them.
     dropped_keys: &'static [&'static str],
     options: FieldOptions,
@@ -123,11 +125,29 @@ impl Encoder {
             _ => None,
         };
         let null_taken = rule.check_leaf(&Leaf::Null).is_ok();
-        Ok(Encoder { rule, date, null_taken, dropped_keys: &[], options })
+        let plain_text_max = match &rule.what {
+            _ if options.from.is_some() || !rule.multi.is_empty() => None,
+            What::Text(text) if text.is_free() => Some(text.bytes_max),
+            // Only control characters and emptiness can be wrong, and neither is plain.
+            What::Input => Some(usize::MAX),
+            _ => None,
+        };
+        Ok(Encoder { rule, date, null_taken, plain_text_max, dropped_keys: &[], options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
+    #[inline]
     pub(crate) fn encode(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
+        if let (Value::Text(bytes), Some(max)) = (value, self.plain_text_max)
+            && bytes.len() <= max
+            && text::push_plain(bytes, out)
+        {
+            return Ok(());
+        }
+        self.encode_slowly(value, out)
+    }
+
+    fn encode_slowly(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
         let outcome = self.write(value, out);
         self.settle(outcome, start, out)

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use super::OnError;
 use super::list::Merged;
-use super::record::{Renderer, RowRef, Unfinished};
+use super::record::{Renderer, Unfinished};
+use super::row::RowBuffer;
 use crate::encode::Value;
 use crate::error::{DataError, Error, Result};
 use crate::model::Nulls;
@@ -84,13 +85,16 @@ impl KeptTable {
             key: plan.key.clone(),
         };
         let mut keys = Keys::default();
+        let mut buffer = RowBuffer::default();
         let mut rows = main.raw_query();
         while let Some(row) = rows.next().map_err(fail)? {
             renderer.main.clear();
             renderer.main.push_row(row, plan.key.len()).map_err(fail)?;
             renderer.begin();
             let start = table.json.len();
-            match renderer.node(&plan.rows.node, RowRef::Cursor(row), &mut table.json) {
+            let used = &plan.rows.cursor.used;
+            match buffer.read(row, used, |row| renderer.node(&plan.rows.node, row, &mut table.json))
+            {
                 Ok(()) => {}
                 Err(Unfinished::Fatal(error)) => return Err(error),
                 Err(Unfinished::Data(error)) => renderer.bad = Some(error),

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use rusqlite::Rows;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
+use super::row::RowBuffer;
+use crate::encode::Value;
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
 use crate::source::{Affinity, Collation};
@@ -16,8 +18,25 @@ pub(super) struct Merged<'p, 's> {
     pub(super) rows: Rows<'s>,
     columns: usize,
     encoding: Encoding,
+    /// Key of the row under the cursor.
+    key: Position,
+    /// Memory for keys that are no single integer.
+    values: Values,
+    /// Memory for the columns of a row.
+    pub(super) buffer: RowBuffer,
     /// The rows of the current document, where they belong to rows of an enclosing list.
     group: Group,
+}
+
+/// What is known of the key of the row under the cursor.
+#[derive(Clone, Copy)]
+enum Position {
+    /// There is no row any more.
+    End,
+    /// One integer: the common case, without any memory.
+    Integer(i64),
+    /// In `values`.
+    Values,
 }
 
 /// Rows of one document by the row of the enclosing list that they belong to.
@@ -34,20 +53,38 @@ pub(super) struct Group {
 impl<'p, 's> Merged<'p, 's> {
     pub(super) fn new(
         plan: &'p List,
-        mut rows: Rows<'s>,
+        rows: Rows<'s>,
         columns: usize,
         encoding: Encoding,
     ) -> Result<Self> {
-        rows.advance().map_err(|e| at_run(&plan.cursor.what, e))?;
-        Ok(Merged { plan, rows, columns, encoding, group: Group::default() })
+        let mut merged = Merged {
+            plan,
+            rows,
+            columns,
+            encoding,
+            key: Position::End,
+            values: Values::default(),
+            buffer: RowBuffer::default(),
+            group: Group::default(),
+        };
+        merged.advance()?;
+        Ok(merged)
     }
 
     /// Moves to the next row of the document with the key `main`; `false` where there is none (any more).
     pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
         loop {
-            let Some(row) = self.rows.get() else { return Ok(false) };
-            let order = compare_key(row, &self.plan.cursor, main, self.encoding)
-                .map_err(|e| at_run(&self.plan.cursor.what, e))?;
+            let order = match (self.key, main.get(0)) {
+                (Position::End, _) => return Ok(false),
+                (Position::Integer(number), Value::Integer(main)) => number.cmp(&main),
+                (Position::Integer(number), other) => {
+                    let column = &self.plan.cursor.key[0];
+                    compare(Value::Integer(number), other, column.collation, self.encoding)
+                }
+                (Position::Values, _) => {
+                    compare_keys(&self.values, &self.plan.cursor, main, self.encoding)
+                }
+            };
             match order {
                 Ordering::Equal => return Ok(true),
                 Ordering::Greater => return Ok(false),
@@ -59,7 +96,22 @@ impl<'p, 's> Merged<'p, 's> {
 
     /// Leaves the current row.
     pub(super) fn advance(&mut self) -> Result<()> {
-        self.rows.advance().map_err(|e| at_run(&self.plan.cursor.what, e))
+        let fail = |e| at_run(&self.plan.cursor.what, e);
+        self.rows.advance().map_err(fail)?;
+        let Some(row) = self.rows.get() else {
+            self.key = Position::End;
+            return Ok(());
+        };
+        let width = self.plan.cursor.key.len();
+        if width == 1
+            && let Value::Integer(number) = value_at(row, 0).map_err(fail)?
+        {
+            self.key = Position::Integer(number);
+            return Ok(());
+        }
+        self.key = Position::Values;
+        self.values.clear();
+        self.values.push_row(row, width).map_err(fail)
     }
 
     /// Copies the rows of document number `document` out of the cursor, once.
@@ -102,20 +154,14 @@ impl<'p, 's> Merged<'p, 's> {
 }
 
 /// The key of a row against the main key.
-fn compare_key(
-    row: &rusqlite::Row<'_>,
-    cursor: &Cursor,
-    main: &Values,
-    encoding: Encoding,
-) -> rusqlite::Result<Ordering> {
+fn compare_keys(key: &Values, cursor: &Cursor, main: &Values, encoding: Encoding) -> Ordering {
     for (position, column) in cursor.key.iter().enumerate() {
-        let order =
-            compare(value_at(row, position)?, main.get(position), column.collation, encoding);
+        let order = compare(key.get(position), main.get(position), column.collation, encoding);
         if order != Ordering::Equal {
-            return Ok(order);
+            return order;
         }
     }
-    Ok(Ordering::Equal)
+    Ordering::Equal
 }
 
 /// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged.

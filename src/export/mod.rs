@@ -14,6 +14,7 @@ mod range;
 mod record;
 pub(crate) mod reject;
 pub(crate) mod report;
+mod row;
 mod run;
 pub(crate) mod script;
 mod worker;

@@ -9,32 +9,17 @@ use super::OnError;
 use super::check::Counts;
 use super::kept::KeptTable;
 use super::list::Merged;
+use super::row::RowRef;
 use crate::encode::number::{push_f64, push_i64};
 use crate::encode::text::push_string;
 use crate::encode::{Encoder, Refusal, Value};
 use crate::error::{DataError, Error, Result, Verdict};
 use crate::model::Nulls;
 use crate::plan::{Node, Place, TextPiece};
-use crate::source::{Affinity, Collation, Values, at_run, push_comparable, value_at};
+use crate::source::{Affinity, Collation, Values, at_run, push_comparable};
 
 /// Characters of a stored value in a message, at most.
 const VALUE_SHOWN_MAX: usize = 100;
-
-/// A row whose columns nodes name by position.
-#[derive(Clone, Copy)]
-pub(super) enum RowRef<'r> {
-    Cursor(&'r rusqlite::Row<'r>),
-    Copied(&'r Values),
-}
-
-impl<'r> RowRef<'r> {
-    pub(super) fn get(self, column: usize) -> Result<Value<'r>> {
-        match self {
-            RowRef::Cursor(row) => value_at(row, column).map_err(|e| at_run("a row", e)),
-            RowRef::Copied(values) => Ok(values.get(column)),
-        }
-    }
-}
 
 /// Why a record is not finished.
 pub(super) enum Unfinished {
@@ -42,6 +27,12 @@ pub(super) enum Unfinished {
     Data(Box<DataError>),
     /// The run cannot go on.
     Fatal(Error),
+}
+
+impl From<rusqlite::Error> for Unfinished {
+    fn from(error: rusqlite::Error) -> Self {
+        Unfinished::Fatal(at_run("a row", error))
+    }
 }
 
 impl From<Error> for Unfinished {
@@ -108,7 +99,7 @@ impl<'p, 's> Renderer<'p, 's> {
         match node {
             Node::Literal(json) => out.extend_from_slice(json),
             Node::Scalar { column, encoder, place } => {
-                let value = row.get(*column)?;
+                let value = row.get(*column);
                 if let Some((counts, _)) = &mut self.counts {
                     counts.value(*place, value == Value::Null);
                 }
@@ -119,12 +110,17 @@ impl<'p, 's> Renderer<'p, 's> {
             Node::Text { pieces, encoder, place } => {
                 self.text(pieces, encoder, *place, row, out)?
             }
+            Node::Sequence(nodes) => {
+                for node in nodes {
+                    self.node(node, row, out)?;
+                }
+            }
             Node::Object(members) => self.object(members, row, out)?,
             Node::List { items, drop_nulls } => {
                 out.push(b'[');
                 let mut first = true;
                 for item in items {
-                    if !(*drop_nulls && self.is_null(item, row)?) {
+                    if !(*drop_nulls && is_null(item, row)) {
                         comma(&mut first, out);
                         self.node(item, row, out)?;
                     }
@@ -139,7 +135,7 @@ impl<'p, 's> Renderer<'p, 's> {
                     if number > 0 {
                         text.push(b'-');
                     }
-                    push_stored(row.get(column)?, &mut text);
+                    push_stored(row.get(column), &mut text);
                 }
                 let result = self.encoded(Value::Text(&text), encoder, *place, row, out);
                 self.text = text;
@@ -147,9 +143,9 @@ impl<'p, 's> Renderer<'p, 's> {
             }
             Node::Kept { kept, columns, place } => self.kept(*kept, columns, *place, row, out)?,
             Node::Joined { columns, present, node, place } => {
-                if self.any_null(columns, row)? {
+                if any_null(columns, row) {
                     out.extend_from_slice(b"null");
-                } else if row.get(*present)? == Value::Null {
+                } else if row.get(*present) == Value::Null {
                     self.dangling(*place, columns, row, out)?;
                 } else {
                     self.node(node, row, out)?;
@@ -169,7 +165,7 @@ impl<'p, 's> Renderer<'p, 's> {
         out.push(b'{');
         let mut first = true;
         for (key, node) in members {
-            if self.nulls == Nulls::Omit && self.is_null(node, row)? {
+            if self.nulls == Nulls::Omit && is_null(node, row) {
                 continue;
             }
             comma(&mut first, out);
@@ -191,13 +187,12 @@ impl<'p, 's> Renderer<'p, 's> {
         let mut text = std::mem::take(&mut self.text);
         let built = build_text(pieces, row, &mut text);
         let result = match built {
-            Ok(Built::Text) => self.encoded(Value::Text(&text), encoder, place, row, out),
-            Ok(Built::Null) => self.encoded(Value::Null, encoder, place, row, out),
-            Ok(Built::Blob(column)) => {
-                let value = row.get(column)?;
+            Built::Text => self.encoded(Value::Text(&text), encoder, place, row, out),
+            Built::Null => self.encoded(Value::Null, encoder, place, row, out),
+            Built::Blob(column) => {
+                let value = row.get(column);
                 self.refused(blob_in_text(), place, row, value, out)
             }
-            Err(error) => Err(error.into()),
         };
         self.text = text;
         result
@@ -249,7 +244,7 @@ impl<'p, 's> Renderer<'p, 's> {
     ) -> Step {
         let table = &self.kept[kept];
         let found = match columns {
-            [column] => match row.get(*column)? {
+            [column] => match row.get(*column) {
                 Value::Null => {
                     out.extend_from_slice(b"null");
                     return Ok(());
@@ -257,13 +252,12 @@ impl<'p, 's> Renderer<'p, 's> {
                 Value::Integer(number) => table.find_integer(number),
                 other => table.find([other].into_iter()),
             },
-            _ if self.any_null(columns, row)? => {
+            _ if any_null(columns, row) => {
                 out.extend_from_slice(b"null");
                 return Ok(());
             }
             _ => {
-                let values: Vec<Value<'_>> =
-                    columns.iter().map(|&c| row.get(c)).collect::<Result<_>>()?;
+                let values: Vec<Value<'_>> = columns.iter().map(|&c| row.get(c)).collect();
                 table.find(values.into_iter())
             }
         };
@@ -296,6 +290,7 @@ impl<'p, 's> Renderer<'p, 's> {
     fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Step {
         let limit = merged.plan.limit.unwrap_or(u64::MAX);
         let mut count = 0;
+        let mut buffer = std::mem::take(&mut merged.buffer);
         out.push(b'[');
         let mut first = true;
         while merged.find(&self.main)? {
@@ -303,11 +298,13 @@ impl<'p, 's> Renderer<'p, 's> {
                 && let Some(row) = merged.rows.get()
             {
                 comma(&mut first, out);
-                self.node(node, RowRef::Cursor(row), out)?;
+                let used = &merged.plan.cursor.used;
+                buffer.read(row, used, |row| self.node(node, row, out))?;
                 count += 1;
             }
             merged.advance()?;
         }
+        merged.buffer = buffer;
         out.push(b']');
         Ok(())
     }
@@ -322,42 +319,18 @@ impl<'p, 's> Renderer<'p, 's> {
         merged.load(self.document, &self.main)?;
         let mut path = Vec::new();
         for &column in &merged.plan.outer {
-            push_comparable(row.get(column)?, Affinity::Blob, Collation::Binary, &mut path);
+            push_comparable(row.get(column), Affinity::Blob, Collation::Binary, &mut path);
         }
         let limit = usize::try_from(merged.plan.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
         out.push(b'[');
         let mut first = true;
         for values in merged.rows_of(&path).take(limit) {
             comma(&mut first, out);
-            self.node(node, RowRef::Copied(values), out)?;
+            let values: Vec<Value<'_>> = values.iter().collect();
+            self.node(node, RowRef::copied(&values), out)?;
         }
         out.push(b']');
         Ok(())
-    }
-
-    fn any_null(&self, columns: &[usize], row: RowRef<'_>) -> Result<bool> {
-        for &column in columns {
-            if row.get(column)? == Value::Null {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn is_null(&self, node: &Node, row: RowRef<'_>) -> Result<bool> {
-        match node {
-            Node::Literal(json) => Ok(json == b"null"),
-            Node::Scalar { column, .. } => Ok(row.get(*column)? == Value::Null),
-            Node::Text { pieces, .. } => {
-                let columns: Vec<usize> = pieces.iter().filter_map(TextPiece::column).collect();
-                self.any_null(&columns, row)
-            }
-            Node::Kept { columns, .. } | Node::Joined { columns, .. } => {
-                self.any_null(columns, row)
-            }
-            Node::Whole { node, .. } => self.is_null(node, row),
-            Node::Object(_) | Node::List { .. } | Node::Key { .. } | Node::Many { .. } => Ok(false),
-        }
     }
 
     fn dangling(
@@ -374,9 +347,13 @@ impl<'p, 's> Renderer<'p, 's> {
                 "add the missing row, set the key to null, or leave such rows out with `where`",
             ),
         };
+        let mut joined = Vec::new();
         let value = match columns {
-            [column] => row.get(*column)?,
-            _ => Value::Null,
+            [column] => row.get(*column),
+            _ => {
+                push_key(columns, row, &mut joined)?;
+                Value::Text(&joined)
+            }
         };
         self.refused(refusal, place, row, value, &mut Vec::new())?;
         out.extend_from_slice(b"null");
@@ -396,12 +373,7 @@ impl<'p, 's> Renderer<'p, 's> {
         let number = place;
         let place = &self.places[place];
         let mut key = Vec::new();
-        for (number, &column) in place.key.iter().enumerate() {
-            if number > 0 {
-                key.push(b'-');
-            }
-            push_stored(row.get(column)?, &mut key);
-        }
+        push_key(&place.key, row, &mut key)?;
         let error = DataError {
             id: None,
             table: place.table.clone(),
@@ -430,6 +402,27 @@ impl<'p, 's> Renderer<'p, 's> {
     }
 }
 
+fn any_null(columns: &[usize], row: RowRef<'_>) -> bool {
+    columns.iter().any(|&column| row.get(column) == Value::Null)
+}
+
+fn is_null(node: &Node, row: RowRef<'_>) -> bool {
+    match node {
+        Node::Literal(json) => json == b"null",
+        Node::Scalar { column, .. } => row.get(*column) == Value::Null,
+        Node::Text { pieces, .. } => {
+            pieces.iter().filter_map(TextPiece::column).any(|column| row.get(column) == Value::Null)
+        }
+        Node::Kept { columns, .. } | Node::Joined { columns, .. } => any_null(columns, row),
+        Node::Whole { node, .. } => is_null(node, row),
+        Node::Sequence(_)
+        | Node::Object(_)
+        | Node::List { .. }
+        | Node::Key { .. }
+        | Node::Many { .. } => false,
+    }
+}
+
 /// What a text template gave.
 pub(super) enum Built {
     Text,
@@ -439,23 +432,19 @@ pub(super) enum Built {
 }
 
 /// Puts a template's text into `text`, which is emptied first.
-pub(super) fn build_text(
-    pieces: &[TextPiece],
-    row: RowRef<'_>,
-    text: &mut Vec<u8>,
-) -> Result<Built> {
+pub(super) fn build_text(pieces: &[TextPiece], row: RowRef<'_>, text: &mut Vec<u8>) -> Built {
     text.clear();
     for piece in pieces {
         match piece {
             TextPiece::Literal(literal) => text.extend_from_slice(literal.as_bytes()),
-            TextPiece::Column(column) => match row.get(*column)? {
-                Value::Null => return Ok(Built::Null),
-                Value::Blob(_) => return Ok(Built::Blob(*column)),
+            TextPiece::Column(column) => match row.get(*column) {
+                Value::Null => return Built::Null,
+                Value::Blob(_) => return Built::Blob(*column),
                 value => push_stored(value, text),
             },
         }
     }
-    Ok(Built::Text)
+    Built::Text
 }
 
 pub(super) fn blob_in_text() -> Refusal {
@@ -476,6 +465,20 @@ pub(super) fn push_stored(value: Value<'_>, out: &mut Vec<u8>) {
         Value::Real(number) => push_f64(number, out),
         Value::Text(bytes) | Value::Blob(bytes) => out.extend_from_slice(bytes),
     }
+}
+
+/// The key of a row for a message, its parts joined by `-`.
+fn push_key(columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+    for (number, &column) in columns.iter().enumerate() {
+        if number > 0 {
+            out.push(b'-');
+        }
+        match row.get_any(column)? {
+            Value::Null => out.extend_from_slice(b"null"),
+            value => push_stored(value, out),
+        }
+    }
+    Ok(())
 }
 
 /// The value by storage class; `false` where JSON cannot say it, and null goes out instead.

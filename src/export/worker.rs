@@ -12,7 +12,8 @@ use super::kept::KeptTable;
 use super::list::{Merged, check_order};
 use super::order::Stopped;
 use super::range::{Chunk, Ranges};
-use super::record::{Built, Renderer, RowRef, Unfinished, blob_in_text, build_text};
+use super::record::{Built, Renderer, Unfinished, blob_in_text, build_text};
+use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::push_string;
 use crate::encode::{Refusal, Value};
@@ -113,6 +114,12 @@ impl From<Error> for End {
     }
 }
 
+impl From<rusqlite::Error> for End {
+    fn from(error: rusqlite::Error) -> Self {
+        End::Error(at_run("a row", error))
+    }
+}
+
 impl From<Stopped> for End {
     fn from(_: Stopped) -> Self {
         End::Stopped
@@ -162,6 +169,7 @@ fn one_chunk<'c>(
     let mut rows = set.main.raw_query();
     let what = &plan.cursor.what;
     let mut last = Values::default();
+    let mut buffer = RowBuffer::default();
     while let Some(row) = rows.next().map_err(|e| at_run(what, e))? {
         let main = &mut chunk_writer.renderer.main;
         std::mem::swap(main, &mut last);
@@ -170,7 +178,8 @@ fn one_chunk<'c>(
         if last.len() > 0 {
             check_order(&plan.cursor, &last, main, shared.encoding)?;
         }
-        if !chunk_writer.document(RowRef::Cursor(row))? {
+        let wanted = buffer.read(row, &plan.cursor.used, |row| chunk_writer.document(row))?;
+        if !wanted {
             break;
         }
     }
@@ -262,7 +271,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
             self.block.ends.push(self.block.bytes.len());
             return Ok(());
         };
-        error.id = Some(String::from_utf8_lossy(&self.id).into_owned());
+        error.id = (!self.id.is_empty()).then(|| String::from_utf8_lossy(&self.id).into_owned());
         if self.shared.config.on_error == OnError::Stop {
             return Err(Error::from_data(*error).into());
         }
@@ -340,7 +349,11 @@ impl ChunkWriter<'_, '_, '_, '_> {
     /// Builds `_id`, and decides whether the document is wanted.
     fn id(&mut self, row: RowRef<'_>, id: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
         let plan = &self.shared.plan.id;
-        let built = build_text(&plan.pieces, row, id)?;
+        let built = build_text(&plan.pieces, row, id);
+        if let Built::Null = built {
+            // What stands before the null is no part of an id.
+            id.clear();
+        }
         let problem = match built {
             Built::Null => Some((
                 Value::Null,
@@ -350,7 +363,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
             )),
             Built::Blob(column) => {
                 id.clear();
-                let value = row.get(column)?;
+                let value = row.get(column);
                 self.refuse_id(blob_in_text(), row, value)?;
                 return Ok(Wanted::Yes);
             }
@@ -440,7 +453,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
     ) -> std::result::Result<(), Unfinished> {
         let mut text = Vec::new();
         for part in &self.shared.plan.action {
-            let built = build_text(&part.pieces, row, &mut text)?;
+            let built = build_text(&part.pieces, row, &mut text);
             let valid = std::str::from_utf8(&text).ok();
             match (built, part.form, valid) {
                 (Built::Null, ActionForm::Text, _) => {}

@@ -27,20 +27,26 @@ pub(super) const FROM: [(&str, From); 9] = [
 /// The keys of an entry that say where the value comes from: at most one of them.
 const PRODUCERS: [&str; 5] = ["column", "sql", "value", "one", "many"];
 
-/// The `fields` of `parent`, empty where it has none.
-pub(super) fn read(parent: &Object<'_>, faults: &mut Vec<Fault>) -> Fields {
+/// The `fields` of `parent`, empty where it has none; `join` says whether `{through.column}` can be named in them.
+pub(super) fn read(parent: &Object<'_>, join: Join, faults: &mut Vec<Fault>) -> Fields {
     let pointer = parent.at("fields");
     let mut entries = Vec::new();
     if let Some(value) = parent.get("fields") {
         let wanted = "an object with an entry for each field";
         for (name, value) in members(value, wanted, &pointer, faults).into_iter().flatten() {
-            entries.extend(field(name, value, &below(&pointer, name), faults));
+            entries.extend(field(name, value, join, &below(&pointer, name), faults));
         }
     }
     Fields { pointer, entries }
 }
 
-fn field(name: &str, value: &Value, pointer: &str, faults: &mut Vec<Fault>) -> Option<Field> {
+fn field(
+    name: &str,
+    value: &Value,
+    join: Join,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<Field> {
     let done = |producer, from, lossy| {
         let (name, pointer) = (name.to_string(), pointer.to_string());
         Some(Field { name, pointer, producer, from, lossy })
@@ -61,12 +67,12 @@ fn field(name: &str, value: &Value, pointer: &str, faults: &mut Vec<Fault>) -> O
     }
     let from = from(&entry, faults);
     let lossy = lossy(&entry, faults);
-    let producer = producer(&entry, faults);
+    let producer = producer(&entry, join, faults);
     done(producer, from, lossy)
 }
 
 /// Reads every producer of the entry, so that the faults of all are told, and gives the only one.
-fn producer(entry: &Object<'_>, faults: &mut Vec<Fault>) -> Option<Producer> {
+fn producer(entry: &Object<'_>, join: Join, faults: &mut Vec<Fault>) -> Option<Producer> {
     let found: Vec<&str> = PRODUCERS.into_iter().filter(|key| entry.has(key)).collect();
     if found.len() > 1 {
         let message = format!("found {} together, wanted only one of them", names(&found));
@@ -74,17 +80,17 @@ fn producer(entry: &Object<'_>, faults: &mut Vec<Fault>) -> Option<Producer> {
     }
     let column = entry.text("column", "the name of a column", faults).map(Producer::Column);
     let sql = entry.sql("sql", "an SQL expression over the row", faults).map(Producer::Sql);
-    let value = value(entry, faults);
+    let value = value(entry, join, faults);
     let one = entry.get("one").and_then(|value| one(value, &entry.at("one"), faults));
     let many = entry.get("many").and_then(|value| many(value, &entry.at("many"), faults));
     column.or(sql).or(value).or(one.map(Producer::One)).or(many.map(Producer::Many))
 }
 
-/// A `value` that is nothing but a column is read as `column` is, so that both are one case later on.
-fn value(entry: &Object<'_>, faults: &mut Vec<Fault>) -> Option<Producer> {
-    let node = Node::read(entry.get("value")?, Join::Absent, &entry.at("value"), faults);
+/// A `value` that is nothing but a column of the row is read as `column` is, so that both are one case later on.
+fn value(entry: &Object<'_>, join: Join, faults: &mut Vec<Fault>) -> Option<Producer> {
+    let node = Node::read(entry.get("value")?, join, &entry.at("value"), faults);
     Some(match node {
-        Node::Column(column) => Producer::Column(column.name),
+        Node::Column(column) if !column.through => Producer::Column(column.name),
         node => Producer::Value(node),
     })
 }
@@ -116,7 +122,7 @@ fn one(value: &Value, pointer: &str, faults: &mut Vec<Fault>) -> Option<One> {
         table: one.text("table", "the name of the related table", faults),
         column: one.text("column", "our column that points at the related row", faults),
         key: one.text("key", "the related table's column that is pointed at", faults),
-        fields: read(&one, faults),
+        fields: read(&one, Join::Absent, faults),
     })
 }
 
@@ -142,7 +148,7 @@ fn many(value: &Value, pointer: &str, faults: &mut Vec<Fault>) -> Option<Many> {
         order_by: many.sql("order_by", "SQL terms to sort the related rows by", faults),
         limit: limit(&many, faults),
         value,
-        fields: read(&many, faults),
+        fields: read(&many, join, faults),
     })
 }
 

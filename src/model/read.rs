@@ -95,7 +95,7 @@ impl Reader<'_> {
             type_name: index.text("type", "the name of the documents' type", faults),
             settings: verbatim(&index, "settings", faults),
             aliases: verbatim(&index, "aliases", faults),
-            fields: fields::read(&index, faults),
+            fields: fields::read(&index, Join::Absent, faults),
             routing: template(&index, "routing", faults),
             version_type: version_type(&index, faults),
             version: version(&index, faults),

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
-use super::{Kept, List, Node, Place, Rows, Split};
+use super::sequence::flattened;
+use super::{Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
 use crate::model::nearest::choices;
-use crate::model::{self, Fields, Producer};
+use crate::model::{self, Fields, Nulls, Producer};
 use crate::source::{Catalog, Table, TableKind};
 use crate::target::{Mapping, Property, Target};
 
@@ -18,6 +19,7 @@ pub(super) struct Builder<'a> {
     pub(super) catalog: &'a Catalog<'a>,
     pub(super) target: Target,
     pub(super) timezone: Option<String>,
+    pub(super) nulls: Nulls,
     /// Full paths of the fields that `copy_to` fills.
     pub(super) copies: HashSet<String>,
     /// Tables that turned out to be too large to keep.
@@ -41,6 +43,8 @@ pub(super) struct ListDraft {
     pub(super) outer: Vec<usize>,
     /// Columns that tell the rows apart, for lists within them.
     pub(super) identity: Vec<usize>,
+    /// The rows have no key, so nothing tells them apart.
+    pub(super) keyless: bool,
     pub(super) limit: Option<u64>,
 }
 
@@ -59,7 +63,12 @@ impl Draft {
         Draft { frames: vec![frame], lists: Vec::new() }
     }
 
-    pub(super) fn finish(self, node: Node, split: Split) -> Rows {
+    /// `more` are columns of the main row that are needed besides those of `node`.
+    pub(super) fn finish(self, node: Node, split: Split, nulls: Nulls, more: &[usize]) -> Rows {
+        let node = flattened(node, nulls);
+        let mut used: Vec<Vec<usize>> = vec![Vec::new(); self.frames.len()];
+        used[0].extend_from_slice(more);
+        node.collect_used(0, &self.lists, &mut used);
         let mut frames = self.frames.into_iter();
         let cursor = frames.next().map(Frame::finish).expect("a draft begins with its main cursor");
         let lists = frames
@@ -71,7 +80,52 @@ impl Draft {
                 limit: list.limit,
             })
             .collect();
-        Rows { cursor, lists, node, split }
+        let mut rows = Rows { cursor, lists, node, split };
+        for columns in &mut used {
+            columns.sort_unstable();
+            columns.dedup();
+        }
+        let mut used = used.into_iter();
+        rows.cursor.used = used.next().unwrap_or_default();
+        for (list, columns) in rows.lists.iter_mut().zip(used) {
+            list.cursor.used = columns;
+        }
+        rows
+    }
+}
+
+impl Node {
+    /// The columns that a node needs of the row it hangs on, by frame.
+    fn collect_used(&self, frame: usize, lists: &[ListDraft], used: &mut [Vec<usize>]) {
+        match self {
+            Node::Literal(_) => {}
+            Node::Scalar { column, .. } => used[frame].push(*column),
+            Node::Text { pieces, .. } => {
+                used[frame].extend(pieces.iter().filter_map(TextPiece::column))
+            }
+            Node::Object(members) => {
+                members.iter().for_each(|(_, node)| node.collect_used(frame, lists, used))
+            }
+            Node::Sequence(nodes) => {
+                nodes.iter().for_each(|node| node.collect_used(frame, lists, used))
+            }
+            Node::List { items, .. } => {
+                items.iter().for_each(|node| node.collect_used(frame, lists, used))
+            }
+            Node::Whole { node, .. } => node.collect_used(frame, lists, used),
+            Node::Key { columns, .. } | Node::Kept { columns, .. } => {
+                used[frame].extend_from_slice(columns)
+            }
+            Node::Joined { columns, present, node, .. } => {
+                used[frame].extend_from_slice(columns);
+                used[frame].push(*present);
+                node.collect_used(frame, lists, used);
+            }
+            Node::Many { list, node } => {
+                used[frame].extend_from_slice(&lists[*list].outer);
+                node.collect_used(*list + 1, lists, used);
+            }
+        }
     }
 }
 
@@ -297,15 +351,19 @@ impl<'a> Builder<'a> {
     /// Whether SQLite takes `sql` as an expression over one row of the table. It is tried in a `WHERE`, where SQLite
     /// refuses aggregates and window functions: they would merge or depend on other rows.
     pub(super) fn check_expression(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
-        let table = TableRef::new(scope.table, "query");
-        let from = if scope.table.kind == TableKind::Query {
-            table
-        } else {
-            TableRef::new(scope.table, &scope.table.name)
-        };
-        let mut probe = Frame::new(from, "");
-        probe.select("1".to_string());
+        let mut probe = own_frame(scope.table);
         probe.conditions.push(format!("({sql}\n)"));
+        self.check_probe(probe, scope, sql, pointer);
+    }
+
+    /// Whether SQLite takes `sql` as terms to sort the rows of the table by.
+    pub(super) fn check_order(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
+        let mut probe = own_frame(scope.table);
+        probe.order.push(format!("{sql}\n"));
+        self.check_probe(probe, scope, sql, pointer);
+    }
+
+    fn check_probe(&mut self, probe: Frame, scope: Scope<'a>, sql: &str, pointer: &str) {
         if let Err(words) = self.catalog.columns(&probe.finish().sql(false, false)) {
             self.sql_fault(pointer, sql, &words, scope.table);
         }
@@ -320,6 +378,14 @@ impl<'a> Builder<'a> {
         }
         self.fault(pointer, message);
     }
+}
+
+/// A frame of one table by its own name, as the model's SQL over its rows may call it.
+fn own_frame(table: &Table) -> Frame {
+    let name = if table.kind == TableKind::Query { "query" } else { &table.name };
+    let mut frame = Frame::new(TableRef::new(table, name), "");
+    frame.select("1".to_string());
+    frame
 }
 
 /// A property without a type: values go out by storage class.

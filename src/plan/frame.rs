@@ -19,6 +19,10 @@ pub(super) struct TableRef {
     filter_column: Option<String>,
     /// The order as a column `_order`.
     order_column: Option<String>,
+    /// The columns' names, for a table that hides them.
+    columns: Vec<String>,
+    /// Its columns go by names of ours, so that none of the user's SQL beside it can mean them by accident.
+    hidden: bool,
 }
 
 /// A `SELECT` in the making.
@@ -31,6 +35,8 @@ pub(super) struct Frame {
     /// Terms of `ORDER BY` after the key.
     pub(super) order: Vec<String>,
     pub(super) what: String,
+    /// Expressions of columns that were hidden since, the longest first, and how they are written now.
+    renamed: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,14 +64,44 @@ impl TableRef {
             filter: None,
             filter_column: None,
             order_column: None,
+            columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            hidden: false,
         }
     }
 
     pub(super) fn column(&self, name: &str) -> String {
+        if self.hidden {
+            return format!("{}.{}", quoted(&self.alias), quoted(&hidden_name(name)));
+        }
         format!("{}.{}", quoted(&self.alias), quoted(name))
     }
 
+    /// The names that the columns go by inside, the rowid's last.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str).chain(self.rowid)
+    }
+
+    /// The same table, its columns known to nobody else.
+    pub(super) fn hide(self, alias: String) -> TableRef {
+        TableRef { alias, hidden: true, ..self }
+    }
+
+    fn hidden_text(&self) -> String {
+        let expressions = (1..=self.expressions.len()).map(|number| format!("_sql{number}"));
+        let columns: Vec<String> = self
+            .names()
+            .map(str::to_string)
+            .chain(expressions)
+            .map(|name| format!("{} AS {}", quoted(&name), quoted(&hidden_name(&name))))
+            .collect();
+        let inside = TableRef { hidden: false, ..self.clone() };
+        format!("(SELECT {} FROM {}) AS {}", columns.join(", "), inside.text(), quoted(&self.alias))
+    }
+
     fn text(&self) -> String {
+        if self.hidden {
+            return self.hidden_text();
+        }
         let alias = quoted(&self.alias);
         let plain = self.expressions.is_empty()
             && self.filter.is_none()
@@ -113,7 +149,50 @@ impl Frame {
             conditions: Vec::new(),
             order: Vec::new(),
             what: what.to_string(),
+            renamed: Vec::new(),
         }
+    }
+
+    /// An alias for a table that is hidden.
+    pub(super) fn hidden_alias(&self) -> String {
+        let mut number = self.items.len();
+        while self.has_alias(&hidden_name(&number.to_string())) {
+            number += 1;
+        }
+        hidden_name(&number.to_string())
+    }
+
+    /// Whether SQL of the model stands among the tables, so that they have to be hidden from it.
+    pub(super) fn hides(&self) -> bool {
+        self.items.iter().any(|item| item.table.hidden)
+    }
+
+    /// Hides every table that is here, before anything is selected from it.
+    pub(super) fn hide(&mut self) {
+        for position in 0..self.items.len() {
+            if self.items[position].table.hidden {
+                continue;
+            }
+            let alias = self.hidden_alias();
+            let table = &mut self.items[position].table;
+            let hidden = table.clone().hide(alias);
+            let pairs = table.names().map(|name| (table.column(name), hidden.column(name)));
+            self.renamed.extend(pairs);
+            *table = hidden;
+        }
+        // A name with quotes in it begins with the whole of a shorter one.
+        self.renamed.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
+        for position in 0..self.items.len() {
+            self.items[position].on = self.renamed(&self.items[position].on);
+        }
+        for position in 0..self.key.len() {
+            self.key[position].expression = self.renamed(&self.key[position].expression);
+        }
+    }
+
+    /// An expression of a frame that this one was made from, as it is written here.
+    pub(super) fn renamed(&self, expression: &str) -> String {
+        self.renamed.iter().fold(expression.to_string(), |text, (old, new)| text.replace(old, new))
     }
 
     /// Joins a further table to the one at `parent`; the answer is its position among the tables.
@@ -214,6 +293,7 @@ impl Frame {
             conditions: Vec::new(),
             order: Vec::new(),
             what: what.to_string(),
+            renamed: Vec::new(),
         }
     }
 
@@ -239,6 +319,7 @@ impl Frame {
         let tail =
             if order.is_empty() { String::new() } else { format!("ORDER BY {}", order.join(", ")) };
         Cursor {
+            used: Vec::new(),
             head,
             has_condition: !self.conditions.is_empty(),
             key: self.key,
@@ -246,4 +327,9 @@ impl Frame {
             what: self.what,
         }
     }
+}
+
+/// A name that no SQL of a model uses.
+fn hidden_name(name: &str) -> String {
+    format!("_hidden_{name}")
 }

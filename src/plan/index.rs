@@ -55,6 +55,7 @@ pub(super) fn plan_index(
         catalog,
         target,
         timezone: index.timezone.clone(),
+        nulls: index.nulls,
         copies,
         large,
         faults: Vec::new(),
@@ -168,7 +169,10 @@ impl<'a> Builder<'a> {
         let members = self.members(&mut draft, scope, properties, &index.fields, &[]);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
-        let rows = draft.finish(Node::Object(members), split);
+        let mut more: Vec<usize> =
+            id.iter().flat_map(|id| &id.pieces).filter_map(TextPiece::column).collect();
+        more.extend(action.iter().flat_map(|part| &part.pieces).filter_map(TextPiece::column));
+        let rows = draft.finish(Node::Object(members), split, self.nulls, &more);
         if self.faults.is_empty()
             && let Err(words) = self.catalog.columns(&rows.cursor.sql(false, false))
         {

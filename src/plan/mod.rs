@@ -5,7 +5,9 @@ mod build;
 mod frame;
 mod index;
 mod relation;
+mod sequence;
 mod template;
+mod through;
 
 use std::collections::HashSet;
 
@@ -157,6 +159,8 @@ pub(crate) struct Cursor {
     pub(crate) tail: String,
     /// The table (or `query`), for messages.
     pub(crate) what: String,
+    /// The columns that are written or compared with, in order; the others are only for messages.
+    pub(crate) used: Vec<usize>,
 }
 
 /// One column of the key that orders the documents.
@@ -201,6 +205,8 @@ pub(crate) enum Node {
         encoder: Box<Encoder>,
         place: usize,
     },
+    /// Pieces one after the other.
+    Sequence(Vec<Node>),
     /// Members in order, their keys written ahead with quotes and colon.
     Object(Vec<(Vec<u8>, Node)>),
     List {

@@ -2,6 +2,7 @@
 
 use super::build::{Builder, Draft, ListDraft, Scope, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
+use super::through;
 use super::{Kept, KeyColumn, Node, Split};
 use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
@@ -211,8 +212,8 @@ impl<'a> Builder<'a> {
             return Some(Node::Kept { kept, columns, place });
         }
         let frame = &mut draft.frames[scope.frame];
-        let alias = format!("_t{}", frame.tables());
-        let other = TableRef::new(table, alias);
+        let other = TableRef::new(table, format!("_t{}", frame.tables()));
+        let other = if frame.hides() { other.hide(frame.hidden_alias()) } else { other };
         let on = condition(frame.table(scope.item), &link.from, &other, &link.to);
         let item = frame.join("LEFT JOIN", other, scope.item, on);
         let present = frame.select_column(item, &link.to[0]);
@@ -230,12 +231,31 @@ impl<'a> Builder<'a> {
         fields: &Fields,
         path: &[String],
     ) -> Vec<(Vec<u8>, Node)> {
+        let mut members: Vec<(Vec<u8>, Node)> =
+            self.related_id(draft, scope, path).into_iter().collect();
+        let listed: Vec<Property> =
+            property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
+        members.extend(self.members(draft, scope, &listed, fields, path));
+        members
+    }
+
+    /// `_id` of a related row. A row of a view has a key only where one column is what others point at.
+    fn related_id(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        path: &[String],
+    ) -> Option<(Vec<u8>, Node)> {
+        if key_names(scope.table).is_empty() && scope.frame > 0 {
+            return None;
+        }
         let columns = self.row_key(draft, scope);
         let mut id_path = path.to_vec();
         id_path.push("_id".to_string());
         let names = key_names(scope.table);
         let place = self.place(draft, scope, Some(&names.join(", ")), &id_path);
         let kind = match &scope.table.primary_key[..] {
+            [] if names.is_empty() => IdKind::Text,
             [] => IdKind::Number,
             [only] if scope.table.columns[*only].affinity == Affinity::Integer => IdKind::Number,
             _ => IdKind::Text,
@@ -246,18 +266,12 @@ impl<'a> Builder<'a> {
             Some(mapped) => self.encoder(&mapped, &FieldOptions::default()),
             None => self.stored_encoder(),
         };
-        let mut members = Vec::new();
-        if let Some(encoder) = encoder {
-            let node = match columns[..] {
-                [column] => Node::Scalar { column, encoder, place },
-                _ => Node::Key { columns, encoder, place },
-            };
-            members.push((key_bytes("_id"), node));
-        }
-        let listed: Vec<Property> =
-            property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
-        members.extend(self.members(draft, scope, &listed, fields, path));
-        members
+        let encoder = encoder?;
+        let node = match columns[..] {
+            [column] => Node::Scalar { column, encoder, place },
+            _ => Node::Key { columns, encoder, place },
+        };
+        Some((key_bytes("_id"), node))
     }
 
     /// Plans a related table whose rows are made into JSON once.
@@ -291,7 +305,7 @@ impl<'a> Builder<'a> {
 
     fn add_kept(&mut self, draft: Draft, node: Node, key: Vec<KeyColumn>, table: &Table) -> usize {
         self.kept.push(Kept {
-            rows: draft.finish(node, Split::None),
+            rows: draft.finish(node, Split::None, self.nulls, &[]),
             key,
             table: table.name.clone(),
         });
@@ -527,10 +541,16 @@ impl<'a> Builder<'a> {
             self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
             return None;
         }
+        if scope.frame > 0 && draft.lists[scope.frame - 1].keyless {
+            let message = "the rows that this list would belong to have no key, so nothing tells them apart; take them from the table that the view is made from";
+            self.fault(pointer, message);
+            return None;
+        }
         let list = draft.frames.len() - 1;
-        let alias = (link.through.is_some() && mentions_through(many)).then_some("through");
+        // SQL over the related rows that speaks of the join table, too, stands beside all tables on the way.
+        let hidden = link.through.is_some() && mentions_through(many);
         let rows = link.through.as_ref().map_or(link.table, |(join, _)| join);
-        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, alias);
+        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, hidden);
         for column in frame.key.clone() {
             frame.select(column.expression);
         }
@@ -541,13 +561,17 @@ impl<'a> Builder<'a> {
         };
         let within: Vec<usize> = outer
             .iter()
-            .map(|&column| frame.select(draft.frames[scope.frame].expression(column)))
+            .map(|&column| {
+                let expression = draft.frames[scope.frame].expression(column);
+                frame.select(frame.renamed(&expression))
+            })
             .collect();
         draft.frames.push(frame);
         draft.lists.push(ListDraft {
             identity: within.clone(),
             path: within,
             outer,
+            keyless: key_names(rows).is_empty(),
             limit: many.limit,
         });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
@@ -572,7 +596,7 @@ impl<'a> Builder<'a> {
         scope: Scope<'a>,
         table: &'a Table,
         link: &Link,
-        alias: Option<&str>,
+        hidden: bool,
     ) -> (Frame, usize) {
         let outer = &draft.frames[scope.frame];
         let what = described(table);
@@ -586,17 +610,25 @@ impl<'a> Builder<'a> {
                 .zip(key_columns(outer.table(0), table, &link.from))
                 .all(|(a, b)| compares_alike(a, &b));
         if same_order {
-            let reference = TableRef::new(table, alias.unwrap_or(&table.name));
-            let mut frame = Frame::new(reference, &what);
+            let mut frame = Frame::new(TableRef::new(table, &table.name), &what);
+            if hidden {
+                frame.hide();
+            }
             frame.key = key_columns(frame.table(0), table, &link.from);
             return (frame, 0);
         }
         let mut frame = outer.bare(scope.item, &what);
         let parent = frame.tables() - 1;
-        let name = alias.unwrap_or(&table.name);
-        let name =
-            if frame.has_alias(name) { format!("_t{}", frame.tables()) } else { name.to_string() };
-        let other = TableRef::new(table, name);
+        if hidden {
+            frame.hide();
+        }
+        let other = if hidden {
+            TableRef::new(table, "").hide(frame.hidden_alias())
+        } else if frame.has_alias(&table.name) {
+            TableRef::new(table, format!("_t{}", frame.tables()))
+        } else {
+            TableRef::new(table, &table.name)
+        };
         let on = condition(&other, &link.from, frame.table(parent), &link.to);
         let item = frame.join("JOIN", other, parent, on);
         (frame, item)
@@ -622,10 +654,10 @@ impl<'a> Builder<'a> {
             frame.set_filter(scope.item, filter);
             self.check_expression(scope, filter, &format!("{pointer}/where"));
         }
-        let frame = &mut draft.frames[scope.frame];
         if let Some(order) = &many.order_by {
-            order_rows(frame, scope.item, order);
+            self.order_rows(draft, scope, order, &format!("{pointer}/order_by"));
         }
+        let frame = &mut draft.frames[scope.frame];
         let keys = key_names(scope.table);
         let order: Vec<String> =
             keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
@@ -655,7 +687,10 @@ impl<'a> Builder<'a> {
         let place = self.place(draft, join, Some(&child.from.join(", ")), path);
         let columns = select_all(draft, join, &child.from);
         let frame = &mut draft.frames[join.frame];
-        for name in &child.from {
+        let nullable = |name: &&String| {
+            join.table.column(name).is_none_or(|c| !join.table.columns[c].not_null)
+        };
+        for name in child.from.iter().filter(nullable) {
             let column = frame.table(join.item).column(name);
             frame.conditions.push(format!("{column} IS NOT NULL"));
         }
@@ -720,21 +755,9 @@ impl<'a> Builder<'a> {
             table: link.table,
             through: Some((join.item, join.table)),
         };
-        if let Some(filter) = &many.filter {
-            let found = frame.table(item).column(&child.to[0]);
-            if filter.contains("through.") {
-                frame.conditions.push(format!("({found} IS NULL OR ({filter}\n))"));
-            } else {
-                frame.set_filter_column(item, filter);
-                let column = frame.table(item).column("_where");
-                frame.conditions.push(format!("({found} IS NULL OR {column})"));
-                self.check_expression(scope, filter, &format!("{pointer}/where"));
-            }
-        }
+        self.filter_through(draft, scope, many, child, pointer);
+        self.order_through(draft, scope, many, pointer);
         let frame = &mut draft.frames[join.frame];
-        if let Some(order) = &many.order_by {
-            order_rows(frame, item, order);
-        }
         let theirs: Vec<String> =
             key_names(link.table).iter().map(|name| frame.table(item).column(name)).collect();
         let rows: Vec<String> =
@@ -745,6 +768,86 @@ impl<'a> Builder<'a> {
         draft.lists[join.frame - 1].identity.extend(own);
         let node = self.element(draft, scope, property, many, options, path)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
+    }
+
+    /// Leaves out what `where` does not want; a dangling key stays, to be told.
+    fn filter_through(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        many: &Many,
+        child: &Link,
+        pointer: &str,
+    ) {
+        let Some(filter) = &many.filter else { return };
+        let pointer = format!("{pointer}/where");
+        let frame = &mut draft.frames[scope.frame];
+        let found = frame.table(scope.item).column(&child.to[0]);
+        if !through::is_named(filter) {
+            frame.set_filter_column(scope.item, filter);
+            let column = frame.table(scope.item).column("_where");
+            frame.conditions.push(format!("({found} IS NULL OR {column})"));
+            self.check_expression(scope, filter, &pointer);
+        } else if let Some(filter) = self.with_join_table(draft, scope, filter, &pointer) {
+            let condition = format!("({found} IS NULL OR ({filter}\n))");
+            draft.frames[scope.frame].conditions.push(condition);
+        }
+    }
+
+    fn order_through(&mut self, draft: &mut Draft, scope: Scope<'a>, many: &Many, pointer: &str) {
+        let Some(order) = &many.order_by else { return };
+        let pointer = format!("{pointer}/order_by");
+        if !through::is_named(order) {
+            self.order_rows(draft, scope, order, &pointer);
+        } else if let Some(order) = self.with_join_table(draft, scope, order, &pointer) {
+            draft.frames[scope.frame].order.push(format!("{order}\n"));
+        }
+    }
+
+    /// SQL with each `through.column` as the join table's hidden column.
+    fn with_join_table(
+        &mut self,
+        draft: &Draft,
+        scope: Scope<'a>,
+        sql: &str,
+        pointer: &str,
+    ) -> Option<String> {
+        let (item, join) = scope.through?;
+        let reference = draft.frames[scope.frame].table(item);
+        let column = |name: &str| {
+            let name = match join.column(name) {
+                Some(column) => join.columns[column].name.as_str(),
+                None => join.rowid_name.filter(|_| super::build::is_rowid(join, name))?,
+            };
+            Some(reference.column(name))
+        };
+        match through::replaced(sql, column) {
+            Ok(sql) => Some(sql),
+            Err(name) => {
+                let columns = choices(&name, join.columns.iter().map(|c| c.name.as_str()));
+                self.fault(
+                    pointer,
+                    format!(
+                        "join table `{}` has no column `{name}`; columns: {columns}",
+                        join.name
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// Orders rows by the model's `order_by`: within the table's own scope where other tables stand beside it.
+    fn order_rows(&mut self, draft: &mut Draft, scope: Scope<'a>, order: &str, pointer: &str) {
+        self.check_order(scope, order, pointer);
+        let frame = &mut draft.frames[scope.frame];
+        if frame.tables() == 1 {
+            frame.order.push(format!("{order}\n"));
+        } else {
+            frame.set_order_column(scope.item, order);
+            let column = frame.table(scope.item).column("_order");
+            frame.order.push(column);
+        }
     }
 
     /// What one row of a list writes: a templated value, or an object of the related row.
@@ -781,7 +884,7 @@ impl<'a> Builder<'a> {
         if !self.faults.is_empty() {
             return;
         }
-        if let Err(words) = self.catalog.columns(&cursor.sql(true, true)) {
+        if let Err(words) = self.catalog.columns(&cursor.sql(false, false)) {
             self.fault(
                 pointer,
                 format!("SQLite refuses `where`, `order_by` or a field of this list: {words}"),
@@ -847,17 +950,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Orders rows by the model's `order_by`: within the table's own scope where other tables stand beside it.
-fn order_rows(frame: &mut Frame, item: usize, order: &str) {
-    if frame.tables() == 1 || order.contains("through.") {
-        frame.order.push(format!("{order}\n"));
-    } else {
-        frame.set_order_column(item, order);
-        let column = frame.table(item).column("_order");
-        frame.order.push(column);
-    }
-}
-
 fn select_all(draft: &mut Draft, scope: Scope<'_>, names: &[String]) -> Vec<usize> {
     names.iter().map(|name| draft.frames[scope.frame].select_column(scope.item, name)).collect()
 }
@@ -915,7 +1007,7 @@ fn uses_through(many: &Many) -> bool {
 
 /// Whether the SQL of a `many` speaks of the join table as `through`.
 fn mentions_through(many: &Many) -> bool {
-    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| sql.contains("through."))
+    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| through::is_named(sql))
 }
 
 fn fields_use_through(fields: &Fields) -> bool {

@@ -146,10 +146,25 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|item| self.value(draft, scope, item, element.clone(), spot))
             .collect();
-        Some(Node::List {
-            items: nodes.into_iter().collect::<Option<_>>()?,
-            drop_nulls: spot.drops_nulls,
-        })
+        let items: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
+        let drop_nulls =
+            spot.drops_nulls && items.iter().any(|node| self.may_be_null(draft, scope, node));
+        Some(Node::List { items, drop_nulls })
+    }
+
+    /// Whether a node can write null; only columns that are declared `NOT NULL` cannot.
+    fn may_be_null(&self, draft: &Draft, scope: Scope<'a>, node: &Node) -> bool {
+        let never = |column: usize| {
+            let expression = draft.frames[scope.frame].expression(column);
+            let table = draft.frames[scope.frame].table(scope.item);
+            scope.table.columns.iter().any(|c| c.not_null && table.column(&c.name) == expression)
+        };
+        match node {
+            Node::Scalar { column, .. } => !never(*column),
+            Node::Text { pieces, .. } => !pieces.iter().filter_map(TextPiece::column).all(never),
+            Node::Literal(json) => json == b"null",
+            _ => true,
+        }
     }
 
     fn template_object(

@@ -26,6 +26,9 @@ impl<'a> Catalog<'a> {
         if !statement.readonly() {
             return Err("the statement would write".to_string());
         }
+        if statement.parameter_count() > 0 {
+            return Err("there are parameters (`?`, `:name`), and nothing gives them values; write the values themselves".to_string());
+        }
         if statement.column_count() == 0 {
             return Err("the statement gives no rows".to_string());
         }

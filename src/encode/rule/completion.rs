@@ -210,6 +210,12 @@ pub(super) fn check_input(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
             "store NULL, or set `\"nulls\": \"omit\"`",
         ));
     }
+    if text.is_empty() && facts.completion_payload {
+        return Err(altered(
+            "empty text in a completion is taken and never suggested",
+            "store NULL",
+        ));
+    }
     let skipped = facts.completion_null && is_blank(text);
     if !skipped && text.contains(['\0', '\u{1e}', '\u{1f}']) {
         return Err(refused(

@@ -292,6 +292,10 @@ impl Rule {
             (What::Dynamic { .. }, Leaf::Number(literal)) => {
                 object::check_dynamic_number(literal, facts)
             }
+            // One input of several may be empty: the others are suggested all the same.
+            (What::Input, Leaf::Text(text)) if text.is_empty() && facts.completion_payload => {
+                Ok(())
+            }
             (What::Input, _) => completion::check_input(leaf, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
             (_, Leaf::Text(text)) => self.check_text_leaf(text),

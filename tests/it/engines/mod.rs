@@ -6,15 +6,19 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `LITEBULK_ENGINES_REQUIRED=1` | download what is missing; an engine that cannot run is a failure, not a skip |
+//! | `LITEBULK_SEED` | seed of the random mappings and values |
 //! | `LITEBULK_ENGINES` | where the unpacked engines lie (default: the user's cache folder) |
 
 mod cache;
 mod client;
 mod conformance;
 mod engine;
+mod exported;
 mod java;
+mod judge;
 mod release;
 mod supervised;
+mod value;
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -30,6 +34,7 @@ pub(crate) use self::client::Item;
 use self::conformance::{Answer, Case, Outcome, ask};
 use self::engine::Absent;
 pub(crate) use self::engine::{Engine, Setup};
+use self::judge::judge;
 use self::release::Release;
 use self::supervised::until;
 
@@ -40,6 +45,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("it is the version it is said to be", version_is_as_said),
     ("two documents come back as sent", two_documents_come_back_as_sent),
     ("a value is refused, changed or taken", a_value_is_refused_changed_or_taken),
+    ("the campus of the contract is taken whole", exported::the_campus_is_taken_whole),
+    ("golden exports are taken whole", exported::golden_exports_are_taken_whole),
+    ("enumerated values meet their verdicts", enumerated_values_meet_their_verdicts),
+    ("random values meet their verdicts", random_values_meet_their_verdicts),
 ];
 
 #[test]
@@ -173,6 +182,31 @@ fn a_body_over_a_small_limit_is_refused() {
         let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
         assert_eq!((reply.status, reply.body.as_str()), (413, ""), "{}", engine.output());
     });
+}
+
+fn enumerated_values_meet_their_verdicts(engine: &Engine) {
+    let agreement = judge(engine, "enumerated", &value::enumerated(engine));
+    told(engine, "enumerated", &agreement);
+}
+
+fn random_values_meet_their_verdicts(engine: &Engine) {
+    let seed = env::var("LITEBULK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(4);
+    let agreement = judge(engine, "random", &value::random(engine, seed));
+    told(engine, &format!("random (LITEBULK_SEED={seed})"), &agreement);
+}
+
+/// Says how many values were compared, and fails where a verdict is wrong.
+fn told(engine: &Engine, what: &str, agreement: &judge::Agreement) {
+    say(&format!(
+        "{} {}: {} {what} values compared, {} misses, {} false alarms; {} mappings that the target cannot say",
+        engine.release.name,
+        engine.release.version,
+        agreement.compared,
+        agreement.misses.len(),
+        agreement.false_alarms.len() + agreement.mistaken.len(),
+        agreement.unsaid
+    ));
+    agreement.assert_whole();
 }
 
 fn version_is_as_said(engine: &Engine) {

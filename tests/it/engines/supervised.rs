@@ -75,9 +75,9 @@ impl Folder {
             command.uid(NOBODY).gid(NOBODY);
         }
         command.current_dir(self.path()).env_clear();
-        for name in ["PATH", "LANG"] {
-            command.envs(std::env::var_os(name).map(|value| (name, value)));
-        }
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        // Java before 18 reads and names files by the locale; an engine must not depend on who starts it.
+        command.env("LC_ALL", "C.UTF-8");
         command.env("HOME", self.path()).env("TMPDIR", self.path());
         Ok(command)
     }

@@ -1,0 +1,746 @@
+//! Requests to the nodes of one cluster: agents, who is asking, TLS, proxies, time limits, and which nodes are alive.
+//!
+//! It is the only place that sends, sleeps or reads a clock on the network's behalf. It must not know what is sent.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ureq::http::{HeaderMap, Request};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::{Agent, Proxy, ProxyProtocol};
+
+use crate::error::{Category, Error, Result};
+
+use super::address::Address;
+use super::retry::{Backoff, retry_after};
+use super::transport::{ViaProxy, connector};
+use super::{ConnectionConfig, Credentials, Secret, Trust, shown};
+
+/// How long a node that failed is left alone while others live.
+const DEAD_FOR: Duration = Duration::from_secs(30);
+/// Longest wait for a connection.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// An answer that never stalls may take so many times the time limit.
+const ANSWER_TIMEOUTS_MAX: u32 = 10;
+/// How often the first request of all is sent again.
+const FIRST_RETRIES_MAX: u32 = 4;
+/// Bytes of an answer, at most.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
+/// Longest step of a sleep, so that an interruption is noticed.
+const SLEEP_STEP: Duration = Duration::from_millis(50);
+/// How long answers under way are awaited once the run is to end.
+pub(super) const GRACE: Duration = Duration::from_secs(4);
+/// How often it is looked whether the run is to end.
+pub(super) const WATCH_STEP: Duration = Duration::from_millis(20);
+/// Time for each request once the run is being ended.
+const HURRIED: Duration = Duration::from_secs(2);
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content<'a> {
+    pub(super) kind: &'static str,
+    pub(super) bytes: &'a [u8],
+    pub(super) gzip: bool,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn json(bytes: &'a [u8]) -> Content<'a> {
+        Content { kind: "application/json", bytes, gzip: false }
+    }
+
+    fn none() -> Content<'a> {
+        Content::json(&[])
+    }
+}
+
+/// What an answer of 403 means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forbidden {
+    Ends,
+    ComesBack,
+}
+
+/// Why no answer came.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) words: String,
+    /// Whether asking again can only end in the same way.
+    pub(super) is_final: bool,
+}
+
+impl Unanswered {
+    fn new(error: &ureq::Error) -> Unanswered {
+        let is_final = match error {
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::BadUri(_) => true,
+            // What a TLS handshake refuses, certificates first of all, comes as data that is not valid.
+            ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+            _ => false,
+        };
+        Unanswered { words: in_words(error), is_final }
+    }
+}
+
+/// What came back, whatever its status.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Response {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(super) fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The first words of the body, for a message.
+    pub(super) fn excerpt(&self) -> String {
+        excerpt(&self.body)
+    }
+}
+
+/// The reason in an engine's answer, or the first words of whatever it is; one line.
+pub(super) fn excerpt(body: &[u8]) -> String {
+    if let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) {
+        let error = &value["error"];
+        if let Some(reason) = error["reason"].as_str().or(error.as_str()) {
+            return shortened(reason);
+        }
+    }
+    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() { "no text".into() } else { shortened(&words) }
+}
+
+/// At most 300 characters.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+struct Node {
+    address: Address,
+    /// For a proxy that is asked for plain http.
+    proxy_authorization: Option<Secret>,
+    agent: Mutex<Agent>,
+    dead_since: Mutex<Option<Instant>>,
+}
+
+/// The nodes of one cluster.
+pub(super) struct Connection {
+    nodes: Vec<Node>,
+    authorization: Option<Secret>,
+    config: ConnectionConfig,
+    identity: Identity,
+    pub(super) retries: AtomicU64,
+    hurried: AtomicBool,
+    /// Whether any request was ever answered.
+    answered: AtomicBool,
+    /// Set while workers are to give up because one of them failed.
+    stopped: AtomicBool,
+}
+
+struct Identity {
+    roots: Option<RootCerts>,
+    client: Option<ClientCert>,
+}
+
+impl Connection {
+    pub(super) fn open(config: &ConnectionConfig) -> Result<Connection> {
+        let mut credentials = config.credentials.clone();
+        let mut addresses = Vec::new();
+        for url in &config.urls {
+            let (address, found) = Address::parse(url)?;
+            if let Some(found) = found {
+                credentials = joined(credentials, found)?;
+            }
+            addresses.push(address);
+        }
+        if addresses.is_empty() {
+            return Err(Error::usage("no node is named; give `--url` or set `LITEBULK_URL`"));
+        }
+        if let (Trust::Anything, Some(progress)) = (&config.trust, &config.progress) {
+            progress.warn(
+                "certificates are not checked: whoever sits between can read and change everything",
+            );
+        }
+        let identity =
+            Identity { roots: roots(&config.trust)?, client: client_certificate(config)? };
+        let mut connection = Connection {
+            nodes: Vec::new(),
+            authorization: authorization(&credentials)?,
+            config: config.clone(),
+            identity,
+            retries: AtomicU64::new(0),
+            hurried: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+        };
+        for address in addresses {
+            let agent = Mutex::new(connection.agent(&address)?);
+            let proxy_authorization = proxy_authorization(&address)?;
+            connection.nodes.push(Node {
+                address,
+                proxy_authorization,
+                agent,
+                dead_since: Mutex::new(None),
+            });
+        }
+        Ok(connection)
+    }
+
+    fn agent(&self, address: &Address) -> Result<Agent> {
+        let mut tls = TlsConfig::builder()
+            .client_cert(self.identity.client.clone())
+            .disable_verification(matches!(self.config.trust, Trust::Anything));
+        if let Some(roots) = &self.identity.roots {
+            tls = tls.root_certs(roots.clone());
+        }
+        let timeout = self.config.timeout;
+        let proxy = proxy(address)?;
+        // A tunnel for plain http is what most proxies refuse; they want to be told the whole address.
+        let forwarding = proxy
+            .clone()
+            .filter(|proxy| address.scheme == "http" && proxy.protocol() == ProxyProtocol::Http);
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("litebulk/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding("identity")
+            .proxy(proxy.filter(|_| forwarding.is_none()))
+            .tls_config(tls.build())
+            .max_idle_connections(64)
+            .max_idle_connections_per_host(64)
+            .timeout_resolve(Some(timeout.min(CONNECT_MAX)))
+            .timeout_connect(Some(timeout.min(CONNECT_MAX)))
+            .timeout_per_read(Some(timeout))
+            .timeout_per_write(Some(timeout))
+            .timeout_recv_response(Some(timeout))
+            .timeout_recv_body(Some(timeout * ANSWER_TIMEOUTS_MAX))
+            .build();
+        Ok(match forwarding {
+            None => Agent::with_parts(config, connector(None), DefaultResolver::default()),
+            Some(proxy) => {
+                let origin = Address { prefix: String::new(), ..address.clone() }.url("");
+                Agent::with_parts(
+                    config,
+                    connector(Some(origin)),
+                    ViaProxy { proxy: proxy.uri().clone() },
+                )
+            }
+        })
+    }
+
+    pub(super) fn config(&self) -> &ConnectionConfig {
+        &self.config
+    }
+
+    pub(super) fn warn(&self, message: &str) {
+        if let Some(progress) = &self.config.progress {
+            progress.warn(message);
+        }
+    }
+
+    /// Whether every node is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.nodes.iter().all(|node| node.address.is_loopback())
+    }
+
+    /// The node a worker should use: its own, or the next that lives, or the one that has been dead longest.
+    pub(super) fn pick(&self, preferred: usize) -> usize {
+        let count = self.nodes.len();
+        let order = (0..count).map(|step| (preferred + step) % count);
+        let dead =
+            |at: &usize| *self.nodes[*at].dead_since.lock().unwrap_or_else(|e| e.into_inner());
+        order
+            .clone()
+            .find(|at| dead(at).is_none_or(|since| since.elapsed() > DEAD_FOR))
+            .or_else(|| order.min_by_key(dead))
+            .unwrap_or(0)
+    }
+
+    fn mark(&self, node: usize, dead: bool) {
+        let mut since = self.nodes[node].dead_since.lock().unwrap_or_else(|e| e.into_inner());
+        *since = dead.then(Instant::now);
+    }
+
+    pub(super) fn address(&self, node: usize) -> &Address {
+        &self.nodes[node].address
+    }
+
+    /// Forgets the open connections to `node`, so that the next request begins on a new one.
+    pub(super) fn renew(&self, node: usize) {
+        if let Ok(agent) = self.agent(&self.nodes[node].address) {
+            *self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()) = agent;
+        }
+    }
+
+    /// Cuts every request under way, and gives later ones little time: the run is being ended.
+    pub(super) fn hurry(&self) {
+        self.hurried.store(true, Ordering::SeqCst);
+        for at in 0..self.nodes.len() {
+            let agent = self.nodes[at].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
+            self.renew(at);
+            agent.shutdown();
+        }
+    }
+
+    pub(super) fn is_hurried(&self) -> bool {
+        self.hurried.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.config.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+    }
+
+    /// Does `work`; when the caller asks to stop, what is still under way some time later is cut.
+    pub(super) fn watched<T>(&self, work: impl FnOnce() -> T) -> T {
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut since: Option<Instant> = None;
+                while !done.load(Ordering::SeqCst) {
+                    std::thread::sleep(WATCH_STEP);
+                    let late = self.is_cancelled()
+                        && since.get_or_insert_with(Instant::now).elapsed() > GRACE;
+                    if late && !self.is_hurried() {
+                        self.hurry();
+                    }
+                }
+            });
+            let outcome = work();
+            done.store(true, Ordering::SeqCst);
+            outcome
+        })
+    }
+
+    /// Ends every wait for a repetition: one worker failed for good.
+    pub(super) fn stop_waiting(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// The workers are gone; what follows may wait again.
+    pub(super) fn wait_again(&self) {
+        self.stopped.store(false, Ordering::SeqCst);
+        self.hurried.store(self.is_cancelled(), Ordering::SeqCst);
+    }
+
+    /// Sleeps; ends early with an error when the caller asks to stop.
+    pub(super) fn pause(&self, wait: Duration) -> Result<()> {
+        let end = Instant::now() + wait;
+        loop {
+            if self.is_cancelled() || self.stopped.load(Ordering::SeqCst) {
+                return Err(interrupted());
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(SLEEP_STEP));
+        }
+    }
+
+    /// One request to one node, sent once.
+    pub(super) fn send_once(
+        &self,
+        node: usize,
+        method: &str,
+        path: &str,
+        content: Content<'_>,
+    ) -> std::result::Result<Response, Unanswered> {
+        let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let outcome = self.exchange(&agent, node, method, path, content);
+        self.mark(node, outcome.is_err());
+        self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
+        outcome.map_err(|unanswered| Unanswered {
+            words: format!("{}: {}", self.nodes[node].address, unanswered.words),
+            ..unanswered
+        })
+    }
+
+    fn exchange(
+        &self,
+        agent: &Agent,
+        node: usize,
+        method: &str,
+        path: &str,
+        content: Content<'_>,
+    ) -> std::result::Result<Response, Unanswered> {
+        let mut request = Request::builder().method(method).uri(self.nodes[node].address.url(path));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization.reveal());
+        }
+        if let Some(authorization) = &self.nodes[node].proxy_authorization {
+            request = request.header("proxy-authorization", authorization.reveal());
+        }
+        let bodyless = matches!(method, "GET" | "HEAD" | "DELETE");
+        if !bodyless {
+            request = request.header("content-type", content.kind);
+        }
+        if content.gzip {
+            request = request.header("content-encoding", "gzip");
+        }
+        let limit = self.is_hurried().then_some(HURRIED);
+        let failed =
+            |error: ureq::http::Error| Unanswered { words: error.to_string(), is_final: true };
+        let answer = if bodyless {
+            let request = request.body(()).map_err(failed)?;
+            agent.run(agent.configure_request(request).timeout_global(limit).build())
+        } else {
+            let request = request.body(content.bytes).map_err(failed)?;
+            agent.run(agent.configure_request(request).timeout_global(limit).build())
+        };
+        let (parts, mut body) = answer.map_err(|error| Unanswered::new(&error))?.into_parts();
+        let body = body
+            .with_config()
+            .limit(ANSWER_BYTES_MAX)
+            .read_to_vec()
+            .map_err(|error| Unanswered::new(&error))?;
+        Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+
+    pub(super) fn retries_so_far(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// One request that may be repeated without harm; any answer that is neither a passing fault nor the end of the run.
+    pub(super) fn call(
+        &self,
+        method: &str,
+        path: &str,
+        content: Option<&[u8]>,
+    ) -> Result<Response> {
+        self.repeat(0, method, path, content, Forbidden::Ends)
+    }
+
+    /// As [`Connection::call`], beginning at the node `preferred`.
+    pub(super) fn call_from(
+        &self,
+        preferred: usize,
+        method: &str,
+        path: &str,
+        content: Option<&[u8]>,
+    ) -> Result<Response> {
+        self.repeat(preferred, method, path, content, Forbidden::Ends)
+    }
+
+    /// Something that may be forbidden to those who may load nevertheless: an answer of 403 comes back like any other.
+    pub(super) fn call_lenient(&self, method: &str, path: &str) -> Result<Response> {
+        self.repeat(0, method, path, None, Forbidden::ComesBack)
+    }
+
+    fn repeat(
+        &self,
+        preferred: usize,
+        method: &str,
+        path: &str,
+        content: Option<&[u8]>,
+        forbidden: Forbidden,
+    ) -> Result<Response> {
+        let content = content.map_or(Content::none(), Content::json);
+        // Before the first answer of all, a wrong address is likelier than a node that will be there in a minute.
+        let is_contacted = self.answered.load(Ordering::Relaxed);
+        let retries_max = if is_contacted {
+            self.config.retries
+        } else {
+            self.config.retries.min(FIRST_RETRIES_MAX)
+        };
+        let mut backoff = Backoff::new(retries_max);
+        loop {
+            let node = self.pick(preferred);
+            let reason;
+            let mut least = Duration::ZERO;
+            match self.send_once(node, method, path, content) {
+                Ok(response) => {
+                    let comes_back = response.status == 403 && forbidden == Forbidden::ComesBack;
+                    if let Some(error) = self.end_of_run(node, &response).filter(|_| !comes_back) {
+                        return Err(error);
+                    }
+                    if !matches!(response.status, 429 | 502..=504) {
+                        return Ok(response);
+                    }
+                    least =
+                        retry_after(response.header("retry-after"), std::time::SystemTime::now());
+                    reason = format!(
+                        "{}: status {}: {}",
+                        self.address(node),
+                        response.status,
+                        response.excerpt()
+                    );
+                }
+                Err(Unanswered { words, is_final: true }) => return Err(Error::environment(words)),
+                Err(unanswered) => reason = unanswered.words,
+            }
+            if self.is_hurried() {
+                return Err(if self.is_cancelled() {
+                    interrupted()
+                } else {
+                    Error::environment(reason)
+                });
+            }
+            self.wait(&mut backoff, least, &format!("{method} {}", bare(path)), &reason)?;
+        }
+    }
+
+    /// Waits before a repetition, or fails when there were enough.
+    pub(super) fn wait(
+        &self,
+        backoff: &mut Backoff,
+        least: Duration,
+        what: &str,
+        reason: &str,
+    ) -> Result<()> {
+        if self.is_cancelled() {
+            return Err(interrupted());
+        }
+        let Some(wait) = backoff.next(least, fastrand::f64()) else {
+            return Err(Error::environment(format!(
+                "`{what}` failed {} times, at last with {reason}",
+                backoff.tries()
+            )));
+        };
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        if let Some(progress) = &self.config.progress {
+            progress.retry(reason);
+        }
+        self.pause(wait)
+    }
+
+    /// The error that an answer means whatever was asked: redirected, not known, not allowed.
+    pub(super) fn end_of_run(&self, node: usize, response: &Response) -> Option<Error> {
+        let address = self.address(node);
+        let message = match response.status {
+            300..=399 => {
+                let to = response.header("location").map_or("nowhere".into(), without_secrets);
+                format!(
+                    "{address} redirects to `{to}`, and redirects are not followed; give that address with `--url`"
+                )
+            }
+            401 => format!(
+                "{address} does not accept the credentials (status 401: {}); an engine that has just started can say so for \
+                 some seconds",
+                response.excerpt()
+            ),
+            403 => format!("{address} does not allow this (status 403): {}", response.excerpt()),
+            407 => format!("the proxy on the way to {address} asks for credentials (status 407)"),
+            _ => return None,
+        };
+        Some(Error::environment(message))
+    }
+}
+
+pub(super) fn interrupted() -> Error {
+    Error::new(Category::Interrupted, "interrupted; `--resume` goes on from here")
+}
+
+/// A path without its query.
+fn bare(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
+}
+
+/// A redirect's address without user info and query, which may hold secrets.
+fn without_secrets(location: &str) -> String {
+    let location = location.split(['?', '#']).next().unwrap_or_default();
+    match location.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            shortened(&format!("{scheme}://{host}{path}"))
+        }
+        None => shortened(location),
+    }
+}
+
+fn in_words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
+            "no connection in time".into()
+        }
+        ureq::Error::Timeout(_) => "no answer in time".into(),
+        ureq::Error::HostNotFound => "the host is not known".into(),
+        ureq::Error::Io(error) => format!("connection failed: {error}"),
+        ureq::Error::Rustls(error) => format!("TLS failed: {error}"),
+        // Both may quote an address with its user info.
+        ureq::Error::BadUri(_) => "the address is not accepted".into(),
+        ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
+        error => error.to_string(),
+    }
+}
+
+fn joined(given: Credentials, found: Credentials) -> Result<Credentials> {
+    match (&given, &found) {
+        (Credentials::Anonymous, _) => Ok(found),
+        (
+            Credentials::Basic { user, password },
+            Credentials::Basic { user: user_found, password: password_found },
+        ) if user == user_found && password == password_found => Ok(found),
+        _ => Err(Error::usage(
+            "two kinds of credentials are given at once, one of them in a node's URL; give only one",
+        )),
+    }
+}
+
+fn authorization(credentials: &Credentials) -> Result<Option<Secret>> {
+    let value = match credentials {
+        Credentials::Anonymous => return Ok(None),
+        Credentials::Basic { user, password } => {
+            if user.contains(':') {
+                return Err(Error::usage("the name of a user cannot hold a colon"));
+            }
+            format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())))
+        }
+        Credentials::ApiKey(key) if key.reveal().contains(':') => {
+            format!("ApiKey {}", STANDARD.encode(key.reveal()))
+        }
+        Credentials::ApiKey(key) => format!("ApiKey {}", key.reveal()),
+        Credentials::Bearer(token) => format!("Bearer {}", token.reveal()),
+    };
+    if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(Error::usage(
+            "an API key or token holds a character that cannot stand in a header",
+        ));
+    }
+    Ok(Some(Secret::new(value)))
+}
+
+fn read_pem(path: &std::path::Path) -> Result<Vec<PemItem<'static>>> {
+    let text = std::fs::read(path).map_err(|error| {
+        Error::environment(format!("`{}` cannot be read", shown(path))).with_source(error)
+    })?;
+    parse_pem(&text)
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|error| Error::environment(format!("`{}` is no PEM file: {error}", shown(path))))
+}
+
+fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
+    let found: Vec<_> = read_pem(path)?
+        .into_iter()
+        .filter_map(|item| match item {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if found.is_empty() {
+        return Err(Error::environment(format!("`{}` holds no certificate in PEM", shown(path))));
+    }
+    Ok(found)
+}
+
+fn roots(trust: &Trust) -> Result<Option<RootCerts>> {
+    match trust {
+        Trust::File(path) => Ok(Some(RootCerts::new_with_certs(&certificates(path)?))),
+        Trust::Public | Trust::Anything => Ok(None),
+    }
+}
+
+fn client_certificate(config: &ConnectionConfig) -> Result<Option<ClientCert>> {
+    let Some(given) = &config.client_certificate else { return Ok(None) };
+    let chain = certificates(&given.certificate)?;
+    let key: Option<PrivateKey<'static>> =
+        read_pem(&given.key)?.into_iter().find_map(|item| match item {
+            PemItem::PrivateKey(key) => Some(key),
+            _ => None,
+        });
+    let key = key.ok_or_else(|| {
+        Error::environment(format!("`{}` holds no private key in PEM", shown(&given.key)))
+    })?;
+    Ok(Some(ClientCert::new_with_certs(&chain, key)))
+}
+
+/// Who asks a proxy for plain http; a tunnel is asked for by ureq.
+fn proxy_authorization(address: &Address) -> Result<Option<Secret>> {
+    let Some(proxy) = proxy(address)?.filter(|_| address.scheme == "http") else { return Ok(None) };
+    let (Some(user), ProxyProtocol::Http) = (proxy.username(), proxy.protocol()) else {
+        return Ok(None);
+    };
+    let password = proxy.password().unwrap_or_default();
+    Ok(Some(Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))))
+}
+
+/// The proxy for a node, by the variables that curl reads.
+fn proxy(address: &Address) -> Result<Option<Proxy>> {
+    let names: &[&str] = match address.scheme {
+        "https" => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+        _ => &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
+    };
+    let set =
+        |name: &&str| Some((name.to_string(), std::env::var(name).ok().filter(|v| !v.is_empty())?));
+    let Some((name, value)) = names.iter().find_map(set) else { return Ok(None) };
+    let unfit = || {
+        Error::environment(format!(
+            "`{name}` is no address of an http proxy; set it to `http://host:port`, or except the node with `NO_PROXY`"
+        ))
+    };
+    let given = Proxy::new(&value).map_err(|_| unfit())?;
+    let mut built = Proxy::builder(given.protocol()).host(given.host()).port(given.port());
+    if let Some(user) = given.username() {
+        built = built.username(user).password(given.password().unwrap_or_default());
+    }
+    let except = ["no_proxy", "NO_PROXY"].iter().find_map(|name| std::env::var(name).ok());
+    if let Some(except) = except {
+        built = built.no_proxy(&except);
+    }
+    let built = built.build().map_err(|_| unfit())?;
+    let uri = address.url("/").parse().map_err(|_| unfit())?;
+    if built.is_no_proxy(&uri) {
+        return Ok(None);
+    }
+    if !matches!(given.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+        return Err(unfit());
+    }
+    Ok(Some(built))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_redirect_shows_holds_no_secret() {
+        for (location, shown) in [
+            ("https://u:geheim@h:9/x?t=geheim#geheim", "https://h:9/x"),
+            ("/login?token=geheim", "/login"),
+            ("http://h", "http://h"),
+        ] {
+            assert_eq!(without_secrets(location), shown);
+        }
+    }
+
+    #[test]
+    fn two_kinds_of_credentials_are_refused_and_the_same_ones_twice_are_not() {
+        let basic = |password: &str| Credentials::Basic {
+            user: "u".into(),
+            password: Secret::new(password),
+        };
+        assert!(joined(Credentials::Anonymous, basic("a")).is_ok());
+        assert!(joined(basic("a"), basic("a")).is_ok());
+        assert!(joined(basic("a"), basic("b")).is_err());
+        assert!(joined(Credentials::Bearer(Secret::new("t")), basic("a")).is_err());
+    }
+
+    #[test]
+    fn a_credential_that_cannot_stand_in_a_header_is_refused_without_being_shown() {
+        let error =
+            authorization(&Credentials::Bearer(Secret::new("geheim\n"))).expect_err("a line feed");
+        assert!(!error.to_string().contains("geheim"));
+    }
+
+    #[test]
+    fn an_answer_that_is_html_is_told_in_its_first_words() {
+        assert_eq!(excerpt(b"<html>\n  <body>Bad   Gateway"), "<html> <body>Bad Gateway");
+        assert_eq!(excerpt(br#"{"error":{"reason":"why"}}"#), "why");
+        assert_eq!(excerpt(b""), "no text");
+        assert_eq!(excerpt("ä".repeat(400).as_bytes()).chars().count(), 301);
+    }
+}

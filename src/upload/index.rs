@@ -1,0 +1,290 @@
+//! An index of the cluster: made, deleted, looked at, tuned for loading and set back, refreshed, counted.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::target::{Engine, Target};
+
+use super::address::path_segment;
+use super::connection::{Connection, Response, excerpt};
+use super::state::Found;
+
+/// Elasticsearch 1 removes the files of a deleted index late, and can lose a new shard of the same name to that.
+const AFTER_DELETE: Duration = Duration::from_secs(2);
+
+/// One index, by name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Index<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) name: &'a str,
+    pub(super) target: Target,
+}
+
+/// An index as the cluster describes it.
+#[derive(Clone, Debug)]
+pub(super) struct Described {
+    /// Its own name, where it was asked for by an alias.
+    pub(super) name: String,
+    pub(super) uuid: String,
+    pub(super) found: Found,
+}
+
+impl Index<'_> {
+    fn path(&self, rest: &str) -> String {
+        format!("/{}{rest}", path_segment(self.name))
+    }
+
+    fn call(&self, method: &str, rest: &str, body: Option<&Value>) -> Result<Response> {
+        let body = body.map(Value::to_string);
+        self.connection.call(method, &self.path(rest), body.as_deref().map(str::as_bytes))
+    }
+
+    fn unexpected(&self, what: &str, response: &Response) -> Error {
+        let name = self.name;
+        let (status, reason) = (response.status, excerpt(&response.body));
+        Error::environment(format!(
+            "the index `{name}` cannot be {what} (status {status}): {reason}"
+        ))
+    }
+
+    /// Uuid and settings; none where there is no such index.
+    pub(super) fn describe(&self) -> Result<Option<Described>> {
+        let response = self.call("GET", "/_settings?flat_settings=true", None)?;
+        if response.status == 404 {
+            return Ok(None);
+        }
+        let value = response.json().filter(|_| response.status == 200);
+        let indices =
+            value.as_ref().and_then(Value::as_object).filter(|indices| !indices.is_empty());
+        let Some(indices) = indices else { return Err(self.unexpected("described", &response)) };
+        if indices.len() > 1 {
+            let name = self.name;
+            return Err(Error::environment(format!(
+                "`{name}` is an alias of {} indices; name one that stands for a single index",
+                indices.len()
+            )));
+        }
+        Ok(indices.iter().next().map(|(name, value)| described(name, &value["settings"])))
+    }
+
+    /// Makes the index by the create-index body `mapping`, and waits until its shards have started.
+    pub(super) fn create(
+        &self,
+        mapping: &Map<String, Value>,
+        data_nodes: Option<u64>,
+    ) -> Result<Described> {
+        let body = Value::Object(mapping.clone());
+        // A repetition after an unknown outcome can find the first try's index, which is then as it should be.
+        let retries_before = self.connection.retries_so_far();
+        let response = self.call("PUT", "", Some(&body))?;
+        let repeated = self.connection.retries_so_far() > retries_before;
+        if response.status != 200 && !(repeated && says_exists(&response)) {
+            return Err(self.unexpected("made", &response));
+        }
+        let described = self.describe()?;
+        let described = described.ok_or_else(|| {
+            Error::environment(format!(
+                "the index `{}` was made, and the cluster does not know it",
+                self.name
+            ))
+        })?;
+        self.wait_for_shards(data_nodes)?;
+        Ok(described)
+    }
+
+    /// Waits until the shards can take documents. With several data nodes the replicas too: a node that dies before its
+    /// shards have copies takes with it what it has acknowledged.
+    fn wait_for_shards(&self, data_nodes: Option<u64>) -> Result<()> {
+        let wanted = if data_nodes.is_some_and(|nodes| nodes > 1) { "green" } else { "yellow" };
+        let path = format!(
+            "/_cluster/health/{}?wait_for_status={wanted}&timeout=30s",
+            path_segment(self.name)
+        );
+        let health = self.connection.call_lenient("GET", &path)?;
+        let status = health.json().map(|value| value["status"].clone()).unwrap_or(Value::Null);
+        if status == "yellow" && wanted == "green" {
+            self.connection.warn(&format!(
+                "not every replica of the index `{}` has started; a node that dies while loading may take documents with it",
+                self.name
+            ));
+        }
+        if status != "red" {
+            return Ok(());
+        }
+        Err(Error::environment(format!(
+            "the shards of the index `{}` did not start within 30 s; see the cluster's health, then go on with `--resume`",
+            self.name
+        )))
+    }
+
+    pub(super) fn delete(&self) -> Result<()> {
+        let response = self.call("DELETE", "", None)?;
+        if response.status != 200 && response.status != 404 {
+            return Err(self.unexpected("deleted", &response));
+        }
+        if self.is_old() {
+            self.connection.pause(AFTER_DELETE)?;
+        }
+        Ok(())
+    }
+
+    /// No refresh, and no replicas where a single node would hold the data.
+    pub(super) fn tune(&self, found: &Found, data_nodes: Option<u64>) -> Result<()> {
+        let mut settings = Map::new();
+        settings.insert("refresh_interval".into(), "-1".into());
+        let has_replicas =
+            found.number_of_replicas != json!("0") && !found.number_of_replicas.is_null();
+        if data_nodes == Some(1) && has_replicas && !found.auto_expanded {
+            settings.insert("number_of_replicas".into(), "0".into());
+        }
+        self.set(settings, "tuned for loading; `--no-tune` leaves its settings alone")
+    }
+
+    /// Sets back what loading changed.
+    pub(super) fn restore(&self, found: &Found) -> Result<()> {
+        let mut settings = Map::new();
+        let refresh = match &found.refresh_interval {
+            // Elasticsearch 1 and 2 cannot unset it; 1 s is what unset means there.
+            Value::Null if self.is_old() => Value::from("1s"),
+            value => value.clone(),
+        };
+        settings.insert("refresh_interval".into(), refresh);
+        if !found.auto_expanded && !found.number_of_replicas.is_null() {
+            settings.insert("number_of_replicas".into(), found.number_of_replicas.clone());
+        }
+        self.set(settings, "set back to its settings")
+    }
+
+    fn set(&self, settings: Map<String, Value>, what: &str) -> Result<()> {
+        let body = json!({ "index": settings });
+        let response = self.call("PUT", "/_settings", Some(&body))?;
+        if response.status == 200 { Ok(()) } else { Err(self.unexpected(what, &response)) }
+    }
+
+    fn is_old(&self) -> bool {
+        self.target.engine == Engine::Elasticsearch && self.target.major < 5
+    }
+
+    /// As [`Index::refresh`], where it is allowed.
+    pub(super) fn refresh_if_allowed(&self) -> Result<()> {
+        let response = self.connection.call_lenient("POST", &self.path("/_refresh"))?;
+        if response.status == 403 { Ok(()) } else { self.refresh() }
+    }
+
+    /// Makes everything that was stored countable.
+    pub(super) fn refresh(&self) -> Result<()> {
+        let response = self.call("POST", "/_refresh", None)?;
+        let shards = response.json().map(|value| value["_shards"].clone()).unwrap_or(Value::Null);
+        if response.status != 200 {
+            return Err(self.unexpected("refreshed", &response));
+        }
+        self.check_shards("refresh", &shards)
+    }
+
+    pub(super) fn count(&self) -> Result<u64> {
+        let response = self.call("GET", "/_count", None)?;
+        let value = response.json().unwrap_or(Value::Null);
+        let Some(count) = value["count"].as_u64().filter(|_| response.status == 200) else {
+            return Err(self.unexpected("counted", &response));
+        };
+        self.check_shards("count", &value["_shards"])?;
+        Ok(count)
+    }
+
+    fn check_shards(&self, what: &str, shards: &Value) -> Result<()> {
+        let failed = shards["failed"].as_u64().unwrap_or(0);
+        let total = shards["total"].as_u64().unwrap_or(0);
+        let none_succeeded = total > 0 && shards["successful"] == json!(0);
+        if failed == 0 && !none_succeeded {
+            return Ok(());
+        }
+        Err(Error::environment(format!(
+            "{failed} of {total} shards of the index `{}` failed at the {what}: see the cluster's log, then go on with `--resume`",
+            self.name
+        )))
+    }
+
+    /// The mapping that the cluster holds, without the type's name.
+    pub(super) fn mapping(&self, type_name: Option<&str>) -> Result<Value> {
+        let response = self.call("GET", "/_mapping", None)?;
+        let value = response.json().filter(|_| response.status == 200);
+        let mappings = value
+            .as_ref()
+            .and_then(Value::as_object)
+            .and_then(|indices| indices.values().next())
+            .map(|index| &index["mappings"]);
+        let Some(mappings) = mappings else {
+            return Err(self.unexpected("asked for its mapping", &response));
+        };
+        Ok(match type_name {
+            Some(type_name) => mappings[type_name].clone(),
+            None => mappings.clone(),
+        })
+    }
+}
+
+fn described(name: &str, settings: &Value) -> Described {
+    let text = |key: &str| settings[key].as_str().unwrap_or_default().to_string();
+    let auto_expand = settings["index.auto_expand_replicas"].as_str();
+    Described {
+        name: name.to_string(),
+        uuid: text("index.uuid"),
+        found: Found {
+            refresh_interval: settings["index.refresh_interval"].clone(),
+            number_of_replicas: settings["index.number_of_replicas"].clone(),
+            auto_expanded: auto_expand.is_some_and(|value| value != "false"),
+        },
+    }
+}
+
+fn says_exists(response: &Response) -> bool {
+    let value = response.json().unwrap_or(Value::Null);
+    let kind = value["error"]["type"].as_str().unwrap_or_default();
+    let old = value["error"].as_str().unwrap_or_default();
+    matches!(kind, "resource_already_exists_exception" | "index_already_exists_exception")
+        || old.starts_with("IndexAlreadyExistsException")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_kept_as_they_were_found() {
+        let settings = json!({
+            "index.uuid": "u", "index.refresh_interval": "7s", "index.number_of_replicas": "2",
+        });
+        let described = described("a", &settings);
+        assert_eq!(described.uuid, "u");
+        let found = Found {
+            refresh_interval: json!("7s"),
+            number_of_replicas: json!("2"),
+            auto_expanded: false,
+        };
+        assert_eq!(described.found, found);
+    }
+
+    #[test]
+    fn replicas_that_follow_the_nodes_are_left_alone() {
+        for (value, expanded) in [("0-1", true), ("false", false)] {
+            let settings = json!({ "index.auto_expand_replicas": value });
+            assert_eq!(described("a", &settings).found.auto_expanded, expanded);
+        }
+    }
+
+    #[test]
+    fn every_wording_of_an_index_that_exists_is_known() {
+        for (body, exists) in [
+            (r#"{"error":"IndexAlreadyExistsException[[bx] already exists]","status":400}"#, true),
+            (r#"{"error":{"type":"index_already_exists_exception"},"status":400}"#, true),
+            (r#"{"error":{"type":"resource_already_exists_exception"},"status":400}"#, true),
+            (r#"{"error":{"type":"mapper_parsing_exception"},"status":400}"#, false),
+        ] {
+            let response =
+                Response { status: 400, headers: ureq::http::HeaderMap::new(), body: body.into() };
+            assert_eq!(says_exists(&response), exists, "{body}");
+        }
+    }
+}

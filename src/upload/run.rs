@@ -1,0 +1,494 @@
+//! An upload from beginning to end: everything checked first, then one index after the other. It decides the order, and that
+//! settings are set back whatever happens in between.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::export::manifest::Action;
+use crate::target::Engine;
+
+use super::alias;
+use super::body::{Bodies, Rename};
+use super::cluster::Cluster;
+use super::connection::{Connection, interrupted};
+use super::deliver::Delivery;
+use super::folder::{Export, exports};
+use super::index::{Described, Index};
+use super::load::{Ledger, load};
+use super::mapping::Extra;
+use super::reject::{Reasons, Rejects};
+use super::report::{IndexReport, Stage, UploadReport, rate};
+use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
+use super::verify::{mapping_differences, reader};
+use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
+
+pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
+    let connection = Connection::open(&config.connection)?;
+    connection.watched(|| upload_by(&connection, folders, config))
+}
+
+fn upload_by(
+    connection: &Connection,
+    folders: &[PathBuf],
+    config: &UploadConfig,
+) -> Result<UploadReport> {
+    let exports = exports(folders, &|| connection.is_cancelled())?;
+    let cluster = Cluster::ask(connection)?;
+    for export in &exports {
+        cluster.check(&export.manifest, connection)?;
+        check_mode(export, &config.mode)?;
+    }
+    let run = Run { connection, cluster: &cluster, config };
+    let plans = exports.iter().map(|export| run.plan(export)).collect::<Result<Vec<_>>>()?;
+    let mut report = UploadReport::default();
+    for (export, plan) in exports.iter().zip(plans) {
+        if connection.is_cancelled() {
+            return Err(interrupted());
+        }
+        report.indices.push(run.one(export, plan)?);
+    }
+    Ok(report)
+}
+
+/// A delta says what changes in an index that is there; in an empty one it would be a torso.
+fn check_mode(export: &Export, mode: &Mode) -> Result<()> {
+    if export.manifest.op == Action::Delta && *mode != Mode::Append {
+        let folder = shown(&export.folder);
+        return Err(Error::usage(format!(
+            "`{folder}` is a delta, which changes an index that exists; add `--append`"
+        )));
+    }
+    Ok(())
+}
+
+struct Run<'a> {
+    connection: &'a Connection,
+    cluster: &'a Cluster,
+    config: &'a UploadConfig,
+}
+
+/// What is to be done for one export, decided while nothing is changed yet.
+struct Plan {
+    /// The index as the cluster names it.
+    index: String,
+    mode: ModeName,
+    alias: Option<String>,
+    begin: Begin,
+}
+
+enum Begin {
+    /// Nothing of this export is there.
+    Fresh,
+    /// An interrupted run is taken up.
+    Resume(Box<Known>, Ready),
+    /// The same content lies there already, under the name of its hash.
+    AlreadyThere,
+}
+
+/// The work on one index once loading can begin.
+struct Work<'a> {
+    index: Index<'a>,
+    export: &'a Export,
+    ready: Ready,
+    ledger: Ledger,
+    /// Parts that an earlier run is known to have stored.
+    stored: Vec<String>,
+    is_own_index: bool,
+}
+
+impl<'a> Run<'a> {
+    fn plan(&self, export: &Export) -> Result<Plan> {
+        let known = match self.config.start {
+            Start::Fresh => None,
+            Start::Resume => state::known(&export.folder)?,
+        };
+        match known {
+            Some(known) => self.plan_resume(export, known),
+            None => self.plan_fresh(export),
+        }
+    }
+
+    fn index<'b>(&'b self, export: &Export, name: &'b str) -> Result<Index<'b>> {
+        Ok(Index {
+            connection: self.connection,
+            name,
+            target: self.cluster.target_or(&export.manifest)?,
+        })
+    }
+
+    fn plan_fresh(&self, export: &Export) -> Result<Plan> {
+        let base = &export.manifest.index;
+        let there = |name: &str| self.index(export, name)?.describe();
+        let plan =
+            |index: &str, mode, alias, begin| Plan { index: index.to_string(), mode, alias, begin };
+        match &self.config.mode {
+            Mode::Create => match there(base)? {
+                None => Ok(plan(base, ModeName::Create, None, Begin::Fresh)),
+                Some(_) => Err(self.exists(export)),
+            },
+            Mode::Recreate => Ok(plan(base, ModeName::Recreate, None, Begin::Fresh)),
+            Mode::Append => match there(base)? {
+                Some(described) => Ok(plan(&described.name, ModeName::Append, None, Begin::Fresh)),
+                None => Err(Error::environment(format!(
+                    "the index `{base}` does not exist, and `--append` needs it; load without `--append` to make it"
+                ))),
+            },
+            Mode::Alias { name, .. } => {
+                let index = alias::index_name(export);
+                alias::check(&self.index(export, &index)?, name)?;
+                let begin =
+                    if there(&index)?.is_some() { Begin::AlreadyThere } else { Begin::Fresh };
+                Ok(plan(&index, ModeName::Alias, Some(name.clone()), begin))
+            }
+        }
+    }
+
+    fn exists(&self, export: &Export) -> Error {
+        let index = &export.manifest.index;
+        let resumable = export.folder.join(STATE_FILE).is_file();
+        let way_out = if resumable {
+            "`--resume` goes on with the interrupted upload, `--recreate` begins anew"
+        } else {
+            "`--recreate` replaces it, `--append` adds to it, `--alias` loads beside it"
+        };
+        Error::environment(format!("the index `{index}` exists already; {way_out}"))
+    }
+
+    fn plan_resume(&self, export: &Export, known: Known) -> Result<Plan> {
+        let begun = &known.begun;
+        let index = begun.index.clone();
+        if begun.manifest_sha256 != export.manifest_sha256 {
+            return Err(Error::environment(format!(
+                "the export of `{index}` is not the one whose upload was interrupted; load it without `--resume`"
+            )));
+        }
+        let described = self.index(export, &index)?.describe()?;
+        let (mode, alias) = (begun.mode, begun.alias.clone());
+        let begin = match (&known.ready, described) {
+            (Some(ready), Some(described)) if ready.uuid == described.uuid => {
+                Begin::Resume(Box::new(known.clone()), ready.clone())
+            }
+            (Some(_), Some(_)) => {
+                return Err(Error::environment(format!(
+                    "the index `{index}` was made anew since the upload was interrupted; load without `--resume`"
+                )));
+            }
+            (Some(_), None) => {
+                return Err(Error::environment(format!(
+                    "the index `{index}` is gone since the upload was interrupted; load without `--resume`"
+                )));
+            }
+            (None, Some(described)) if matches!(mode, ModeName::Create | ModeName::Alias) => {
+                Begin::Resume(Box::new(known.clone()), self.adopt(export, &described)?)
+            }
+            (None, _) => Begin::Fresh,
+        };
+        Ok(Plan { index, mode, alias, begin })
+    }
+
+    /// Takes an index that the interrupted run made, or somebody else; it must be empty and have the export's mapping.
+    fn adopt(&self, export: &Export, described: &Described) -> Result<Ready> {
+        let index = self.index(export, &described.name)?;
+        let is_ours = index.count()? == 0
+            && mapping_differences(&index, export, Extra::Different)?.is_empty();
+        if is_ours {
+            return Ok(Ready {
+                uuid: described.uuid.clone(),
+                found: described.found.clone(),
+                count: 0,
+            });
+        }
+        Err(Error::environment(format!(
+            "the index `{}` exists, and the interrupted upload had not made it yet; load without `--resume`",
+            described.name
+        )))
+    }
+
+    fn one(&self, export: &Export, plan: Plan) -> Result<IndexReport> {
+        let mut clock = Clock::start();
+        let retries = self.connection.retries_so_far();
+        let index = self.index(export, &plan.index)?;
+        let mut report = IndexReport {
+            index: plan.index.clone(),
+            alias: None,
+            already_there: matches!(plan.begin, Begin::AlreadyThere),
+            documents: export.manifest.documents,
+            stored: 0,
+            rejected: 0,
+            reasons: Vec::new(),
+            count: 0,
+            bytes: 0,
+            retries: 0,
+            documents_per_second: 0.0,
+            seconds: Vec::new(),
+            differences: Vec::new(),
+        };
+        self.stage(&plan.index, Stage::Prepare, 0, 0);
+        let work = match plan.begin {
+            Begin::AlreadyThere => None,
+            Begin::Fresh => Some(self.begin(index, export, &plan)?),
+            Begin::Resume(known, ready) => {
+                Some(self.take_up(index, export, *known, ready, plan.mode)?)
+            }
+        };
+        clock.lap(&mut report, Stage::Prepare);
+        let work = match work {
+            Some(work) => Some(self.load(work, &mut report, &mut clock)?),
+            None => None,
+        };
+        self.stage(&plan.index, Stage::Verify, 0, 0);
+        self.verify(&index, export, &plan.mode, work.as_ref(), &mut report)?;
+        if let (Some(name), true) = (&plan.alias, report.differences.is_empty()) {
+            alias::move_to(self.connection, name, index.name, &export.mapping)?;
+            report.alias = Some(name.clone());
+            if let Mode::Alias { keep, .. } = &self.config.mode {
+                alias::clear(&index, &export.manifest.index, *keep)?;
+            }
+        }
+        if let Some(work) = work {
+            let Ledger { journal, rejects, reasons, .. } = work.ledger;
+            rejects.finish(state::rejected(&export.folder)?, &reasons)?;
+            journal.remove()?;
+        }
+        clock.lap(&mut report, Stage::Verify);
+        report.retries = self.connection.retries_so_far() - retries;
+        Ok(report)
+    }
+
+    fn stage(&self, index: &str, stage: Stage, documents: u64, bytes: u64) {
+        if let Some(progress) = &self.config.connection.progress {
+            progress.stage(index, stage, documents, bytes);
+        }
+    }
+
+    /// Writes the state, then makes the index, or looks at it.
+    fn begin<'b>(&self, index: Index<'b>, export: &'b Export, plan: &Plan) -> Result<Work<'b>> {
+        let begun = Begun::new(
+            &export.manifest_sha256,
+            &self.cluster.name,
+            index.name,
+            plan.mode,
+            plan.alias.as_deref(),
+        );
+        let rejects = Rejects::open(&export.folder, 0)?;
+        let mut journal = Journal::begin(&export.folder, begun)?;
+        let ready = match self.made_ready(&index, export, plan) {
+            Ok(ready) => ready,
+            Err(error) => {
+                // Where no index came into being there is nothing to take up.
+                if !self.connection.is_cancelled() && matches!(index.describe(), Ok(None)) {
+                    journal.remove()?;
+                }
+                return Err(error);
+            }
+        };
+        journal.append(&Event::Ready(ready.clone()))?;
+        let ledger = Ledger {
+            journal,
+            rejects,
+            reasons: Reasons::default(),
+            tally: Tally::default(),
+            bytes: 0,
+        };
+        let is_own_index = plan.mode != ModeName::Append;
+        Ok(Work { index, export, ready, ledger, stored: Vec::new(), is_own_index })
+    }
+
+    fn made_ready(&self, index: &Index<'_>, export: &Export, plan: &Plan) -> Result<Ready> {
+        let mapping = match &plan.alias {
+            Some(name) => alias::without(&export.mapping, name),
+            None => export.mapping.clone(),
+        };
+        let ready = |described: Described, count| Ready {
+            uuid: described.uuid,
+            found: described.found,
+            count,
+        };
+        match plan.mode {
+            ModeName::Append => {
+                let described = index.describe()?.ok_or_else(|| {
+                    Error::environment(format!(
+                        "the index `{}` went away; load without `--append`",
+                        index.name
+                    ))
+                })?;
+                index.refresh()?;
+                Ok(ready(described, index.count()?))
+            }
+            ModeName::Recreate => {
+                index.delete()?;
+                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
+            }
+            ModeName::Create | ModeName::Alias => {
+                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
+            }
+        }
+    }
+
+    fn take_up<'b>(
+        &self,
+        index: Index<'b>,
+        export: &'b Export,
+        known: Known,
+        ready: Ready,
+        mode: ModeName,
+    ) -> Result<Work<'b>> {
+        let rejects = Rejects::open(&export.folder, known.rejects_bytes)?;
+        let mut journal = Journal::resume(&export.folder)?;
+        if known.ready.is_none() {
+            journal.append(&Event::Ready(ready.clone()))?;
+        }
+        let ledger =
+            Ledger { journal, rejects, reasons: known.reasons, tally: known.tally, bytes: 0 };
+        Ok(Work {
+            index,
+            export,
+            ready,
+            ledger,
+            stored: known.stored,
+            is_own_index: mode != ModeName::Append,
+        })
+    }
+
+    /// Tunes, loads, and sets the settings back whatever came of it.
+    fn load<'b>(
+        &self,
+        mut work: Work<'b>,
+        report: &mut IndexReport,
+        clock: &mut Clock,
+    ) -> Result<Work<'b>> {
+        let before = work.ledger.tally;
+        let loaded = self.tuned(&mut work);
+        let restored = self.restore(&mut work);
+        let loaded = match (loaded, restored) {
+            (Ok(()), Ok(())) => Ok(()),
+            (Err(error), Ok(())) | (Ok(()), Err(error)) => Err(error),
+            (Err(error), Err(restore)) => {
+                let category = error.category();
+                let message = format!(
+                    "{error}; and the settings are not set back ({restore}): `--resume` will do it"
+                );
+                Err(Error::new(category, message))
+            }
+        };
+        let tally = work.ledger.tally;
+        let records = |tally: &Tally| tally.written + tally.deletes;
+        report.stored = records(&tally);
+        report.rejected = tally.rejected;
+        report.reasons = work.ledger.reasons.list();
+        report.bytes = work.ledger.bytes;
+        let time = clock.lap(report, Stage::Load);
+        report.documents_per_second = rate(records(&tally) - records(&before), time);
+        loaded.map(|()| work)
+    }
+
+    fn tuned(&self, work: &mut Work<'_>) -> Result<()> {
+        if self.tunes(&work.index) {
+            work.ledger.journal.append(&Event::Tuned {})?;
+            work.index.tune(&work.ready.found, self.cluster.data_nodes)?;
+        }
+        let manifest = &work.export.manifest;
+        let files: Vec<String> = manifest.parts.iter().map(|part| part.file.clone()).collect();
+        let left =
+            manifest.parts.iter().enumerate().filter(|(_, part)| !work.stored.contains(&part.file));
+        let (documents, bytes) = left
+            .clone()
+            .fold((0, 0), |sum, (_, part)| (sum.0 + part.documents, sum.1 + part.raw_bytes));
+        self.stage(work.index.name, Stage::Load, documents, bytes);
+        let parts = left.map(|(at, part)| (at, work.export.folder.join(&part.file))).collect();
+        let limit = self.cluster.content_bytes_max.map_or(BODY_BYTES_MAX, |max| {
+            usize::try_from(max).unwrap_or(BODY_BYTES_MAX).min(BODY_BYTES_MAX)
+        });
+        let renamed = (manifest.index != work.index.name)
+            .then(|| Rename::new(&manifest.index, work.index.name));
+        let delivery = Delivery {
+            connection: self.connection,
+            reader: reader(&work.index, work.export, 0),
+            content_bytes_max: self.cluster.content_bytes_max,
+            is_own_index: work.is_own_index,
+            packing: AtomicBool::new(self.packs(&work.index)),
+        };
+        load(
+            &delivery,
+            Bodies::new(parts, limit, renamed),
+            &files,
+            self.config.jobs.get(),
+            &mut work.ledger,
+        )
+    }
+
+    fn tunes(&self, index: &Index<'_>) -> bool {
+        self.config.tune == Tune::Loading && !index.target.serverless
+    }
+
+    fn packs(&self, index: &Index<'_>) -> bool {
+        let takes_gzip = index.target.engine == Engine::OpenSearch || index.target.major >= 5;
+        match self.config.packing {
+            Packing::Auto => takes_gzip && !self.connection.is_loopback(),
+            Packing::Always => takes_gzip,
+            Packing::Never => false,
+        }
+    }
+
+    fn restore(&self, work: &mut Work<'_>) -> Result<()> {
+        // A run that took over from one that tuned must set back even when it does not tune itself.
+        if self.tunes(&work.index) || self.config.start == Start::Resume {
+            work.index.restore(&work.ready.found)?;
+            work.ledger.journal.append(&Event::Restored {})?;
+        }
+        Ok(())
+    }
+
+    fn verify(
+        &self,
+        index: &Index<'_>,
+        export: &Export,
+        mode: &ModeName,
+        work: Option<&Work<'_>>,
+        report: &mut IndexReport,
+    ) -> Result<()> {
+        index.refresh()?;
+        report.count = index.count()?;
+        let manifest = &export.manifest;
+        let (least, most) = match (mode, work) {
+            (ModeName::Append, Some(work)) => work.ledger.tally.expected(work.ready.count),
+            (_, Some(work)) => (work.ledger.tally.written, work.ledger.tally.written),
+            (_, None) => (manifest.documents, manifest.documents),
+        };
+        if report.count < least || report.count > most {
+            let wanted =
+                if least == most { least.to_string() } else { format!("{least} to {most}") };
+            report.differences.push(format!(
+                "the index `{}` holds {} documents where {wanted} were expected",
+                index.name, report.count
+            ));
+        }
+        if work.is_some() && report.stored + report.rejected != manifest.documents {
+            report.differences.push(format!(
+                "{} records are stored and {} rejected, and the manifest counts {}",
+                report.stored, report.rejected, manifest.documents
+            ));
+        }
+        let extra = if *mode == ModeName::Append { Extra::Allowed } else { Extra::Different };
+        report.differences.extend(mapping_differences(index, export, extra)?);
+        Ok(())
+    }
+}
+
+/// Times the stages.
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Clock {
+        Clock(Instant::now())
+    }
+
+    fn lap(&mut self, report: &mut IndexReport, stage: Stage) -> std::time::Duration {
+        let time = self.0.elapsed();
+        self.0 = Instant::now();
+        report.seconds.push((stage, (time.as_secs_f64() * 1000.0).round() / 1000.0));
+        time
+    }
+}

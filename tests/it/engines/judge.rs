@@ -1,0 +1,394 @@
+//! Compares verdicts with answers: stored values go through the program to an export, and what the export says of each is
+//! held against what a running engine does with it. Chooses no value and no mapping.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::types::Value as Stored;
+use serde_json::{Map, Value as Json, json};
+use tempfile::TempDir;
+
+use super::client::{Client, Item, Reply};
+use super::engine::Engine;
+use crate::cli::run;
+
+/// Bytes of records that go into one body.
+const BODY_BYTES: usize = 2 << 20;
+/// Documents whose doc values are asked for at once.
+const SHOWN_MAX: usize = 250;
+
+/// One mapped field, and the values that are stored for it, one a row.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    /// What messages call it.
+    pub(super) label: String,
+    pub(super) mapping: Json,
+    pub(super) stored: Vec<Stored>,
+}
+
+/// How verdicts and answers agree.
+#[derive(Debug, Default)]
+pub(super) struct Agreement {
+    /// Values whose verdict was held against the engine's answer.
+    pub(super) compared: usize,
+    /// Fields left out, for the target cannot say their mapping.
+    pub(super) unsaid: usize,
+    /// Said to be taken unchanged, and refused or changed.
+    pub(super) misses: Vec<String>,
+    /// Said to be refused or changed, and taken unchanged.
+    pub(super) false_alarms: Vec<String>,
+    /// Said to be changed, and refused.
+    pub(super) mistaken: Vec<String>,
+}
+
+impl Agreement {
+    /// Fails with all that differs.
+    pub(super) fn assert_whole(&self) {
+        let Agreement { compared, misses, false_alarms, mistaken, .. } = self;
+        assert!(
+            misses.is_empty() && false_alarms.is_empty() && mistaken.is_empty(),
+            "{compared} values: {} misses, {} false alarms, {} refused that should be changed\n{}",
+            misses.len(),
+            false_alarms.len(),
+            mistaken.len(),
+            [misses, false_alarms, mistaken].map(|list| list.join("\n")).join("\n")
+        );
+    }
+}
+
+/// What the export says of one document.
+struct Said {
+    field: usize,
+    /// `None` for documents in the parts.
+    verdict: Option<String>,
+    rule: String,
+}
+
+/// An action line and its source line, line ends included, in one text.
+struct Record {
+    id: String,
+    text: String,
+}
+
+impl Record {
+    fn source(&self) -> &str {
+        self.text.lines().nth(1).unwrap_or_default()
+    }
+}
+
+/// Exports `fields` for the engine's target, and loads whatever can be written, good or bad.
+pub(super) fn judge(engine: &Engine, index: &str, fields: &[Field]) -> Agreement {
+    let place = TempDir::new().expect("a folder");
+    let database = place.path().join("db.sqlite3");
+    store(&database, fields);
+    let mut agreement = Agreement::default();
+    let folder = export(engine, place.path(), index, fields, &mut agreement);
+    let client = &engine.client;
+    let body = json_of(&folder.join("mapping.json"));
+    let created = client.create(index, &body);
+    assert_eq!(created.status, 200, "our mapping is refused: {}\n{body}", created.body);
+    let said = rejected(&folder);
+    let mut items = Vec::new();
+    let mut records = Vec::new();
+    let mut files = parts(&folder);
+    files.push(folder.join("rejected.ndjson"));
+    for file in files.iter().filter(|file| file.is_file()) {
+        let text = fs::read_to_string(file).expect("an export is UTF-8");
+        let here = records_of(&text);
+        items.extend(post_all(client, &here));
+        records.extend(here);
+    }
+    client.refresh(index);
+    let shown = Shown::ask(client, index, &body, fields, &items);
+    for (item, record) in items.iter().zip(&records) {
+        let said = said.get(&record.id).map_or_else(|| Said::taken(&record.id), Said::clone_of);
+        let field = &fields[said.field];
+        agreement.compare(engine, field, &said, record, item, &shown);
+    }
+    client.delete_index(index);
+    agreement
+}
+
+impl Said {
+    fn taken(id: &str) -> Said {
+        Said { field: field_of(id), verdict: None, rule: String::new() }
+    }
+
+    fn clone_of(said: &Said) -> Said {
+        Said { field: said.field, verdict: said.verdict.clone(), rule: said.rule.clone() }
+    }
+}
+
+impl Agreement {
+    fn compare(
+        &mut self,
+        engine: &Engine,
+        field: &Field,
+        said: &Said,
+        record: &Record,
+        item: &Item,
+        shown: &Shown,
+    ) {
+        self.compared += 1;
+        let same = shown.same(said.field, record);
+        let list = match (said.verdict.as_deref(), item.stored()) {
+            (None, false) => &mut self.misses,
+            (None, true) if same == Some(false) => &mut self.misses,
+            (Some("refused"), true) => &mut self.false_alarms,
+            (Some("altered"), true) if same == Some(true) => &mut self.false_alarms,
+            (Some("altered"), false) => &mut self.mistaken,
+            _ => return,
+        };
+        let source: String = record.source().chars().take(120).collect();
+        let error: String = item.error.clone().unwrap_or_default().chars().take(400).collect();
+        let seen = shown.values.get(&record.id);
+        list.push(format!(
+            "{} {} {source}: said {:?} {:?}, got {} {error} {}",
+            engine.release.name,
+            field.label,
+            said.verdict.as_deref().unwrap_or("taken"),
+            said.rule,
+            item.status,
+            seen.map_or(String::new(), |values| format!("indexed {values:?}")),
+        ));
+    }
+}
+
+/// One row a value; each field has a column of its own, so that the others are null there.
+fn store(database: &Path, fields: &[Field]) {
+    let mut connection = Connection::open(database).expect("SQLite");
+    let columns: Vec<String> = (0..fields.len()).map(|field| format!("f{field}")).collect();
+    connection
+        .execute_batch(&format!("CREATE TABLE v (id TEXT PRIMARY KEY, {})", columns.join(", ")))
+        .expect("a table");
+    let rows = connection.transaction().expect("a transaction");
+    for (number, field) in fields.iter().enumerate() {
+        let insert = format!("INSERT INTO v (id, f{number}) VALUES (?1, ?2)");
+        let mut insert = rows.prepare(&insert).expect("the column is there");
+        for (row, value) in field.stored.iter().enumerate() {
+            insert.execute((format!("{number}-{row}"), value)).expect("a row");
+        }
+    }
+    rows.commit().expect("all rows");
+}
+
+fn field_of(id: &str) -> usize {
+    let number = id.split('-').next().and_then(|number| number.parse().ok());
+    number.expect("ids were made by `store`")
+}
+
+/// The folder of the export; fields whose mapping the target cannot say are left out of the model.
+fn export(
+    engine: &Engine,
+    place: &Path,
+    name: &str,
+    fields: &[Field],
+    agreement: &mut Agreement,
+) -> PathBuf {
+    let mut properties: Map<String, Json> = Map::new();
+    for (number, field) in fields.iter().enumerate() {
+        properties.insert(format!("f{number}"), field.mapping.clone());
+    }
+    loop {
+        let index = json!({ "table": "v", "nulls": "omit", "mapping": { "properties": properties },
+            "settings": { "number_of_shards": 1, "number_of_replicas": 0 } });
+        let model = json!({ "indices": { name: index } }).to_string();
+        fs::write(place.join("litebulk.json"), model).expect("a file");
+        let target = engine.release.name;
+        let args = ["export", "db.sqlite3", "--target", target, "--on-error", "reject", "--json"];
+        let ended = run(place, args);
+        if matches!(ended.code, Some(0 | 4)) {
+            return place.join("out").join(name);
+        }
+        let report: Json = serde_json::from_str(&ended.stdout).unwrap_or_default();
+        let faults = report["error"]["faults"].as_array().cloned().unwrap_or_default();
+        let before = properties.len();
+        for fault in &faults {
+            let pointer = fault["pointer"].as_str().unwrap_or_default();
+            if let Some(field) = pointer.split('/').nth(5) {
+                properties.shift_remove(field);
+            }
+        }
+        agreement.unsaid += before - properties.len();
+        assert!(properties.len() < before, "{target}: {}", ended.stderr);
+    }
+}
+
+pub(super) fn json_of(file: &Path) -> Json {
+    let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// The part files of an export, in order.
+pub(super) fn parts(folder: &Path) -> Vec<PathBuf> {
+    let manifest = json_of(&folder.join("manifest.json"));
+    let parts = manifest["parts"].as_array().cloned().unwrap_or_default();
+    parts.iter().map(|part| folder.join(part["file"].as_str().expect("a name"))).collect()
+}
+
+/// What was said of the documents that are in no part.
+fn rejected(folder: &Path) -> HashMap<String, Said> {
+    let file = folder.join("rejected.json");
+    if !file.is_file() {
+        return HashMap::new();
+    }
+    let documents = json_of(&file)["documents"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    documents
+        .iter()
+        .map(|document| {
+            let id = text(&document["id"]);
+            let verdict = Some(text(&document["verdict"]));
+            let said = Said { field: field_of(&id), verdict, rule: text(&document["rule"]) };
+            (id, said)
+        })
+        .collect()
+}
+
+fn records_of(text: &str) -> Vec<Record> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines
+        .chunks(2)
+        .map(|pair| {
+            let action: Json = serde_json::from_str(pair[0]).expect("an action line");
+            let meta = action.as_object().and_then(|action| action.values().next());
+            let id = meta.and_then(|meta| meta["_id"].as_str()).unwrap_or_default().to_owned();
+            Record { id, text: pair.concat() }
+        })
+        .collect()
+}
+
+fn post_all(client: &Client, records: &[Record]) -> Vec<Item> {
+    let (mut items, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, record) in records.iter().enumerate() {
+        bytes += record.text.len();
+        if bytes > BODY_BYTES || at + 1 == records.len() {
+            items.extend(post(client, &records[start..=at]));
+            (start, bytes) = (at + 1, 0);
+        }
+    }
+    items
+}
+
+/// Posts records; a request that is refused as a whole, or answered short, is narrowed down to the record.
+fn post(client: &Client, records: &[Record]) -> Vec<Item> {
+    let body: String = records.iter().map(|record| record.text.as_str()).collect();
+    match client.bulk(body.as_bytes()) {
+        Ok(items) if items.len() == records.len() => items,
+        Err(Reply { status, body }) if records.len() == 1 => {
+            vec![Item { id: records[0].id.clone(), status, error: Some(body) }]
+        }
+        Ok(items) if records.len() == 1 => {
+            panic!("one record, and {} answers: {body}", items.len())
+        }
+        _ => {
+            let (one, other) = records.split_at(records.len() / 2);
+            let mut items = post(client, one);
+            items.extend(post(client, other));
+            items
+        }
+    }
+}
+
+/// What the engine has indexed, where it can show that and words for it are known here.
+struct Shown {
+    values: HashMap<String, Vec<Json>>,
+    /// The type by field, in the engine's dialect; empty where nothing is compared.
+    kinds: Vec<String>,
+}
+
+impl Shown {
+    fn ask(client: &Client, index: &str, body: &Json, fields: &[Field], items: &[Item]) -> Shown {
+        let mappings = &body["mappings"];
+        let properties = match &mappings["properties"] {
+            Json::Null => mappings
+                .as_object()
+                .and_then(|types| types.values().next())
+                .map_or(&Json::Null, |root| &root["properties"]),
+            properties => properties,
+        };
+        let mut shown = Shown { values: HashMap::new(), kinds: Vec::new() };
+        for number in 0..fields.len() {
+            let name = format!("f{number}");
+            let kind = comparable(&properties[&name]).unwrap_or_default();
+            if !kind.is_empty() {
+                let prefix = format!("{number}-");
+                let ids: Vec<String> = items
+                    .iter()
+                    .filter(|item| item.stored() && item.id.starts_with(&prefix))
+                    .map(|item| item.id.clone())
+                    .collect();
+                for ids in ids.chunks(SHOWN_MAX) {
+                    shown.values.extend(client.doc_values(index, &name, None, ids));
+                }
+            }
+            shown.kinds.push(kind);
+        }
+        shown
+    }
+
+    /// Whether what was indexed is what was sent; `None` where that cannot be told.
+    fn same(&self, field: usize, record: &Record) -> Option<bool> {
+        let kind = self.kinds[field].as_str();
+        let shown = self.values.get(&record.id)?;
+        let source: Json = serde_json::from_str(record.source()).ok()?;
+        let sent = &source[format!("f{field}")];
+        match (sent, shown.as_slice()) {
+            (Json::Null | Json::Array(_) | Json::Object(_), _) => None,
+            (_, [one]) => Some(is_same(kind, sent, one)),
+            (_, []) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The type of a property whose doc values say what was indexed; nothing where the mapping itself wishes otherwise.
+fn comparable(property: &Json) -> Option<String> {
+    let kind = property["type"].as_str()?;
+    let is = |name: &str, value: &str| property[name].as_str() == Some(value);
+    let wished = ["ignore_above", "null_value"].iter().any(|name| !property[name].is_null())
+        || property["doc_values"] == false
+        || (kind == "string" && !is("index", "not_analyzed"));
+    let known = matches!(
+        kind,
+        "byte"
+            | "short"
+            | "integer"
+            | "long"
+            | "float"
+            | "double"
+            | "boolean"
+            | "keyword"
+            | "string"
+    );
+    (known && !wished).then(|| kind.to_owned())
+}
+
+fn is_same(kind: &str, sent: &Json, shown: &Json) -> bool {
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (sent, shown) = (text(sent), text(shown));
+    let number = |text: &str| text.trim().parse::<f64>();
+    match kind {
+        "boolean" => {
+            let truth = |text: &str| match text {
+                "true" | "T" | "1" | "1.0" => Some(true),
+                "false" | "F" | "0" | "0.0" => Some(false),
+                _ => None,
+            };
+            truth(&sent).is_some() && truth(&sent) == truth(&shown)
+        }
+        // A whole number must be held exactly; a fraction is rounded, for that is what the type means.
+        "float" => match (sent.parse::<i128>(), number(&sent), number(&shown)) {
+            (Ok(sent), _, Ok(shown)) => sent as f64 == shown,
+            (_, Ok(sent), Ok(shown)) => sent as f32 == shown as f32,
+            _ => false,
+        },
+        "keyword" | "string" => sent == shown,
+        _ => match (sent.trim().parse::<i128>(), shown.parse::<i128>()) {
+            (Ok(sent), Ok(shown)) => sent == shown,
+            _ => number(&sent).is_ok_and(|sent| number(&shown) == Ok(sent)),
+        },
+    }
+}

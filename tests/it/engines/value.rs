@@ -1,0 +1,312 @@
+//! Which mappings and stored values every engine is asked about: the enumerated table, and random ones from a seed.
+
+use std::io::Read as _;
+
+use rusqlite::types::Value as Stored;
+use serde_json::{Value as Json, json};
+
+use super::engine::Engine;
+use super::judge::Field;
+
+const MEASURED: &[u8] = include_bytes!("../../../fixtures/engines/values.json.gz");
+const ENGINES: [&str; 9] = ["es1", "es2", "es5", "es6", "es7", "es8", "es9", "os2", "os3"];
+
+/// Where the types of whole numbers, years, seconds and milliseconds end.
+const WHOLE: [i64; 36] = [
+    0,
+    1,
+    -1,
+    2,
+    7,
+    127,
+    128,
+    -128,
+    -129,
+    200,
+    255,
+    256,
+    2024,
+    9999,
+    10_000,
+    -9999,
+    32_767,
+    32_768,
+    -32_768,
+    -32_769,
+    65_504,
+    65_519,
+    65_520,
+    16_777_216,
+    16_777_217,
+    2_147_483_647,
+    2_147_483_648,
+    -2_147_483_648,
+    -2_147_483_649,
+    1_704_153_600,
+    1_704_153_600_000,
+    -1_704_153_600_000,
+    9_007_199_254_740_992,
+    9_007_199_254_740_993,
+    i64::MAX,
+    i64::MIN,
+];
+
+const REAL: [f64; 24] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    1.5,
+    -1.9,
+    0.1,
+    0.004,
+    127.9,
+    128.0,
+    200.5,
+    65_504.0,
+    65_520.0,
+    16_777_217.0,
+    1e-46,
+    5e-324,
+    1e18,
+    1e19,
+    3.402_823_5e38,
+    3.5e38,
+    1e300,
+    9_007_199_254_740_993.0,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+];
+
+const TEXT: [&str; 44] = [
+    "",
+    " ",
+    "a",
+    "a b",
+    "ü",
+    "😀",
+    "\u{0}",
+    "a\u{0}b",
+    "\u{1f}",
+    "\u{2028}",
+    "\"\\/\n\t",
+    "true",
+    "false",
+    "True",
+    "no",
+    "null",
+    "0",
+    "1",
+    "-1",
+    "007",
+    "1.0",
+    "1.5",
+    "1e2",
+    "200",
+    "32768",
+    "9007199254740993",
+    "9223372036854775808",
+    "1e39",
+    "NaN",
+    "Infinity",
+    "2024-01-02",
+    "2024-01-02 03:04:05",
+    "2024-01-02 03:04:05.123456",
+    "2024-01-02T03:04:05Z",
+    "2024-02-30",
+    "2024",
+    "24:00:00",
+    "1704153600000",
+    "10.0.0.1",
+    "::1",
+    "fe80::1%eth0",
+    "10.0.0.0/8",
+    "1.2.3",
+    "YWJj",
+];
+
+/// Properties beside the measured ones: dates, multi-fields, copies, wishes.
+fn more_mappings() -> Vec<(String, Json)> {
+    let mappings = [
+        json!({ "type": "date" }),
+        json!({ "type": "date", "format": "yyyy-MM-dd HH:mm:ss" }),
+        json!({ "type": "date", "format": "yyyy-MM-dd" }),
+        json!({ "type": "date", "format": "epoch_millis" }),
+        json!({ "type": "date", "format": "epoch_second" }),
+        json!({ "type": "date", "format": "strict_date_optional_time||epoch_millis" }),
+        json!({ "type": "date", "ignore_malformed": true }),
+        json!({ "type": "date_nanos" }),
+        json!({ "type": "text", "fields": { "n": { "type": "integer" } } }),
+        json!({ "type": "keyword", "fields": { "d": { "type": "date" }, "b": { "type": "boolean" } } }),
+        json!({ "type": "integer", "null_value": 5, "fields": { "t": { "type": "keyword" } } }),
+        json!({ "type": "short", "coerce": true, "ignore_malformed": true }),
+        json!({ "type": "double", "ignore_malformed": true, "index": false }),
+        json!({ "type": "boolean", "null_value": true, "store": true }),
+        json!({ "type": "keyword", "copy_to": "f0" }),
+        json!({ "type": "text", "copy_to": ["f1"] }),
+    ];
+    mappings.into_iter().map(|mapping| (mapping.to_string(), mapping)).collect()
+}
+
+/// What `copy_to` above fills: fields by the names `f0` and `f1`, without values of their own.
+fn copied() -> Vec<Field> {
+    let field = |kind: &str| Field {
+        label: format!("copied {kind}"),
+        mapping: json!({ "type": kind }),
+        stored: Vec::new(),
+    };
+    ["integer", "boolean"].map(field).to_vec()
+}
+
+fn measured() -> Json {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(MEASURED).read_to_string(&mut text).expect("a gzip file");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// How a measured JSON value lies in SQLite: by its storage class where there is one, else as JSON text.
+fn stored(json: &str) -> Option<Stored> {
+    match serde_json::from_str::<Json>(json) {
+        Ok(Json::String(text)) => Some(Stored::Text(text)),
+        Ok(Json::Number(number)) => Some(match (json.parse::<i64>(), number.as_f64()) {
+            (Ok(whole), _) => Stored::Integer(whole),
+            (_, Some(real)) if !json.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {
+                Stored::Real(real)
+            }
+            _ => Stored::Text(json.to_owned()),
+        }),
+        Ok(Json::Array(_) | Json::Object(_)) => Some(Stored::Text(json.to_owned())),
+        Ok(Json::Bool(_) | Json::Null) | Err(_) => None,
+    }
+}
+
+/// Awkward values of every storage class.
+fn of_every_class() -> Vec<Stored> {
+    let whole = WHOLE.into_iter().map(Stored::Integer);
+    let real = REAL.into_iter().map(Stored::Real);
+    let text = TEXT.into_iter().map(|text| Stored::Text(text.to_owned()));
+    let blobs = [&b""[..], b"\x00\x00\x80\x3f", b"abc"].map(|blob| Stored::Blob(blob.to_vec()));
+    whole.chain(real).chain(text).chain(blobs).collect()
+}
+
+/// Whether one value decides what the next may be: unmapped members get their types from the first document.
+fn depends_on_others(mapping: &Json) -> bool {
+    let objects = ["object", "nested", "passthrough"];
+    let is_object = mapping["type"].as_str().is_none_or(|kind| objects.contains(&kind));
+    is_object && mapping["enabled"] != false && mapping["dynamic"].is_null()
+}
+
+/// Every measured mapping that the engine has, and some more, by values of every storage class and those that were
+/// measured for it.
+pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
+    let measured = measured();
+    let place = ENGINES.iter().position(|name| *name == engine.release.name);
+    let place = place.expect("one of the nine");
+    let values = measured["values"].as_array().expect("a list");
+    let mut fields = copied();
+    for kind in measured["types"].as_array().expect("a list") {
+        let name = kind["name"].as_str().expect("a name");
+        let rows = kind["rows"].as_array().expect("a list");
+        let letter = |row: &Json| row[1].as_str().and_then(|letters| letters.chars().nth(place));
+        let translated = ["string", "text", "keyword", "completion"];
+        let there = rows.iter().any(|row| letter(row) != Some('-'));
+        if !(there || translated.iter().any(|prefix| name.starts_with(prefix))) {
+            continue;
+        }
+        let mapping = kind["mapping"].clone();
+        let mut stored_values = of_every_class();
+        for row in rows {
+            let json = row[0].as_u64().and_then(|at| values[at as usize].as_str());
+            let value = json.and_then(stored).filter(|value| !stored_values.contains(value));
+            stored_values.extend(value);
+        }
+        if depends_on_others(&mapping) {
+            stored_values
+                .retain(|value| !matches!(value, Stored::Text(text) if text.contains('{')));
+        }
+        fields.push(Field { label: name.to_owned(), mapping, stored: stored_values });
+    }
+    for (label, mapping) in more_mappings() {
+        fields.push(Field { label, mapping, stored: of_every_class() });
+    }
+    fields
+}
+
+/// Types with the parameters that change what is taken, by the engines that have them.
+fn random_mapping(random: &mut fastrand::Rng, engine: &Engine) -> Json {
+    const NUMBERS: [&str; 6] = ["byte", "short", "integer", "long", "float", "double"];
+    const OTHERS: [&str; 5] = ["boolean", "date", "ip", "binary", "geo_point"];
+    let old = !engine.release.opensearch() && engine.release.major() < 5;
+    let mut mapping = match random.u8(0..10) {
+        0..5 => json!({ "type": NUMBERS[random.usize(0..NUMBERS.len())] }),
+        5..8 => json!({ "type": OTHERS[random.usize(0..OTHERS.len())] }),
+        8 => json!({ "type": "keyword", "ignore_above": random.u8(1..40) }),
+        _ if old => json!({ "type": "string" }),
+        _ => json!({ "type": "integer_range" }),
+    };
+    let kind = mapping["type"].as_str().expect("it was just set").to_owned();
+    let number = NUMBERS.contains(&kind.as_str());
+    let mut set = |name: &str, value: Json, one_in: u8| {
+        if random.u8(0..one_in) == 0 {
+            mapping[name] = value;
+        }
+    };
+    if kind == "date" {
+        set("format", json!("epoch_millis"), 4);
+        set("format", json!("yyyy-MM-dd"), 3);
+        set("format", json!("yyyy-MM-dd HH:mm:ss||yyyy-MM-dd"), 3);
+    }
+    if number || matches!(kind.as_str(), "date" | "geo_point") || (kind == "ip" && !old) {
+        set("ignore_malformed", json!(true), 3);
+    }
+    if number {
+        set("coerce", json!(false), 3);
+        set("null_value", json!(1), 4);
+    }
+    if number {
+        set("fields", json!({ "m": { "type": "keyword" } }), 4);
+    }
+    if kind == "boolean" {
+        set("fields", json!({ "m": { "type": "integer" } }), 3);
+    }
+    mapping
+}
+
+fn random_value(random: &mut fastrand::Rng) -> Stored {
+    let whole = |random: &mut fastrand::Rng| {
+        let bits = random.u32(1..64);
+        let value = (random.u64(..) >> bits) as i64;
+        if random.bool() { value } else { -value }
+    };
+    match random.u8(0..10) {
+        0..3 => Stored::Integer(whole(random)),
+        3 => Stored::Real(whole(random) as f64 / 8.0),
+        4 => Stored::Real(f64::from_bits(random.u64(..))),
+        5 => Stored::Text(whole(random).to_string()),
+        6 => Stored::Text(format!("{}.{}", whole(random), random.u8(..))),
+        7 => {
+            let (year, month, day) = (random.u16(1..9999), random.u8(0..14), random.u8(0..33));
+            let time = if random.bool() { " 03:04:05" } else { "" };
+            Stored::Text(format!("{year:04}-{month:02}-{day:02}{time}"))
+        }
+        8 => {
+            const LETTERS: &[u8] = b"0123456789+-.,:eE xtrufalsNn%/\\\"";
+            let length = random.usize(0..6);
+            let letter = |_| char::from(LETTERS[random.usize(0..LETTERS.len())]);
+            Stored::Text((0..length).map(letter).collect())
+        }
+        _ => Stored::Blob((0..random.usize(0..9)).map(|_| random.u8(..)).collect()),
+    }
+}
+
+/// Mappings and values that nobody chose.
+pub(super) fn random(engine: &Engine, seed: u64) -> Vec<Field> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    (0..40)
+        .map(|_| {
+            let mapping = random_mapping(&mut random, engine);
+            let stored = (0..60).map(|_| random_value(&mut random)).collect();
+            Field { label: mapping.to_string(), mapping, stored }
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! Small exports for tests of loading, written as `litebulk export` would. Knows the layout of an index folder and no more.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// One export in a folder of its own.
+pub(crate) struct Exported {
+    _folder: tempfile::TempDir,
+    /// The index folder.
+    pub(crate) path: PathBuf,
+    /// Every document, by id.
+    pub(crate) documents: Vec<(String, Value)>,
+}
+
+pub(crate) const INDEX: &str = "pupils";
+
+impl Exported {
+    /// `count` documents in parts of `per_part`.
+    pub(crate) fn new(count: usize, per_part: usize) -> Exported {
+        Exported::of(
+            count,
+            per_part,
+            |at| json!({"n": at, "name": format!("pupil ü {at}"), "exact": 9_007_199_254_740_993_u64}),
+        )
+    }
+
+    pub(crate) fn of(count: usize, per_part: usize, document: impl Fn(usize) -> Value) -> Exported {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(INDEX);
+        std::fs::create_dir(&path).expect("a folder");
+        let documents: Vec<_> = (0..count).map(|at| (format!("k{at}"), document(at))).collect();
+        let records: Vec<String> = documents
+            .iter()
+            .map(|(id, source)| {
+                format!("{}\n{source}\n", json!({"create": {"_index": INDEX, "_id": id}}))
+            })
+            .collect();
+        write(&path, &records, per_part);
+        Exported { _folder: folder, path, documents }
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn write(path: &Path, records: &[String], per_part: usize) {
+    let mapping = json!({
+        "settings": {"number_of_replicas": 2, "refresh_interval": "7s"},
+        "mappings": {"properties": {"n": {"type": "long"}, "name": {"type": "keyword"}, "exact": {"type": "long"}}},
+    })
+    .to_string();
+    std::fs::write(path.join("mapping.json"), &mapping).expect("written");
+    let mut parts = Vec::new();
+    for (number, records_of_part) in records.chunks(per_part).enumerate() {
+        let bytes = records_of_part.concat();
+        let file = format!("part-{:05}.ndjson", number + 1);
+        std::fs::write(path.join(&file), &bytes).expect("written");
+        parts.push(json!({
+            "file": file, "documents": records_of_part.len(), "bytes": bytes.len(), "raw_bytes": bytes.len(),
+            "sha256": sha256(bytes.as_bytes()),
+        }));
+    }
+    let bytes: usize = records.iter().map(String::len).sum();
+    let manifest = json!({
+        "format": 1, "litebulk": "0.1.0", "index": INDEX, "target": "es9", "op": "create", "documents": records.len(),
+        "bytes": bytes, "raw_bytes": bytes, "rejected": 0, "model_sha256": sha256(b""),
+        "mapping": {"file": "mapping.json", "sha256": sha256(mapping.as_bytes())}, "parts": parts,
+    });
+    std::fs::write(path.join("manifest.json"), manifest.to_string()).expect("written");
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
