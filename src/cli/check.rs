@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use litebulk::{CheckConfig, Database, Op, Target};
+use litebulk::{CheckConfig, Op, Target};
 
 use super::failure::Failure;
 use super::report::{self, CheckOutcome};
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
         progress: None,
     };
     let model = super::model_of(args.model.as_deref())?;
-    let report = litebulk::check(Database::from(&args.db), &model, &config)
+    let report = litebulk::check(super::database(&args.db)?, &model, &config)
         .map_err(|error| interruption.explain(error))?;
     report::tell_check(&report, console);
     let outcome = CheckOutcome::new(&report);

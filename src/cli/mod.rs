@@ -130,3 +130,14 @@ mod tests {
         Args::command().debug_assert();
     }
 }
+
+/// The database at `db`, read as fast as the system can be trusted with.
+fn database(db: &std::path::Path) -> Result<litebulk::Database<'static>, failure::Failure> {
+    #[cfg(unix)]
+    {
+        signal::expect_cut_database(db)?;
+        Ok(litebulk::Database::Mapped(db.to_owned()))
+    }
+    #[cfg(not(unix))]
+    Ok(litebulk::Database::from(db.to_owned()))
+}

@@ -70,6 +70,32 @@ impl Interruption {
     }
 }
 
+/// Ends the program with a clear message where a mapped database is cut short by something that is not SQLite: reading
+/// behind its new end raises SIGBUS, again and again, until the program ends.
+#[cfg(unix)]
+pub(super) fn expect_cut_database(db: &std::path::Path) -> Result<(), Failure> {
+    let (mut reader, writer) = io::pipe().map_err(cannot_listen)?;
+    signal_hook::low_level::pipe::register(signal_hook::consts::SIGBUS, writer)
+        .map_err(cannot_listen)?;
+    let db = db.to_owned();
+    std::thread::spawn(move || {
+        let mut byte = [0];
+        if io::Read::read_exact(&mut reader, &mut byte).is_ok() {
+            let _ = io::Write::write_fmt(
+                &mut io::stderr(),
+                format_args!(
+                    "error: cannot read `{}`: the file was cut short by something that is not SQLite while it was read; \
+                     run again when nothing copies over it\n",
+                    db.display()
+                ),
+            );
+            // The thread that reads cannot go on, so nothing is cleaned up here: the next run removes what lies beside.
+            std::process::exit(3);
+        }
+    });
+    Ok(())
+}
+
 fn cannot_listen(cause: io::Error) -> Failure {
     Failure::Environment("signals cannot be listened to", cause)
 }

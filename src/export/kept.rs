@@ -9,7 +9,7 @@ use super::list::Merged;
 use super::record::{Renderer, Unfinished};
 use super::row::RowBuffer;
 use crate::encode::Value;
-use crate::error::{DataError, Error, Result};
+use crate::error::{DataError, Result};
 use crate::model::Nulls;
 use crate::plan::{Kept, KeyColumn, Place};
 use crate::source::{Affinity, Encoding, as_integer, at_run, push_comparable, value_at};
@@ -29,7 +29,8 @@ pub(super) struct KeptTable {
 
 /// A row that the target would not take; it matters only where something points at it.
 pub(super) struct Bad {
-    pub(super) error: Box<DataError>,
+    /// `None` where several rows have the same key, which is for the row that points at them to tell.
+    pub(super) error: Option<Box<DataError>>,
     /// The row with its stored values, where JSON can say them.
     pub(super) record: Option<Vec<u8>>,
 }
@@ -108,7 +109,7 @@ impl KeptTable {
                 return Ok(Loaded::TooLarge);
             }
         }
-        table.index = keys.into_index(what)?;
+        table.index = keys.into_index(&mut table.bad);
         Ok(Loaded::Table(Box::new(table)))
     }
 
@@ -117,7 +118,7 @@ impl KeptTable {
         if let Some(error) = renderer.bad.take() {
             let record = renderer.writable.then(|| self.json[start..].to_vec());
             self.json.truncate(start);
-            self.bad.insert(number, Bad { error, record });
+            self.bad.insert(number, Bad { error: Some(error), record });
         }
         self.spans.push((position(start), position(self.json.len())));
     }
@@ -223,29 +224,30 @@ impl Keys {
         }
     }
 
-    fn into_index(self, what: &str) -> Result<Index> {
-        let twice = || {
-            Error::new(
-                crate::error::Category::Data,
-                format!(
-                    "several rows of {what} have the same key, so it is not clear which one is meant; name a unique column as `key`"
-                ),
-            )
+    /// The best index for the keys; a row whose key others have, too, goes to the bad ones.
+    fn into_index(self, bad: &mut HashMap<u32, Bad>) -> Index {
+        let mut repeated = |row: u32| {
+            bad.insert(row, Bad { error: None, record: None });
         };
         if !self.other.is_empty() {
-            let count = self.other.len();
-            let rows: HashMap<Vec<u8>, u32> =
-                self.other.into_iter().enumerate().map(|(row, key)| (key, position(row))).collect();
-            return if rows.len() == count { Ok(Index::Other(rows)) } else { Err(twice()) };
+            let mut rows = HashMap::with_capacity(self.other.len());
+            for (row, key) in self.other.into_iter().enumerate() {
+                if rows.insert(key, position(row)).is_some() {
+                    repeated(position(row));
+                }
+            }
+            return Index::Other(rows);
+        }
+        for (row, pair) in self.integers.windows(2).enumerate() {
+            if pair[0] == pair[1] {
+                repeated(position(row + 1));
+            }
         }
         let (first, last) = (
             self.integers.first().copied().unwrap_or(0),
             self.integers.last().copied().unwrap_or(0),
         );
         let span = last.checked_sub(first).and_then(|s| usize::try_from(s).ok());
-        if self.integers.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(twice());
-        }
         match span {
             Some(span) if span < self.integers.len() * 4 + 1024 => {
                 let mut rows = vec![0; span + 1];
@@ -253,11 +255,11 @@ impl Keys {
                     let place = usize::try_from(key - first).expect("keys are read in order");
                     rows[place] = position(row) + 1;
                 }
-                Ok(Index::Dense { first, rows })
+                Index::Dense { first, rows }
             }
-            _ => Ok(Index::Integers(
+            _ => Index::Integers(
                 self.integers.iter().enumerate().map(|(row, &key)| (key, position(row))).collect(),
-            )),
+            ),
         }
     }
 }

@@ -156,6 +156,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`crate::Category::Environment`], naming the first file that is missing or damaged.
+    #[cfg(test)]
     pub(crate) fn verify_files(&self, folder: &Path) -> Result<()> {
         verify_file(folder, &self.mapping.file, &self.mapping.sha256)?;
         self.parts.iter().try_for_each(|part| verify_file(folder, &part.file, &part.sha256))
@@ -178,6 +179,7 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && !name.contains(['/', '\\', '\0'])
 }
 
+#[cfg(test)]
 fn verify_file(folder: &Path, name: &str, sha256: &str) -> Result<()> {
     let shown = folder.display();
     let found = hash_file(&folder.join(name)).map_err(|error| {

@@ -7,7 +7,7 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 
 use super::OnError;
 use super::check::Counts;
-use super::kept::KeptTable;
+use super::kept::{Bad, KeptTable};
 use super::list::Merged;
 use super::row::RowRef;
 use crate::encode::number::{push_f64, push_i64};
@@ -146,7 +146,7 @@ impl<'p, 's> Renderer<'p, 's> {
                 if any_null(columns, row) {
                     out.extend_from_slice(b"null");
                 } else if row.get(*present) == Value::Null {
-                    self.dangling(*place, columns, row, out)?;
+                    self.points_wrong(dangling(), *place, columns, row, out)?;
                 } else {
                     self.node(node, row, out)?;
                 }
@@ -266,12 +266,15 @@ impl<'p, 's> Renderer<'p, 's> {
                 out.extend_from_slice(json);
                 Ok(())
             }
-            Some(Err(bad)) => {
-                self.data((*bad.error).clone(), bad.record.is_some())?;
-                out.extend_from_slice(bad.record.as_deref().unwrap_or(b"null"));
+            Some(Err(Bad { error: Some(error), record })) => {
+                self.data((**error).clone(), record.is_some())?;
+                out.extend_from_slice(record.as_deref().unwrap_or(b"null"));
                 Ok(())
             }
-            None => self.dangling(place, columns, row, out),
+            Some(Err(Bad { error: None, .. })) => {
+                self.points_wrong(several_rows(), place, columns, row, out)
+            }
+            None => self.points_wrong(dangling(), place, columns, row, out),
         }
     }
 
@@ -333,20 +336,15 @@ impl<'p, 's> Renderer<'p, 's> {
         Ok(())
     }
 
-    fn dangling(
+    /// A key that points at no row, or at several.
+    fn points_wrong(
         &mut self,
+        refusal: Refusal,
         place: usize,
         columns: &[usize],
         row: RowRef<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
-        let refusal = Refusal {
-            verdict: Verdict::Unreadable,
-            rule: Cow::Borrowed("the key points at no row"),
-            way_out: Cow::Borrowed(
-                "add the missing row, set the key to null, or leave such rows out with `where`",
-            ),
-        };
         let mut joined = Vec::new();
         let value = match columns {
             [column] => row.get(*column),
@@ -423,6 +421,24 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
     }
 }
 
+fn dangling() -> Refusal {
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed("the key points at no row"),
+        way_out: Cow::Borrowed(
+            "add the missing row, set the key to null, or leave such rows out with `where`",
+        ),
+    }
+}
+
+fn several_rows() -> Refusal {
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed("the key points at several rows"),
+        way_out: Cow::Borrowed("name a unique column as `key`, or map a list of them with `many`"),
+    }
+}
+
 /// What a text template gave.
 pub(super) enum Built {
     Text,
@@ -475,6 +491,10 @@ fn push_key(columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()>
         }
         match row.get_any(column)? {
             Value::Null => out.extend_from_slice(b"null"),
+            Value::Blob(bytes) => {
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                out.extend_from_slice(format!("x'{hex}'").as_bytes());
+            }
             value => push_stored(value, out),
         }
     }

@@ -19,7 +19,7 @@ use super::{ExportConfig, OnError, Output};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::plan::{Choice, IndexPlan, Plan, Split, plan};
-use crate::source::{Catalog, Database, Encoding, Snapshot, environment};
+use crate::source::{Access, Catalog, Database, Encoding, Snapshot, environment};
 
 /// Bytes of a database file below which further readers would cost more than they bring.
 const PARALLEL_BYTES_MIN: u64 = 1 << 20;
@@ -103,18 +103,18 @@ fn with_readers<T>(
     config: &ExportConfig,
     act: impl FnOnce(&mut Readers<'_>) -> Result<T>,
 ) -> Result<T> {
-    match database {
-        Database::Path(path) => {
-            let small = std::fs::metadata(path).is_ok_and(|data| data.len() < PARALLEL_BYTES_MIN);
-            let threads = if small || config.limit.is_some() { 1 } else { config.threads.get() };
-            let mut snapshot = Snapshot::open(path, threads, config.cancel.as_ref())?;
-            let mut connections = std::mem::take(&mut snapshot.readers);
-            let done = act(&mut Readers::Own(&mut connections))?;
-            snapshot.check_unchanged()?;
-            Ok(done)
-        }
-        Database::Connection(connection) => with_connection(connection, act),
-    }
+    let (path, access) = match database {
+        Database::Path(path) => (path, Access::Read),
+        Database::Mapped(path) => (path, Access::Map),
+        Database::Connection(connection) => return with_connection(connection, act),
+    };
+    let small = std::fs::metadata(path).is_ok_and(|data| data.len() < PARALLEL_BYTES_MIN);
+    let threads = if small || config.limit.is_some() { 1 } else { config.threads.get() };
+    let mut snapshot = Snapshot::open(path, access, threads, config.cancel.as_ref())?;
+    let mut connections = std::mem::take(&mut snapshot.readers);
+    let done = act(&mut Readers::Own(&mut connections))?;
+    snapshot.check_unchanged()?;
+    Ok(done)
 }
 
 /// Reads a caller's connection in one transaction, with double-quoted strings off as everywhere, and leaves it as it was.

@@ -37,7 +37,7 @@ pub(super) fn read(parent: &Object<'_>, join: Join, faults: &mut Vec<Fault>) -> 
             entries.extend(field(name, value, join, &below(&pointer, name), faults));
         }
     }
-    Fields { pointer, entries }
+    Fields { entries }
 }
 
 fn field(

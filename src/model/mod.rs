@@ -151,8 +151,6 @@ pub(crate) enum Nulls {
 /// Overrides by property name, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields {
-    /// Pointer of the object itself.
-    pub(crate) pointer: String,
     pub(crate) entries: Vec<Field>,
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Builder<'a> {
     pub(super) copies: HashSet<String>,
     /// Tables that turned out to be too large to keep.
     pub(super) large: &'a HashSet<String>,
+    /// The table of the documents, and the columns that make their `_id`.
+    pub(super) main: Option<(&'a Table, Vec<String>)>,
     pub(super) faults: Vec<Fault>,
     pub(super) kept: Vec<Kept>,
     pub(super) places: Vec<Place>,
@@ -360,6 +362,21 @@ impl<'a> Builder<'a> {
     pub(super) fn check_order(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
         let mut probe = own_frame(scope.table);
         probe.order.push(format!("{sql}\n"));
+        self.check_probe(probe, scope, sql, pointer);
+    }
+
+    /// The same for terms that speak of the join table beside it; `sql` is what the model says.
+    pub(super) fn check_beside(
+        &mut self,
+        scope: Scope<'a>,
+        join: TableRef,
+        terms: &str,
+        sql: &str,
+        pointer: &str,
+    ) {
+        let mut probe = own_frame(scope.table);
+        probe.join("JOIN", join, 0, "1".to_string());
+        probe.order.push(format!("{terms}\n"));
         self.check_probe(probe, scope, sql, pointer);
     }
 

@@ -12,6 +12,8 @@ pub(super) struct TableRef {
     source: String,
     /// The name of the rowid, where a wrapped table must hand it on.
     rowid: Option<&'static str>,
+    /// What the names of our own columns begin with, so that the table has none of that name: `_`, or more of them.
+    prefix: String,
     /// Expressions of the model, selected as `_sql1`, `_sql2`, ….
     expressions: Vec<String>,
     filter: Option<String>,
@@ -56,9 +58,14 @@ impl TableRef {
         } else {
             quoted(&table.name).into_owned()
         };
+        let mut prefix = "_".to_string();
+        while table.columns.iter().any(|c| is_own_name(&c.name, &prefix)) {
+            prefix.push('_');
+        }
         TableRef {
             alias: alias.into(),
             source,
+            prefix,
             rowid: table.rowid_name.filter(|_| table.rowid_alias.is_none()),
             expressions: Vec::new(),
             filter: None,
@@ -76,6 +83,11 @@ impl TableRef {
         format!("{}.{}", quoted(&self.alias), quoted(name))
     }
 
+    /// A column of ours, which the table gets beside its own: `sql1`, `where`, `order`.
+    pub(super) fn own_column(&self, name: &str) -> String {
+        self.column(&format!("{}{name}", self.prefix))
+    }
+
     /// The names that the columns go by inside, the rowid's last.
     fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(String::as_str).chain(self.rowid)
@@ -87,7 +99,8 @@ impl TableRef {
     }
 
     fn hidden_text(&self) -> String {
-        let expressions = (1..=self.expressions.len()).map(|number| format!("_sql{number}"));
+        let expressions =
+            (1..=self.expressions.len()).map(|number| format!("{}sql{number}", self.prefix));
         let columns: Vec<String> = self
             .names()
             .map(str::to_string)
@@ -115,17 +128,20 @@ impl TableRef {
             };
         }
         let mut text = String::from("(SELECT *");
+        let prefix = &self.prefix;
         if let Some(rowid) = self.rowid {
             text.push_str(&format!(", {rowid} AS {rowid}"));
         }
         for (number, expression) in self.expressions.iter().enumerate() {
-            text.push_str(&format!(", ({expression}\n) AS \"_sql{}\"", number + 1));
+            text.push_str(&format!(", ({expression}\n) AS \"{prefix}sql{}\"", number + 1));
         }
         if let Some(filter) = &self.filter_column {
-            text.push_str(&format!(", ({filter}\n) AS \"_where\""));
+            text.push_str(&format!(", ({filter}\n) AS \"{prefix}where\""));
         }
         if let Some(order) = &self.order_column {
-            text.push_str(&format!(", row_number() OVER (ORDER BY {order}\n) AS \"_order\""));
+            text.push_str(&format!(
+                ", row_number() OVER (ORDER BY {order}\n) AS \"{prefix}order\""
+            ));
         }
         // Inside, the table goes by its own name, so that the user's SQL may say it.
         text.push_str(&format!(" FROM {}", self.source));
@@ -261,7 +277,7 @@ impl Frame {
                 table.expressions.len()
             }
         };
-        let expression = table.column(&format!("_sql{number}"));
+        let expression = table.own_column(&format!("sql{number}"));
         self.select(expression)
     }
 
@@ -332,4 +348,11 @@ impl Frame {
 /// A name that no SQL of a model uses.
 fn hidden_name(name: &str) -> String {
     format!("_hidden_{name}")
+}
+
+/// Whether a column of a table has a name that a column of ours might get.
+fn is_own_name(name: &str, prefix: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix(prefix)
+        .is_some_and(|rest| ["sql", "where", "order"].iter().any(|own| rest.starts_with(own)))
 }

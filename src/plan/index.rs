@@ -58,6 +58,7 @@ pub(super) fn plan_index(
         nulls: index.nulls,
         copies,
         large,
+        main: None,
         faults: Vec::new(),
         kept: Vec::new(),
         places: Vec::new(),
@@ -145,6 +146,7 @@ impl<'a> Builder<'a> {
     ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows)> {
         let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
         let id_columns = self.id_columns(index, table);
+        self.main = id_columns.clone().map(|columns| (table, columns));
         let mut ordered = id_columns.clone().unwrap_or_default();
         if !is_unique(table, &ordered) {
             ordered.extend(
@@ -344,7 +346,7 @@ fn query_table(
     pointer: &str,
     faults: &mut Vec<Fault>,
 ) -> Option<Table> {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let sql = super::sql::statement(sql);
     match catalog.columns(&format!("SELECT * FROM ({sql}\n)")) {
         Ok(names) => {
             let mut table = Table::empty(sql.to_string(), TableKind::Query);

@@ -6,8 +6,8 @@ mod frame;
 mod index;
 mod relation;
 mod sequence;
+mod sql;
 mod template;
-mod through;
 
 use std::collections::HashSet;
 

@@ -2,7 +2,7 @@
 
 use super::build::{Builder, Draft, ListDraft, Scope, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
-use super::through;
+use super::sql::{names_through, with_through};
 use super::{Kept, KeyColumn, Node, Split};
 use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
@@ -46,7 +46,7 @@ impl<'a> Builder<'a> {
         path: &[String],
     ) -> Option<Option<Node>> {
         let (table, link) = self.key_in_column(scope.table, &property.name)?;
-        let fields = no_fields(property);
+        let fields = no_fields();
         Some(self.related(draft, scope, property, &fields, table, &link, path))
     }
 
@@ -207,6 +207,9 @@ impl<'a> Builder<'a> {
         let place = self.place(draft, scope, Some(&link.from.join(", ")), path);
         let columns = select_all(draft, scope, &link.from);
         let unique = is_unique(table, &link.to);
+        if !unique && self.is_too_large(table, &link.to, &property.pointer) {
+            return None;
+        }
         if self.can_keep(table, scope.table) || !unique {
             let kept = self.keep(property, fields, table, &link.to, path)?;
             return Some(Node::Kept { kept, columns, place });
@@ -312,6 +315,20 @@ impl<'a> Builder<'a> {
         self.kept.len() - 1
     }
 
+    /// Rows that are not told apart by SQLite itself can only be kept; where they proved too many, that is a fault.
+    fn is_too_large(&mut self, table: &Table, key: &[String], pointer: &str) -> bool {
+        let large = self.large.contains(&table.name);
+        if large {
+            let message = format!(
+                "the rows of {} are too many to be kept in memory, and SQLite does not keep `{}` unique there; create a unique index on it, or a table of the view with one",
+                described(table),
+                key.join("`, `")
+            );
+            self.fault(pointer, message);
+        }
+        large
+    }
+
     fn can_keep(&self, table: &Table, referring: &Table) -> bool {
         if self.large.contains(&table.name) || table.kind == TableKind::View {
             return false;
@@ -344,7 +361,7 @@ impl<'a> Builder<'a> {
             order_by: None,
             limit: None,
             value: None,
-            fields: no_fields(property),
+            fields: no_fields(),
         };
         self.named_relation(scope.table, property)?;
         let Some(link) = self.many_link(scope.table, property, &many, &pointer) else {
@@ -430,6 +447,15 @@ impl<'a> Builder<'a> {
         Some(ManyLink { table, parent, through: Some((join, child)) })
     }
 
+    /// The key's columns; the documents of a view or a query are known by what makes their `_id`.
+    fn key_of(&self, table: &Table) -> Vec<String> {
+        let names = key_names(table);
+        match &self.main {
+            Some((main, id)) if names.is_empty() && std::ptr::eq(*main, table) => id.clone(),
+            _ => names,
+        }
+    }
+
     /// The columns of `from` (a child or join table) that point at us.
     fn link_to_us(
         &mut self,
@@ -445,8 +471,8 @@ impl<'a> Builder<'a> {
             if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
                 return Some(link);
             }
-            let [key] = &key_names(ours)[..] else {
-                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared", described(ours)));
+            let [key] = &self.key_of(ours)[..] else {
+                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
                 return None;
             };
             return Some(Link { from: vec![column], to: vec![key.clone()] });
@@ -659,6 +685,9 @@ impl<'a> Builder<'a> {
         }
         let frame = &mut draft.frames[scope.frame];
         let keys = key_names(scope.table);
+        // Rows without a key have no order but that of all they hold.
+        let columns = || scope.table.columns.iter().map(|c| c.name.clone()).collect();
+        let keys = if keys.is_empty() { columns() } else { keys };
         let order: Vec<String> =
             keys.iter().map(|name| frame.table(scope.item).column(name)).collect();
         frame.order.extend(order);
@@ -700,7 +729,11 @@ impl<'a> Builder<'a> {
             && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b));
         let plain =
             many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
-        if plain && (self.can_keep(link.table, join.table) || !is_unique(link.table, &child.to)) {
+        let unique = is_unique(link.table, &child.to);
+        if !unique && self.is_too_large(link.table, &child.to, pointer) {
+            return None;
+        }
+        if plain && (self.can_keep(link.table, join.table) || !unique) {
             let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
             draft.frames[join.frame].order.extend(order);
             let (mut kept_draft, scope, key) = self.kept_draft(link.table, &child.to);
@@ -783,9 +816,9 @@ impl<'a> Builder<'a> {
         let pointer = format!("{pointer}/where");
         let frame = &mut draft.frames[scope.frame];
         let found = frame.table(scope.item).column(&child.to[0]);
-        if !through::is_named(filter) {
+        if !names_through(filter) {
             frame.set_filter_column(scope.item, filter);
-            let column = frame.table(scope.item).column("_where");
+            let column = frame.table(scope.item).own_column("where");
             frame.conditions.push(format!("({found} IS NULL OR {column})"));
             self.check_expression(scope, filter, &pointer);
         } else if let Some(filter) = self.with_join_table(draft, scope, filter, &pointer) {
@@ -797,7 +830,7 @@ impl<'a> Builder<'a> {
     fn order_through(&mut self, draft: &mut Draft, scope: Scope<'a>, many: &Many, pointer: &str) {
         let Some(order) = &many.order_by else { return };
         let pointer = format!("{pointer}/order_by");
-        if !through::is_named(order) {
+        if !names_through(order) {
             self.order_rows(draft, scope, order, &pointer);
         } else if let Some(order) = self.with_join_table(draft, scope, order, &pointer) {
             draft.frames[scope.frame].order.push(format!("{order}\n"));
@@ -821,8 +854,11 @@ impl<'a> Builder<'a> {
             };
             Some(reference.column(name))
         };
-        match through::replaced(sql, column) {
-            Ok(sql) => Some(sql),
+        match with_through(sql, column) {
+            Ok(replaced) => {
+                self.check_beside(scope, reference.clone(), &replaced, sql, pointer);
+                Some(replaced)
+            }
             Err(name) => {
                 let columns = choices(&name, join.columns.iter().map(|c| c.name.as_str()));
                 self.fault(
@@ -845,7 +881,7 @@ impl<'a> Builder<'a> {
             frame.order.push(format!("{order}\n"));
         } else {
             frame.set_order_column(scope.item, order);
-            let column = frame.table(scope.item).column("_order");
+            let column = frame.table(scope.item).own_column("order");
             frame.order.push(column);
         }
     }
@@ -994,8 +1030,8 @@ fn is_unique(table: &Table, names: &[String]) -> bool {
     }
 }
 
-fn no_fields(property: &Property) -> Fields {
-    Fields { pointer: property.pointer.clone(), entries: Vec::new() }
+fn no_fields() -> Fields {
+    Fields { entries: Vec::new() }
 }
 
 /// Whether a `many` speaks of the join table's columns anywhere.
@@ -1007,7 +1043,7 @@ fn uses_through(many: &Many) -> bool {
 
 /// Whether the SQL of a `many` speaks of the join table as `through`.
 fn mentions_through(many: &Many) -> bool {
-    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| through::is_named(sql))
+    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| names_through(sql))
 }
 
 fn fields_use_through(fields: &Fields) -> bool {

@@ -11,9 +11,9 @@ pub(crate) use catalog::Catalog;
 pub(crate) use fault::{at_run, environment};
 pub(crate) use key::{Values, as_integer, compare, push_comparable, value_at};
 pub(crate) use schema::{
-    Affinity, Collation, Column, Encoding, ForeignKey, Schema, Table, TableKind, quoted,
+    Affinity, Collation, Column, Encoding, ForeignKey, Table, TableKind, quoted,
 };
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Access, Snapshot};
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,10 @@ use rusqlite::Connection;
 pub enum Database<'a> {
     /// A database file; it is opened read-only.
     Path(PathBuf),
+    /// The same, read through a memory map: up to twice as fast where rows lie far apart, for a page that is needed is not
+    /// copied. Something that is not SQLite cutting the file short while it is read then raises SIGBUS, which the caller
+    /// has to expect; with [`Database::Path`] it is an error.
+    Mapped(PathBuf),
     /// A connection of the caller, such as one to a database in memory. It is read by one thread, in a transaction of its
     /// own unless one is open already.
     Connection(&'a Connection),

@@ -81,7 +81,6 @@ pub(crate) enum Collation {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
-    pub(crate) name: String,
     pub(crate) unique: bool,
     pub(crate) partial: bool,
     /// Every column of the index; `None` for an expression. The rowid or key that SQLite adds is not among them.
@@ -248,7 +247,7 @@ impl Table {
                     descending: row.get(3)?,
                 });
             }
-            self.indexes.push(Index { name, unique, partial, columns });
+            self.indexes.push(Index { unique, partial, columns });
         }
         Ok(())
     }

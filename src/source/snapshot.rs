@@ -20,8 +20,19 @@ const BUSY_WAIT: Duration = Duration::from_millis(50);
 const BUSY_ATTEMPTS: u32 = 200;
 /// How often several readers try to begin without a commit between them, before one reader has to do.
 const ATTEMPTS: u32 = 50;
+/// Bytes of a file that are mapped, at most; SQLite's own bound is just below 2 GiB.
+const MAPPED_BYTES_MAX: i64 = 1 << 31;
 /// Virtual machine steps between two looks at the caller's wish to stop.
 const STEPS_PER_LOOK: i32 = 20_000;
+
+/// How pages come into memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Each is read when it is needed.
+    Read,
+    /// The file is mapped.
+    Map,
+}
 
 /// Readers that all see the same state of the database, for as long as they live.
 pub(crate) struct Snapshot {
@@ -45,12 +56,13 @@ impl Snapshot {
     /// Opens `path` for up to `readers` readers; fewer where somebody commits all the time.
     pub(crate) fn open(
         path: &Path,
+        access: Access,
         readers: usize,
         cancel: Option<&Arc<AtomicBool>>,
     ) -> Result<Snapshot> {
         let wal = read_header(path)?;
         let mut identity = Identity::of(path)?;
-        let opener = Opener::find(path, wal, cancel)?;
+        let opener = Opener::find(path, wal, access, cancel)?;
         let mut connections = vec![opener.open()?];
         if readers > 1 {
             for _ in 1..readers {
@@ -134,14 +146,20 @@ fn file_number(_: &fs::Metadata) -> (u64, u64) {
 struct Opener<'a> {
     target: PathBuf,
     flags: OpenFlags,
+    access: Access,
     cancel: Option<&'a Arc<AtomicBool>>,
     path: &'a Path,
 }
 
 impl<'a> Opener<'a> {
-    fn find(path: &'a Path, wal: bool, cancel: Option<&'a Arc<AtomicBool>>) -> Result<Opener<'a>> {
+    fn find(
+        path: &'a Path,
+        wal: bool,
+        access: Access,
+        cancel: Option<&'a Arc<AtomicBool>>,
+    ) -> Result<Opener<'a>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let plain = Opener { target: plain_name(path), flags, cancel, path };
+        let plain = Opener { target: plain_name(path), flags, access, cancel, path };
         let Err(error) = plain.try_open().and_then(|c| plain.patiently(|| touch(&c))) else {
             return Ok(plain);
         };
@@ -163,7 +181,7 @@ impl<'a> Opener<'a> {
         let target = immutable_uri(path).ok_or_else(|| {
             Error::environment(format!("cannot open {}: its path is not UTF-8", name(path)))
         })?;
-        Ok(Opener { target, flags: flags | OpenFlags::SQLITE_OPEN_URI, cancel, path })
+        Ok(Opener { target, flags: flags | OpenFlags::SQLITE_OPEN_URI, access, cancel, path })
     }
 
     fn open(&self) -> Result<Connection> {
@@ -172,6 +190,9 @@ impl<'a> Opener<'a> {
 
     fn try_open(&self) -> rusqlite::Result<Connection> {
         let mut connection = Connection::open_with_flags(&self.target, self.flags)?;
+        if self.access == Access::Map {
+            connection.pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)?;
+        }
         connection.busy_timeout(BUSY_WAIT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -169,8 +169,6 @@ facts! {
     array_depth_limited:                             "....... xxx",
     /// Fractions before whole numbers in one list of an unmapped field are refused.
     dynamic_mixed_refused:                           ".x..xxx xxx",
-    /// Fractions in a list of an unmapped field are cut off.
-    dynamic_mixed_cut:                               "..xx... ...",
     /// An unmapped number with a fraction becomes a `float`, not a `double`.
     dynamic_float:                                   "..xxxxx xxx",
     /// `wildcard` has the term limit.

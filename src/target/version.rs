@@ -117,6 +117,11 @@ impl Target {
         }
     }
 
+    /// Where the rules of this target come from: the engine and version that was measured, or documentation.
+    pub fn source(&self) -> &'static str {
+        self.line().map_or("", |line| line.source)
+    }
+
     /// The line this target belongs to; there is none for a target built by hand with a major that never was.
     pub(super) fn line(&self) -> Option<&'static Line> {
         LINES.iter().find(|l| l.engine == self.engine && l.major == self.major)

@@ -128,6 +128,15 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
+/// Does its work when dropped, also where a thread panics, so that nobody waits for that thread for ever.
+pub(super) struct AtEnd<F: Fn()>(pub(super) F);
+
+impl<F: Fn()> Drop for AtEnd<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
 struct Node {
     address: Address,
     /// For a proxy that is asked for plain http.
@@ -319,9 +328,8 @@ impl Connection {
                     }
                 }
             });
-            let outcome = work();
-            done.store(true, Ordering::SeqCst);
-            outcome
+            let _done = AtEnd(|| done.store(true, Ordering::SeqCst));
+            work()
         })
     }
 
@@ -361,7 +369,9 @@ impl Connection {
     ) -> std::result::Result<Response, Unanswered> {
         let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
         let outcome = self.exchange(&agent, node, method, path, content);
-        self.mark(node, outcome.is_err());
+        // A node that has lost its cluster answers, and others may do better.
+        let fails = outcome.as_ref().map_or(true, |response| matches!(response.status, 502..=504));
+        self.mark(node, fails);
         self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
         outcome.map_err(|unanswered| Unanswered {
             words: format!("{}: {}", self.nodes[node].address, unanswered.words),

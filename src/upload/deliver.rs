@@ -33,6 +33,8 @@ pub(super) struct Delivery<'a> {
     pub(super) content_bytes_max: Option<u64>,
     /// Whether the index was empty when the run began and nobody else is known to write to it.
     pub(super) is_own_index: bool,
+    /// Parts that an interrupted run may have stored a piece of.
+    pub(super) unsure: Vec<usize>,
     /// Whether bodies are packed; turned off when a node does not take them.
     pub(super) packing: AtomicBool,
 }
@@ -245,7 +247,7 @@ impl Delivery<'_> {
         answer: Answer,
         delivered: &mut Delivered,
     ) -> Result<Vec<Batch>> {
-        let sure = batch.unknown == 0;
+        let sure = batch.unknown == 0 && !self.unsure.contains(&body.part);
         delivered.tally.take(&answer, sure);
         let mut conflicts = Vec::new();
         let mut busy = Vec::new();

@@ -14,6 +14,9 @@ use super::state::Found;
 /// Elasticsearch 1 removes the files of a deleted index late, and can lose a new shard of the same name to that.
 const AFTER_DELETE: Duration = Duration::from_secs(2);
 
+/// Longest wait for the shards of a new index.
+const SHARDS_MAX: Duration = Duration::from_secs(30);
+
 /// One index, by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Index<'a> {
@@ -98,9 +101,12 @@ impl Index<'_> {
     /// shards have copies takes with it what it has acknowledged.
     fn wait_for_shards(&self, data_nodes: Option<u64>) -> Result<()> {
         let wanted = if data_nodes.is_some_and(|nodes| nodes > 1) { "green" } else { "yellow" };
+        // The answer must come before the connection counts as stalled.
+        let wait = SHARDS_MAX.min(self.connection.config().timeout / 2);
         let path = format!(
-            "/_cluster/health/{}?wait_for_status={wanted}&timeout=30s",
-            path_segment(self.name)
+            "/_cluster/health/{}?wait_for_status={wanted}&timeout={}ms",
+            path_segment(self.name),
+            wait.as_millis()
         );
         let health = self.connection.call_lenient("GET", &path)?;
         let status = health.json().map(|value| value["status"].clone()).unwrap_or(Value::Null);
@@ -114,7 +120,7 @@ impl Index<'_> {
             return Ok(());
         }
         Err(Error::environment(format!(
-            "the shards of the index `{}` did not start within 30 s; see the cluster's health, then go on with `--resume`",
+            "the shards of the index `{}` did not start in time; see the cluster's health, then go on with `--resume`",
             self.name
         )))
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::error::{Category, Error, Result};
 
 use super::body::{Bodies, Body, Next};
-use super::connection::{GRACE, WATCH_STEP, interrupted};
+use super::connection::{AtEnd, GRACE, WATCH_STEP, interrupted};
 use super::deliver::{Delivered, Delivery};
 use super::reject::{Reasons, Rejects};
 use super::state::{Event, Journal, Stored, Tally};
@@ -57,13 +57,15 @@ pub(super) fn load(
         for worker in 0..jobs {
             let (shared, stop, running) = (&shared, &stop, &running);
             scope.spawn(move || {
+                let _gone = AtEnd(|| {
+                    running.fetch_sub(1, Ordering::SeqCst);
+                });
                 if let Err(error) = work(delivery, worker, shared, stop) {
                     stop.store(true, Ordering::SeqCst);
                     delivery.connection.stop_waiting();
                     let mut shared = shared.lock().unwrap_or_else(|e| e.into_inner());
                     shared.keep(error);
                 }
-                running.fetch_sub(1, Ordering::SeqCst);
             });
         }
         watch(delivery, &stop, &running);

@@ -119,7 +119,7 @@ pub struct ClientCertificate {
 }
 
 /// How to reach a cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConnectionConfig {
     /// Nodes (`http://host:9200/prefix`); work spreads over them and leaves a dead one.
     pub urls: Vec<String>,
@@ -137,6 +137,19 @@ pub struct ConnectionConfig {
     pub cancel: Option<Arc<AtomicBool>>,
     /// Told what happens.
     pub progress: Option<Arc<dyn Progress>>,
+}
+
+/// Without what the addresses hold of users and passwords.
+impl fmt::Debug for ConnectionConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionConfig")
+            .field("nodes", &self.urls.len())
+            .field("credentials", &self.credentials)
+            .field("trust", &self.trust)
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What becomes of the index.

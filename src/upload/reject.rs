@@ -50,6 +50,11 @@ impl Rejects {
             return Ok(rejects);
         }
         let path = folder.join(RECORDS_BESIDE);
+        let named = folder.join(RECORDS_FILE);
+        if !path.exists() && named.exists() {
+            // The interrupted run had only its state left to remove.
+            std::fs::rename(&named, &path).map_err(|error| cannot_write(&path, error))?;
+        }
         let file = OpenOptions::new()
             .write(true)
             .open(&path)

@@ -40,6 +40,12 @@ fn upload_by(
         cluster.check(&export.manifest, connection)?;
         check_mode(export, &config.mode)?;
     }
+    if let (Mode::Alias { name, .. }, 2..) = (&config.mode, exports.len()) {
+        return Err(Error::usage(format!(
+            "{} exports are named, and the alias `{name}` can stand for one of them only; load each with an alias of its own",
+            exports.len()
+        )));
+    }
     let run = Run { connection, cluster: &cluster, config };
     let plans = exports.iter().map(|export| run.plan(export)).collect::<Result<Vec<_>>>()?;
     let mut report = UploadReport::default();
@@ -95,7 +101,11 @@ struct Work<'a> {
     ledger: Ledger,
     /// Parts that an earlier run is known to have stored.
     stored: Vec<String>,
+    /// Parts that an earlier run had begun.
+    sent: Vec<String>,
     is_own_index: bool,
+    /// Whether an interrupted run began it.
+    taken_up: bool,
 }
 
 impl<'a> Run<'a> {
@@ -128,7 +138,14 @@ impl<'a> Run<'a> {
                 None => Ok(plan(base, ModeName::Create, None, Begin::Fresh)),
                 Some(_) => Err(self.exists(export)),
             },
-            Mode::Recreate => Ok(plan(base, ModeName::Recreate, None, Begin::Fresh)),
+            Mode::Recreate => match there(base)? {
+                Some(described) if described.name != *base => Err(Error::environment(format!(
+                    "`{base}` is an alias of the index `{}`, and `--recreate` deletes only an index of that very name; \
+                     load with `--alias {base}`, or delete the alias first",
+                    described.name
+                ))),
+                _ => Ok(plan(base, ModeName::Recreate, None, Begin::Fresh)),
+            },
             Mode::Append => match there(base)? {
                 Some(described) => Ok(plan(&described.name, ModeName::Append, None, Begin::Fresh)),
                 None => Err(Error::environment(format!(
@@ -138,10 +155,24 @@ impl<'a> Run<'a> {
             Mode::Alias { name, .. } => {
                 let index = alias::index_name(export);
                 alias::check(&self.index(export, &index)?, name)?;
-                let begin =
-                    if there(&index)?.is_some() { Begin::AlreadyThere } else { Begin::Fresh };
+                let begin = match there(&index)? {
+                    Some(described) => self.begin_there(export, described),
+                    None => Begin::Fresh,
+                };
                 Ok(plan(&index, ModeName::Alias, Some(name.clone()), begin))
             }
+        }
+    }
+
+    /// The same content, which may be there in part: then what an interrupted run began is ended, and its settings set back.
+    fn begin_there(&self, export: &Export, described: Described) -> Begin {
+        let known = state::known(&export.folder).ok().flatten();
+        let known = known.filter(|known| known.begun.manifest_sha256 == export.manifest_sha256);
+        match known.map(|known| (known.ready.clone(), known)) {
+            Some((Some(ready), known)) if ready.uuid == described.uuid => {
+                Begin::Resume(Box::new(known), ready)
+            }
+            _ => Begin::AlreadyThere,
         }
     }
 
@@ -272,9 +303,11 @@ impl<'a> Run<'a> {
             plan.mode,
             plan.alias.as_deref(),
         );
+        // A damaged state is no reason not to begin anew.
+        let left = state::known(&export.folder).ok().flatten();
         let rejects = Rejects::open(&export.folder, 0)?;
         let mut journal = Journal::begin(&export.folder, begun)?;
-        let ready = match self.made_ready(&index, export, plan) {
+        let ready = match self.made_ready(&index, export, plan, left) {
             Ok(ready) => ready,
             Err(error) => {
                 // Where no index came into being there is nothing to take up.
@@ -293,10 +326,32 @@ impl<'a> Run<'a> {
             bytes: 0,
         };
         let is_own_index = plan.mode != ModeName::Append;
-        Ok(Work { index, export, ready, ledger, stored: Vec::new(), is_own_index })
+        let (stored, sent) = (Vec::new(), Vec::new());
+        Ok(Work { index, export, ready, ledger, stored, sent, is_own_index, taken_up: false })
     }
 
-    fn made_ready(&self, index: &Index<'_>, export: &Export, plan: &Plan) -> Result<Ready> {
+    /// An index whose loading was killed still has the settings for loading; `left` is what that run had written down.
+    fn as_before_loading(&self, mut described: Described, left: Option<Known>) -> Described {
+        let ready = left.filter(|known| known.tuned).and_then(|known| known.ready);
+        if let Some(ready) = ready.filter(|ready| ready.uuid == described.uuid) {
+            described.found = ready.found;
+        } else if described.found.refresh_interval == "-1" {
+            self.connection.warn(&format!(
+                "the index `{}` never refreshes (`refresh_interval` is -1), and is left so; if an interrupted upload is why, \
+                 end that one with `--resume`",
+                described.name
+            ));
+        }
+        described
+    }
+
+    fn made_ready(
+        &self,
+        index: &Index<'_>,
+        export: &Export,
+        plan: &Plan,
+        left: Option<Known>,
+    ) -> Result<Ready> {
         let mapping = match &plan.alias {
             Some(name) => alias::without(&export.mapping, name),
             None => export.mapping.clone(),
@@ -315,7 +370,8 @@ impl<'a> Run<'a> {
                     ))
                 })?;
                 index.refresh()?;
-                Ok(ready(described, index.count()?))
+                let count = index.count()?;
+                Ok(ready(self.as_before_loading(described, left), count))
             }
             ModeName::Recreate => {
                 index.delete()?;
@@ -348,7 +404,9 @@ impl<'a> Run<'a> {
             ready,
             ledger,
             stored: known.stored,
+            sent: known.sent,
             is_own_index: mode != ModeName::Append,
+            taken_up: true,
         })
     }
 
@@ -397,6 +455,8 @@ impl<'a> Run<'a> {
             .clone()
             .fold((0, 0), |sum, (_, part)| (sum.0 + part.documents, sum.1 + part.raw_bytes));
         self.stage(work.index.name, Stage::Load, documents, bytes);
+        let unsure = left.clone().filter(|(_, part)| work.sent.contains(&part.file));
+        let unsure = unsure.map(|(at, _)| at).collect();
         let parts = left.map(|(at, part)| (at, work.export.folder.join(&part.file))).collect();
         let limit = self.cluster.content_bytes_max.map_or(BODY_BYTES_MAX, |max| {
             usize::try_from(max).unwrap_or(BODY_BYTES_MAX).min(BODY_BYTES_MAX)
@@ -408,6 +468,7 @@ impl<'a> Run<'a> {
             reader: reader(&work.index, work.export, 0),
             content_bytes_max: self.cluster.content_bytes_max,
             is_own_index: work.is_own_index,
+            unsure,
             packing: AtomicBool::new(self.packs(&work.index)),
         };
         load(
@@ -434,7 +495,7 @@ impl<'a> Run<'a> {
 
     fn restore(&self, work: &mut Work<'_>) -> Result<()> {
         // A run that took over from one that tuned must set back even when it does not tune itself.
-        if self.tunes(&work.index) || self.config.start == Start::Resume {
+        if self.tunes(&work.index) || (work.taken_up && !work.index.target.serverless) {
             work.index.restore(&work.ready.found)?;
             work.ledger.journal.append(&Event::Restored {})?;
         }

@@ -121,7 +121,7 @@ pub(super) enum Event {
     Stored(Stored),
     /// The settings were set back.
     Restored {},
-    /// The settings were changed again by a run that took over.
+    /// The settings are changed next.
     Tuned {},
 }
 
@@ -134,8 +134,10 @@ pub(super) struct Known {
     pub(super) tally: Tally,
     pub(super) rejects_bytes: u64,
     pub(super) reasons: Reasons,
-    /// Parts that were begun and may be stored in part.
-    pub(super) unsure: bool,
+    /// Parts that were begun; those that are not in `stored` may be stored in part.
+    pub(super) sent: Vec<String>,
+    /// Whether the settings may be other than they were found.
+    pub(super) tuned: bool,
 }
 
 impl Known {
@@ -147,7 +149,8 @@ impl Known {
             tally: Tally::default(),
             rejects_bytes: 0,
             reasons: Reasons::default(),
-            unsure: false,
+            sent: Vec::new(),
+            tuned: false,
         }
     }
 
@@ -155,14 +158,15 @@ impl Known {
         match event {
             Event::Begun(begun) => *self = Known::new(begun),
             Event::Ready(ready) => self.ready = Some(ready),
-            Event::Sent { .. } => self.unsure = true,
+            Event::Sent { file } => self.sent.push(file),
             Event::Stored(stored) => {
                 self.tally.add(&stored.tally);
                 self.rejects_bytes = stored.rejects_bytes;
                 stored.rejected.iter().for_each(|rejected| self.reasons.count(rejected));
                 self.stored.push(stored.file);
             }
-            Event::Restored {} | Event::Tuned {} => {}
+            Event::Restored {} => self.tuned = false,
+            Event::Tuned {} => self.tuned = true,
         }
     }
 }

@@ -156,8 +156,10 @@ impl Comparison<'_> {
             }
             Ok(())
         })?;
-        self.report.surplus = self.report.count.saturating_sub(there);
-        if self.report.surplus > 0 && exact_count(self.export) {
+        if exact_count(self.export) {
+            self.report.surplus = self.report.count.saturating_sub(there);
+        }
+        if self.report.surplus > 0 {
             self.name_surplus()?;
         }
         for (kind, count) in [
@@ -237,6 +239,9 @@ impl Comparison<'_> {
         let mut named = 0;
         let mut scroll = Scroll::open(&self.index)?;
         while let Some(ids) = scroll.next()? {
+            if self.index.connection.is_cancelled() {
+                return Err(interrupted());
+            }
             for id in ids.iter().filter(|id| !known.contains(&self.ids.hash_one(id.as_str()))) {
                 named += 1;
                 self.report.differences.push(format!("document `{id}` is surplus"));

@@ -23,6 +23,7 @@ use crate::cli::{Ended, litebulk, tree};
 
 mod campus;
 mod choice;
+mod threads;
 
 /// Makes a test of each sentence, and a list of all.
 macro_rules! cases {
@@ -39,6 +40,7 @@ macro_rules! cases {
 
 cases! {
     a_bare_number_in_a_date_field_is_a_data_error
+    a_blob_as_key_is_a_data_error
     a_blob_in_a_template_is_a_data_error
     a_blob_without_from_is_a_data_error
     a_child_table_becomes_a_list_of_objects
@@ -56,7 +58,6 @@ cases! {
     a_join_table_named_after_the_property_becomes_a_list
     a_join_table_needs_its_way_told_when_nothing_is_declared
     a_key_twice_in_json_text_is_a_data_error
-    a_list_in_a_query_or_view_needs_a_key_to_point_at
     a_many_goes_through_a_join_table
     a_many_inside_a_many_goes_through_join_tables
     a_many_inside_a_many_inside_a_one_works
@@ -64,13 +65,17 @@ cases! {
     a_mapping_file_of_its_own_is_read
     a_model_that_is_no_json_is_a_fault
     a_null_id_is_a_data_error
+    a_null_in_an_id_template_is_a_data_error
     a_null_key_gives_null_and_no_rows_an_empty_list
     a_number_out_of_range_is_a_data_error
     a_one_inside_a_many_works
     a_one_inside_a_one_works_to_any_depth
+    a_query_may_end_in_a_comment
     a_related_table_without_a_primary_key_is_known_by_its_rowid
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
+    a_table_too_large_to_keep_is_joined
+    a_table_too_large_to_keep_needs_a_unique_key
     a_table_without_a_key_needs_an_id
     a_table_without_a_key_takes_the_rowid_by_name
     a_table_without_rowid_is_read_by_its_key
@@ -79,6 +84,7 @@ cases! {
     a_vector_of_another_length_is_a_data_error
     a_version_that_is_no_number_is_a_data_error
     a_version_with_an_update_is_a_fault
+    a_virtual_table_is_a_source
     action_lines_hold_routing_version_and_pipeline
     action_options_the_target_does_not_know_are_faults
     an_ambiguous_foreign_key_is_a_fault
@@ -96,6 +102,7 @@ cases! {
     an_unknown_table_is_a_fault
     an_update_writes_doc_and_upsert
     broken_json_text_is_a_data_error
+    columns_may_have_names_that_the_program_uses_itself
     columns_of_the_join_table_are_told_from_those_of_other_tables
     compound_foreign_keys_are_joined_where_the_table_is_large
     compound_foreign_keys_relate_rows_in_both_directions
@@ -110,9 +117,11 @@ cases! {
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
     keys_compare_in_their_columns_collation
+    keys_of_every_shape_are_pointed_at
     keys_stored_in_another_class_still_refer
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
     lists_of_documents_ordered_by_another_column_follow_them
+    lists_point_at_what_makes_the_id_of_a_view_or_query
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
     nulls_and_duplicates_in_lists_stay
@@ -128,6 +137,8 @@ cases! {
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
     settings_and_aliases_go_out_verbatim
+    several_rows_with_a_number_as_key_reject_what_points_at_them
+    several_rows_with_the_key_pointed_at_are_a_data_error
     sql_expressions_see_the_row_and_nothing_else
     sql_of_a_relation_that_sqlite_refuses_is_a_fault
     sql_that_sqlite_refuses_is_a_fault
@@ -136,8 +147,10 @@ cases! {
     text_in_a_numeric_field_is_a_data_error
     text_keys_order_documents_and_relations
     the_first_bad_value_in_document_order_is_told
+    the_rest_of_an_object_that_is_null_goes_with_nulls_omitted
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
+    utf_16_databases_are_ordered_as_sqlite_orders_them
     values_at_the_edges_of_their_types_stay_exact
     views_take_part_in_relations
     where_chooses_rows_and_leaves_their_lists_whole

@@ -16,6 +16,7 @@ mod engine;
 mod exported;
 mod java;
 mod judge;
+mod load;
 mod release;
 mod supervised;
 mod value;
@@ -49,6 +50,16 @@ const CHECKS: &[(&str, Check)] = &[
     ("golden exports are taken whole", exported::golden_exports_are_taken_whole),
     ("enumerated values meet their verdicts", enumerated_values_meet_their_verdicts),
     ("random values meet their verdicts", random_values_meet_their_verdicts),
+    (
+        "an export is loaded once and every difference is named",
+        load::an_export_is_loaded_once_and_every_difference_is_named,
+    ),
+    (
+        "packed parts and the script with curl load the same",
+        load::packed_parts_and_the_script_with_curl_load_the_same,
+    ),
+    ("a delta turns the old into the new", load::a_delta_turns_the_old_into_the_new),
+    ("an alias moves and no reader sees a gap", load::an_alias_moves_and_no_reader_sees_a_gap),
 ];
 
 #[test]

@@ -17,8 +17,9 @@ mod aliases;
 mod ends;
 mod exported;
 mod faults;
+mod left;
 mod pretend;
-mod program;
+pub(crate) mod program;
 mod resume;
 
 use exported::{Exported, INDEX};

@@ -6,7 +6,8 @@ use super::*;
 use crate::cli::litebulk;
 use crate::faulty::{Answer, Ending, Fault, Reading};
 
-const VARIABLES: [&str; 13] = [
+/// What a tester may have set, and a test must not see.
+pub(crate) const VARIABLES: [&str; 13] = [
     "LITEBULK_URL",
     "LITEBULK_USER",
     "LITEBULK_PASSWORD",

@@ -49,6 +49,16 @@ fn a_state_that_was_killed_at_any_line_can_be_taken_up() {
 }
 
 #[test]
+fn a_run_that_was_killed_between_its_last_two_steps_can_be_taken_up() {
+    let (pretend, exported) = interrupted();
+    let named = exported.file("rejected-upload.ndjson");
+    std::fs::rename(exported.file("rejected-upload.ndjson.unfinished"), &named).expect("renamed");
+    let report = run(&exported, &resume(&pretend)).expect("the rest");
+    assert_eq!(rejected_ids(&exported), ["k2"]);
+    assert_nothing_lost(&pretend, &exported, &report);
+}
+
+#[test]
 fn a_changed_export_or_another_index_is_refused() {
     let (pretend, exported) = interrupted();
     let state = exported.file("upload-state.ndjson");

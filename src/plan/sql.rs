@@ -1,12 +1,22 @@
-//! `through.column` in the model's SQL: finds it among strings, comments and other names, and puts what it means there. Pure.
+//! The model's SQL, token by token: where it ends, and which columns of a join table it names. Knows no grammar. Pure.
 
-/// Whether SQL names a column of the join table.
-pub(super) fn is_named(sql: &str) -> bool {
+/// A single statement without the semicolons and comments that end it.
+pub(super) fn statement(sql: &str) -> &str {
+    let tokens = tokens(sql);
+    let last = tokens.iter().rposition(|(_, token)| *token != ";");
+    match last.map(|last| tokens[last]) {
+        Some((at, token)) => &sql[..at + token.len()],
+        None => "",
+    }
+}
+
+/// Whether SQL names a column of the join table, as `through.column`.
+pub(super) fn names_through(sql: &str) -> bool {
     spans(sql).next().is_some()
 }
 
 /// The SQL with each `through.column` replaced by what `column` says; the error is a name that it does not know.
-pub(super) fn replaced(
+pub(super) fn with_through(
     sql: &str,
     column: impl Fn(&str) -> Option<String>,
 ) -> Result<String, String> {
@@ -98,6 +108,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_statement_ends_before_semicolons_and_comments() {
+        for (sql, wanted) in [
+            (" SELECT 1", " SELECT 1"),
+            ("SELECT 1;", "SELECT 1"),
+            ("SELECT ';' ; ; -- done; really", "SELECT ';'"),
+            ("SELECT 1 -- one; SELECT 2", "SELECT 1"),
+            ("SELECT 1; /* end */ ; ", "SELECT 1"),
+            ("SELECT 1; SELECT 2;", "SELECT 1; SELECT 2"),
+            ("; -- nothing", ""),
+        ] {
+            assert_eq!(statement(sql), wanted, "{sql}");
+        }
+    }
+
+    #[test]
     fn only_columns_of_the_join_table_are_replaced() {
         for (sql, wanted) in [
             ("through.a", "<a>"),
@@ -117,10 +142,10 @@ mod tests {
             ("/* through.a", "/* through.a"),
             ("\"", "\""),
         ] {
-            let found = replaced(sql, |name| Some(format!("<{name}>")));
+            let found = with_through(sql, |name| Some(format!("<{name}>")));
             assert_eq!(found.as_deref(), Ok(wanted), "{sql}");
-            assert_eq!(is_named(sql), sql != wanted, "{sql}");
+            assert_eq!(names_through(sql), sql != wanted, "{sql}");
         }
-        assert_eq!(replaced("a = through.\"no such\"", |_| None), Err("no such".to_string()));
+        assert_eq!(with_through("a = through.\"no such\"", |_| None), Err("no such".to_string()));
     }
 }

@@ -1,0 +1,320 @@
+//! The whole way into a running engine, by the program alone: load, compare, change, swap, interrupt. Knows no room of the
+//! library.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::{Engine, Setup, until, with};
+use crate::cli::{Ended, litebulk, run_line};
+use crate::upload::program::VARIABLES;
+
+/// A campus of its own, whose index is called `name`.
+fn campus(name: &str, students: u32) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let ended = run_line(folder.path(), &format!("demo . --students {students} --seed 3"));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    rename(folder.path(), "django", name);
+    folder
+}
+
+fn rename(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("litebulk.json");
+    let model = fs::read_to_string(&path).expect("the demo writes it");
+    let (from, to) = (format!("\"{from}\": {{"), format!("\"{to}\": {{"));
+    assert!(model.contains(&from), "{model}");
+    fs::write(&path, model.replace(&from, &to)).expect("written");
+}
+
+fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
+    let target = engine.release.name;
+    let line = format!(
+        "export campus.sqlite3 -m litebulk.json --target {target} -o {out} --part-size 20KiB {options}"
+    );
+    let ended = run_line(folder, &line);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+/// Nothing of the tester's environment reaches the engine.
+fn cleared(command: &mut Command) -> &mut Command {
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn ended(command: &mut Command) -> Ended {
+    let output = cleared(command).output().expect("it starts");
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
+    let mut command = litebulk(folder);
+    command.args(line.split_whitespace()).args(["--url", engine.url()]);
+    command
+}
+
+/// Runs the program, which must end with `code`; gives what it told people.
+fn does(engine: &Engine, folder: &Path, line: &str, code: i32) -> String {
+    let ended = ended(&mut program(engine, folder, line));
+    assert_eq!(ended.code, Some(code), "{line}: {}", ended.stderr);
+    ended.stderr
+}
+
+/// The records of the first part, as text: action line and source.
+fn records(index: &Path) -> Vec<(String, String)> {
+    let part = fs::read_to_string(index.join("part-00001.ndjson")).expect("a part");
+    let lines: Vec<&str> = part.lines().collect();
+    lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+}
+
+fn setting(engine: &Engine, index: &str, name: &str) -> Option<String> {
+    let path = format!("/{index}/_settings?flat_settings=true");
+    let answer = engine.client.send("GET", &path, None).ok();
+    let settings = answer.as_object().and_then(|indices| indices.values().next());
+    settings.and_then(|index| index["settings"][name].as_str()).map(str::to_owned)
+}
+
+/// Old engines cannot unset the interval; then it is what unset means.
+fn assert_refreshing(engine: &Engine, index: &str) {
+    let interval = setting(engine, index, "index.refresh_interval");
+    assert!(interval.is_none() || interval.as_deref() == Some("1s"), "{interval:?}");
+}
+
+pub(super) fn an_export_is_loaded_once_and_every_difference_is_named(engine: &Engine) {
+    let folder = campus("load", 150);
+    let folder = folder.path();
+    export(engine, folder, "o", "");
+    does(engine, folder, "upload o", 0);
+    assert_refreshing(engine, "load");
+    let told = does(engine, folder, "upload o --create", 3);
+    assert!(told.contains("exists already"), "{told}");
+    assert_eq!(engine.client.count("load"), 150);
+    does(engine, folder, "verify o --all", 0);
+
+    let records = records(&folder.join("o/load"));
+    let id = |action: &str| {
+        let action: serde_json::Value = serde_json::from_str(action).expect("an action line");
+        action["create"]["_id"].as_str().expect("an id").to_owned()
+    };
+    let [gone, damaged, like] = [&records[0], &records[1], &records[2]];
+    let index = |action: &str| action.replacen("create", "index", 1);
+    let own = format!("\"_id\":\"{}\"", id(&like.0));
+    let bulk = [
+        gone.0.replacen("create", "delete", 1),
+        index(&damaged.0),
+        damaged.1.replacen("\"age\":", "\"age\":1", 1),
+        index(&like.0).replace(&own, "\"_id\":\"nobody\""),
+        like.1.clone(),
+    ];
+    let items = engine.client.bulk((bulk.join("\n") + "\n").as_bytes()).expect("good lines");
+    assert!(items.iter().all(super::Item::stored), "{items:?}");
+    let told = does(engine, folder, "verify o --all", 5);
+    for difference in [
+        format!("document `{}` is missing", id(&gone.0)),
+        format!("document `{}` is different", id(&damaged.0)),
+        "document `nobody` is surplus".to_owned(),
+        "1 documents are missing".to_owned(),
+        "1 documents are different".to_owned(),
+        "1 documents are surplus".to_owned(),
+    ] {
+        assert!(told.contains(&difference), "{difference}: {told}");
+    }
+    does(engine, folder, "upload o --recreate", 0);
+    does(engine, folder, "verify o --all", 0);
+}
+
+pub(super) fn packed_parts_and_the_script_with_curl_load_the_same(engine: &Engine) {
+    let folder = campus("packed", 100);
+    let folder = folder.path();
+    export(engine, folder, "o", "--gzip");
+    does(engine, folder, "upload o", 0);
+    does(engine, folder, "verify o --all", 0);
+    for (from, name, options) in [("packed", "script", ""), ("script", "script-packed", "--gzip")] {
+        rename(folder, from, name);
+        export(engine, folder, name, options);
+        let script = format!("{name}/{name}/upload.sh");
+        let mut shell = Command::new("sh");
+        let loads = |code: i32, shell: &mut Command| {
+            let ended = ended(shell);
+            assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        };
+        shell.current_dir(folder).arg(&script).arg(engine.url());
+        loads(0, &mut shell);
+        does(engine, folder, &format!("verify {name} --all"), 0);
+        loads(3, &mut shell);
+        does(engine, folder, &format!("verify {name} --all"), 0);
+    }
+}
+
+pub(super) fn a_delta_turns_the_old_into_the_new(engine: &Engine) {
+    let folder = campus("delta", 200);
+    let folder = folder.path();
+    export(engine, folder, "old", "--limit 150");
+    change(&folder.join("campus.sqlite3"));
+    export(engine, folder, "new", "");
+    let ended = run_line(folder, "delta old/delta new/delta -o d --json");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let told: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert!(["new", "changed", "gone"].iter().all(|kind| told[kind] != 0), "{told}");
+    does(engine, folder, "upload old", 0);
+    does(engine, folder, "verify new --all", 5);
+    does(engine, folder, "upload d --append", 0);
+    assert_refreshing(engine, "delta");
+    does(engine, folder, "verify new --all", 0);
+    does(engine, folder, "verify d --all", 0);
+    // What it says is so already: nothing changes.
+    does(engine, folder, "upload d --append", 0);
+    does(engine, folder, "verify new --all", 0);
+}
+
+/// Some students get another name, and some leave.
+fn change(database: &Path) {
+    let database = rusqlite::Connection::open(database).expect("the demo's database");
+    database
+        .execute_batch(
+            "PRAGMA foreign_keys = off;
+             UPDATE core_student SET first_name = first_name || ' ü' WHERE id % 10 = 1;
+             DELETE FROM core_student_courses WHERE student_id % 10 = 2;
+             DELETE FROM core_student WHERE id % 10 = 2;",
+        )
+        .expect("the demo's tables");
+}
+
+pub(super) fn an_alias_moves_and_no_reader_sees_a_gap(engine: &Engine) {
+    let folder = campus("swap", 120);
+    let folder = folder.path();
+    for (out, options) in [("a", "--limit 100"), ("b", "--limit 110"), ("c", "")] {
+        export(engine, folder, out, options);
+    }
+    does(engine, folder, "upload a --alias swapped", 0);
+    let done = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = Vec::new();
+            while !done.load(Ordering::SeqCst) {
+                let reply = engine.client.send("GET", "/swapped/_count", None);
+                let count = reply.json()["count"].as_u64().filter(|_| reply.status == 200);
+                seen.push(count.ok_or_else(|| format!("{} {}", reply.status, reply.body)));
+            }
+            seen
+        });
+        let swapped = ["b", "c"].map(|out| {
+            ended(&mut program(engine, folder, &format!("upload {out} --alias swapped")))
+        });
+        done.store(true, Ordering::SeqCst);
+        for ended in swapped {
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        }
+        reader.join().expect("the reader ends")
+    });
+    assert!(seen.len() > 10, "the reader was too slow to see anything");
+    for count in seen {
+        assert!(matches!(count, Ok(100 | 110 | 120)), "{count:?}");
+    }
+    does(engine, folder, "verify c --all", 0);
+    let told = does(engine, folder, "upload c --alias swapped", 0);
+    assert!(told.contains("nothing was sent"), "{told}");
+    // One older index stays, that of `a` does not.
+    does(engine, folder, "verify b --all", 0);
+    does(engine, folder, "verify a", 3);
+}
+
+#[test]
+fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
+    with("os3", &Setup::plain(), |engine| {
+        let folder = campus("killed", 3000);
+        let folder = folder.path();
+        export(engine, folder, "o", "");
+        let state = folder.join("o/killed/upload-state.ndjson");
+        let mut command = program(engine, folder, "upload o --jobs 1");
+        let mut child = cleared(&mut command).stderr(Stdio::null()).spawn().expect("it starts");
+        let stored =
+            || fs::read_to_string(&state).unwrap_or_default().matches("{\"stored\"").count();
+        assert!(until(Duration::from_secs(60), || stored() >= 3));
+        child.kill().expect("it was running");
+        child.wait().expect("its end");
+        assert!(state.exists(), "it was done before it was killed");
+        let interval = setting(engine, "killed", "index.refresh_interval");
+        assert_eq!(interval.as_deref(), Some("-1"));
+        does(engine, folder, "upload o", 3);
+        does(engine, folder, "upload o --resume", 0);
+        assert_refreshing(engine, "killed");
+        assert_eq!(setting(engine, "killed", "index.number_of_replicas").as_deref(), Some("1"));
+        assert!(!state.exists());
+        does(engine, folder, "verify o --all", 0);
+    });
+}
+
+#[test]
+fn a_small_limit_and_a_short_queue_lose_nothing() {
+    let lines = [
+        "http.max_content_length: 16kb",
+        "thread_pool.write.size: 1",
+        "thread_pool.write.queue_size: 1",
+    ];
+    with("os3", &Setup::with(&lines), |engine| {
+        let folder = campus("narrow", 2000);
+        let folder = folder.path();
+        // Many shards make many entries of the queue from one body.
+        let path = folder.join("litebulk.json");
+        let model = fs::read_to_string(&path).expect("the demo writes it");
+        let shards = "\"narrow\": { \"settings\": { \"number_of_shards\": 8 },";
+        fs::write(&path, model.replace("\"narrow\": {", shards)).expect("written");
+        export(engine, folder, "o", "");
+        let ended = ended(&mut program(engine, folder, "upload o --jobs 16 --json"));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let told: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        assert_ne!(told["indices"][0]["retries"], 0, "the queue was never full: {told}");
+        does(engine, folder, "verify o --all", 0);
+    });
+}
+
+#[test]
+fn loading_with_a_certificate_and_a_password_shows_neither() {
+    let password = "a password: ü'\"".to_owned();
+    with("es9", &Setup { password: Some(password.clone()), ..Setup::plain() }, |engine| {
+        let folder = campus("login", 100);
+        let folder = folder.path();
+        export(engine, folder, "o", "");
+        let authority = engine.ca_certificate();
+        let ends = |line: &str, password: &str, trusts: bool, code: i32| {
+            let mut command = program(engine, folder, line);
+            cleared(&mut command);
+            command.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", password);
+            if trusts {
+                command.arg("--ca-cert").arg(&authority);
+            }
+            let output = command.output().expect("it starts");
+            let told =
+                String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert_eq!(output.status.code(), Some(code), "{line}: {told}");
+            assert!(!told.contains(password), "{told}");
+            told
+        };
+        ends("upload o -v", &password, false, 3);
+        let told = ends("upload o -v", "not the password", true, 3);
+        assert!(told.contains("does not accept the credentials"), "{told}");
+        ends("upload o -v --json", &password, true, 0);
+        ends("verify o --all", &password, true, 0);
+        rename(folder, "login", "login-script");
+        export(engine, folder, "s", "");
+        let mut shell = Command::new("sh");
+        cleared(shell.current_dir(folder)).arg("s/login-script/upload.sh").arg(engine.url());
+        shell.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", &password);
+        shell.env("CURL_OPTS", format!("--cacert {}", authority.display()));
+        let output = shell.output().expect("it starts");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        ends("verify s --all", &password, true, 0);
+    });
+}
