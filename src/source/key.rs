@@ -179,16 +179,6 @@ fn utf16(text: &[u8]) -> impl Iterator<Item = u16> {
     )
 }
 
-/// What `NOCASE` compares: it knows no letters but ASCII, and looks no further than a zero byte, the lengths aside.
-fn without_case(text: &[u8]) -> impl Iterator<Item = u8> {
-    let mut ended = false;
-    text.iter().map(u8::to_ascii_lowercase).map(move |byte| {
-        let seen = if ended { 0 } else { byte };
-        ended |= byte == 0;
-        seen
-    })
-}
-
 fn trimmed(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&b| b != b' ').map_or(0, |last| last + 1);
     &text[..end]

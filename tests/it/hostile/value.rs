@@ -208,3 +208,23 @@ fn a_text_of_200_mb_is_told_or_written_whole() {
     scene.files("");
     assert_eq!(check_manifests(&scene.path("out")), 1);
 }
+
+#[test]
+fn packed_records_of_a_run_that_failed_are_no_whole_gzip_member() {
+    use std::io::Read;
+    let scene = Scene::of_rows(30_000);
+    let unpack = || {
+        let output = scene.command("--stdout --gzip --threads 2").output().unwrap();
+        let mut bytes = Vec::new();
+        let read = flate2::read::GzDecoder::new(&output.stdout[..]).read_to_end(&mut bytes);
+        (output.status.code(), read.is_ok(), output.stdout.len())
+    };
+    assert!(matches!(unpack(), (Some(0), true, _)));
+    scene.model(&json!({"table": "t"}), &json!({"name": {"type": "long"}}));
+    scene.sql(
+        "UPDATE t SET name = abs(random() % 1000000); UPDATE t SET name = 'bad' WHERE id = 29999",
+    );
+    let (code, is_whole, length) = unpack();
+    assert_eq!((code, is_whole), (Some(1), false));
+    assert!(length > 10_000, "nothing was written that could look whole");
+}
