@@ -134,7 +134,7 @@ fn compare(path: &Path, model: &str, wanted: &[Outcome]) -> Result<(), String> {
 fn same_error(error: &litebulk::Error, bad: &Outcome) -> Result<(), String> {
     let data = error.data().ok_or_else(|| format!("no data error: {error}"))?;
     let Outcome::Bad { id, table, key } = bad else { return Ok(()) };
-    if data.id.as_deref() != Some(id)
+    if data.id.as_deref().unwrap_or("") != id
         || (!table.is_empty() && (data.table != *table || data.key != *key))
     {
         return Err(format!("wanted {bad:?}, got {error} (id {:?})", data.id));

@@ -106,7 +106,7 @@ fn an_index_of_a_finer_collation_makes_no_column_unique() {
     let index = json!({"table": "b", "mapping": {"properties": {"o": {"type": "object", "properties": {}}}},
         "fields": {"o": {"one": {"table": "a", "column": "a", "key": "id"}}}});
     let error = exported(sql, index).unwrap_err().to_string();
-    assert!(error.contains("have the same key"), "{error}");
+    assert!(error.contains("points at several rows"), "{error}");
 }
 
 #[test]
@@ -126,5 +126,5 @@ fn an_id_with_a_null_in_it_is_not_shown_in_part() {
         json!({"table": "t", "id": "{a}/{b}", "mapping": {"properties": {"a": {"type": "long"}}}});
     let error =
         exported("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, NULL)", index).unwrap_err();
-    assert_eq!(error.data().unwrap().id.as_deref(), Some(""), "{error}");
+    assert_eq!(error.data().unwrap().id.as_deref(), None, "{error}");
 }
