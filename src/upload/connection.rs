@@ -14,7 +14,7 @@ use ureq::{Agent, ProxyProtocol};
 use crate::error::{Category, Error, Result};
 
 use super::address::Address;
-use super::credentials::{authorization, joined};
+use super::credentials::{authorization, hidden, joined, secrets};
 use super::pem::{client_certificate, roots};
 use super::proxy::{proxy, proxy_authorization};
 use super::retry::{Backoff, retry_after};
@@ -150,6 +150,8 @@ struct Node {
 pub(super) struct Connection {
     nodes: Vec<Node>,
     authorization: Option<Secret>,
+    /// What no message may quote.
+    secrets: Vec<Secret>,
     config: ConnectionConfig,
     identity: Identity,
     pub(super) retries: AtomicU64,
@@ -186,9 +188,11 @@ impl Connection {
         }
         let identity =
             Identity { roots: roots(&config.trust)?, client: client_certificate(config)? };
+        let authorization = authorization(&credentials)?;
         let mut connection = Connection {
             nodes: Vec::new(),
-            authorization: authorization(&credentials)?,
+            secrets: secrets(&credentials, authorization.as_ref()),
+            authorization,
             config: config.clone(),
             identity,
             retries: AtomicU64::new(0),
@@ -418,7 +422,9 @@ impl Connection {
             .limit(ANSWER_BYTES_MAX)
             .read_to_vec()
             .map_err(|error| Unanswered::new(&error))?;
-        Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
+        let status = parts.status.as_u16();
+        let body = if status < 300 { body } else { hidden(body, &self.secrets) };
+        Ok(Response { status, headers: parts.headers, body })
     }
 
     pub(super) fn retries_so_far(&self) -> u64 {

@@ -45,6 +45,32 @@ pub(super) fn authorization(credentials: &Credentials) -> Result<Option<Secret>>
     Ok(Some(Secret::new(value)))
 }
 
+/// Shorter ones would be found in any text.
+const HIDDEN_BYTES_MIN: usize = 4;
+
+/// What must not be shown: the secrets as they are, and as they stand in the header `authorization`.
+pub(super) fn secrets(credentials: &Credentials, authorization: Option<&Secret>) -> Vec<Secret> {
+    let plain = match credentials {
+        Credentials::Anonymous => None,
+        Credentials::Basic { password, .. } => Some(password),
+        Credentials::ApiKey(secret) | Credentials::Bearer(secret) => Some(secret),
+    };
+    let header = authorization.and_then(|value| value.reveal().split_once(' '));
+    let all = plain.map(Secret::reveal).into_iter().chain(header.map(|(_, secret)| secret));
+    all.filter(|secret| secret.len() >= HIDDEN_BYTES_MIN).map(Secret::new).collect()
+}
+
+/// What a server said, without the secrets that it repeats: messages quote it.
+pub(super) fn hidden(mut said: Vec<u8>, secrets: &[Secret]) -> Vec<u8> {
+    for secret in secrets {
+        let found: Vec<usize> = memchr::memmem::find_iter(&said, secret.reveal()).collect();
+        for at in found.into_iter().rev() {
+            said.splice(at..at + secret.reveal().len(), *b"***");
+        }
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +85,15 @@ mod tests {
         assert!(joined(basic("a"), basic("a")).is_ok());
         assert!(joined(basic("a"), basic("b")).is_err());
         assert!(joined(Credentials::Bearer(Secret::new("t")), basic("a")).is_err());
+    }
+
+    #[test]
+    fn what_a_server_repeats_of_a_secret_is_hidden() {
+        let basic = Credentials::Basic { user: "me".into(), password: Secret::new("geheim") };
+        let header = authorization(&basic).expect("good credentials");
+        let secrets = secrets(&basic, header.as_ref());
+        let said = b"Basic bWU6Z2VoZWlt: geheim, geheim".to_vec();
+        assert_eq!(hidden(said, &secrets), b"Basic ***: ***, ***");
     }
 
     #[test]
