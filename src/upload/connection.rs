@@ -1,4 +1,4 @@
-//! Requests to the nodes of one cluster: agents, who is asking, TLS, proxies, time limits, and which nodes are alive.
+//! Requests to the nodes of one cluster: agents, time limits, repetitions, and which nodes are alive.
 //!
 //! It is the only place that sends, sleeps or reads a clock on the network's behalf. It must not know what is sent.
 
@@ -6,19 +6,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ureq::http::{HeaderMap, Request};
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
-use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq::{Agent, ProxyProtocol};
 
 use crate::error::{Category, Error, Result};
 
 use super::address::Address;
+use super::credentials::{authorization, hidden, joined, secrets};
+use super::pem::{client_certificate, roots};
+use super::proxy::{proxy, proxy_authorization};
 use super::retry::{Backoff, retry_after};
 use super::transport::{ViaProxy, connector};
-use super::{ConnectionConfig, Credentials, Secret, Trust, shown};
+use super::{ConnectionConfig, Secret, Trust};
 
 /// How long a node that failed is left alone while others live.
 const DEAD_FOR: Duration = Duration::from_secs(30);
@@ -149,6 +150,8 @@ struct Node {
 pub(super) struct Connection {
     nodes: Vec<Node>,
     authorization: Option<Secret>,
+    /// What no message may quote.
+    secrets: Vec<Secret>,
     config: ConnectionConfig,
     identity: Identity,
     pub(super) retries: AtomicU64,
@@ -185,9 +188,11 @@ impl Connection {
         }
         let identity =
             Identity { roots: roots(&config.trust)?, client: client_certificate(config)? };
+        let authorization = authorization(&credentials)?;
         let mut connection = Connection {
             nodes: Vec::new(),
-            authorization: authorization(&credentials)?,
+            secrets: secrets(&credentials, authorization.as_ref()),
+            authorization,
             config: config.clone(),
             identity,
             retries: AtomicU64::new(0),
@@ -417,7 +422,9 @@ impl Connection {
             .limit(ANSWER_BYTES_MAX)
             .read_to_vec()
             .map_err(|error| Unanswered::new(&error))?;
-        Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
+        let status = parts.status.as_u16();
+        let body = if status < 300 { body } else { hidden(body, &self.secrets) };
+        Ok(Response { status, headers: parts.headers, body })
     }
 
     pub(super) fn retries_so_far(&self) -> u64 {
@@ -588,130 +595,6 @@ fn in_words(error: &ureq::Error) -> String {
     }
 }
 
-fn joined(given: Credentials, found: Credentials) -> Result<Credentials> {
-    match (&given, &found) {
-        (Credentials::Anonymous, _) => Ok(found),
-        (
-            Credentials::Basic { user, password },
-            Credentials::Basic { user: user_found, password: password_found },
-        ) if user == user_found && password == password_found => Ok(found),
-        _ => Err(Error::usage(
-            "two kinds of credentials are given at once, one of them in a node's URL; give only one",
-        )),
-    }
-}
-
-fn authorization(credentials: &Credentials) -> Result<Option<Secret>> {
-    let value = match credentials {
-        Credentials::Anonymous => return Ok(None),
-        Credentials::Basic { user, password } => {
-            if user.contains(':') {
-                return Err(Error::usage("the name of a user cannot hold a colon"));
-            }
-            format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())))
-        }
-        Credentials::ApiKey(key) if key.reveal().contains(':') => {
-            format!("ApiKey {}", STANDARD.encode(key.reveal()))
-        }
-        Credentials::ApiKey(key) => format!("ApiKey {}", key.reveal()),
-        Credentials::Bearer(token) => format!("Bearer {}", token.reveal()),
-    };
-    if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err(Error::usage(
-            "an API key or token holds a character that cannot stand in a header",
-        ));
-    }
-    Ok(Some(Secret::new(value)))
-}
-
-fn read_pem(path: &std::path::Path) -> Result<Vec<PemItem<'static>>> {
-    let text = std::fs::read(path).map_err(|error| {
-        Error::environment(format!("`{}` cannot be read", shown(path))).with_source(error)
-    })?;
-    parse_pem(&text)
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| Error::environment(format!("`{}` is no PEM file: {error}", shown(path))))
-}
-
-fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
-    let found: Vec<_> = read_pem(path)?
-        .into_iter()
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if found.is_empty() {
-        return Err(Error::environment(format!("`{}` holds no certificate in PEM", shown(path))));
-    }
-    Ok(found)
-}
-
-fn roots(trust: &Trust) -> Result<Option<RootCerts>> {
-    match trust {
-        Trust::File(path) => Ok(Some(RootCerts::new_with_certs(&certificates(path)?))),
-        Trust::Public | Trust::Anything => Ok(None),
-    }
-}
-
-fn client_certificate(config: &ConnectionConfig) -> Result<Option<ClientCert>> {
-    let Some(given) = &config.client_certificate else { return Ok(None) };
-    let chain = certificates(&given.certificate)?;
-    let key: Option<PrivateKey<'static>> =
-        read_pem(&given.key)?.into_iter().find_map(|item| match item {
-            PemItem::PrivateKey(key) => Some(key),
-            _ => None,
-        });
-    let key = key.ok_or_else(|| {
-        Error::environment(format!("`{}` holds no private key in PEM", shown(&given.key)))
-    })?;
-    Ok(Some(ClientCert::new_with_certs(&chain, key)))
-}
-
-/// Who asks a proxy for plain http; a tunnel is asked for by ureq.
-fn proxy_authorization(address: &Address) -> Result<Option<Secret>> {
-    let Some(proxy) = proxy(address)?.filter(|_| address.scheme == "http") else { return Ok(None) };
-    let (Some(user), ProxyProtocol::Http) = (proxy.username(), proxy.protocol()) else {
-        return Ok(None);
-    };
-    let password = proxy.password().unwrap_or_default();
-    Ok(Some(Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))))
-}
-
-/// The proxy for a node, by the variables that curl reads.
-fn proxy(address: &Address) -> Result<Option<Proxy>> {
-    let names: &[&str] = match address.scheme {
-        "https" => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
-        _ => &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
-    };
-    let set =
-        |name: &&str| Some((name.to_string(), std::env::var(name).ok().filter(|v| !v.is_empty())?));
-    let Some((name, value)) = names.iter().find_map(set) else { return Ok(None) };
-    let unfit = || {
-        Error::environment(format!(
-            "`{name}` is no address of an http proxy; set it to `http://host:port`, or except the node with `NO_PROXY`"
-        ))
-    };
-    let given = Proxy::new(&value).map_err(|_| unfit())?;
-    let mut built = Proxy::builder(given.protocol()).host(given.host()).port(given.port());
-    if let Some(user) = given.username() {
-        built = built.username(user).password(given.password().unwrap_or_default());
-    }
-    let except = ["no_proxy", "NO_PROXY"].iter().find_map(|name| std::env::var(name).ok());
-    if let Some(except) = except {
-        built = built.no_proxy(&except);
-    }
-    let built = built.build().map_err(|_| unfit())?;
-    let uri = address.url("/").parse().map_err(|_| unfit())?;
-    if built.is_no_proxy(&uri) {
-        return Ok(None);
-    }
-    if !matches!(given.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
-        return Err(unfit());
-    }
-    Ok(Some(built))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -725,25 +608,6 @@ mod tests {
         ] {
             assert_eq!(without_secrets(location), shown);
         }
-    }
-
-    #[test]
-    fn two_kinds_of_credentials_are_refused_and_the_same_ones_twice_are_not() {
-        let basic = |password: &str| Credentials::Basic {
-            user: "u".into(),
-            password: Secret::new(password),
-        };
-        assert!(joined(Credentials::Anonymous, basic("a")).is_ok());
-        assert!(joined(basic("a"), basic("a")).is_ok());
-        assert!(joined(basic("a"), basic("b")).is_err());
-        assert!(joined(Credentials::Bearer(Secret::new("t")), basic("a")).is_err());
-    }
-
-    #[test]
-    fn a_credential_that_cannot_stand_in_a_header_is_refused_without_being_shown() {
-        let error =
-            authorization(&Credentials::Bearer(Secret::new("geheim\n"))).expect_err("a line feed");
-        assert!(!error.to_string().contains("geheim"));
     }
 
     #[test]

@@ -85,6 +85,7 @@ fn no_credential_is_ever_shown() {
     std::fs::write(exported.file("password"), "geheim\n").expect("written");
     let with_user = pretend.server.url.replace("http://", "http://me:geheim@");
     let redirect = Answer::empty(301).with("location", "https://me:geheim@elsewhere/?geheim");
+    let echo = Answer::empty(404).with_body(b"<html>Basic bWU6Z2VoZWlt is me:geheim".to_vec());
     for (arguments, variables) in [
         (vec!["upload", "--recreate", "-v", "--json", "--url", with_user.as_str()], vec![]),
         (
@@ -105,7 +106,7 @@ fn no_credential_is_ever_shown() {
         ),
         (vec!["verify", "--url", "http://me:geheim@[::zz]:1"], vec![]),
     ] {
-        for fault in [None, Some(redirect.clone())] {
+        for fault in [None, Some(redirect.clone()), Some(echo.clone())] {
             if let Some(answer) = &fault {
                 pretend.server.plant("POST /_bulk", Fault::answer(answer.clone()));
             }
