@@ -204,7 +204,7 @@ fn rejects(path: &Path, model: &Model, wanted: &[Outcome]) -> Result<(), String>
             .as_array()
             .into_iter()
             .flatten()
-            .filter_map(|d| d["id"].as_str())
+            .map(|d| d["id"].as_str().unwrap_or(""))
             .collect();
         let mut rest = named.iter();
         for outcome in wanted {

@@ -7,7 +7,7 @@ use super::*;
 /// Bytes that an export may hold at its peak, whatever the rows: the program, SQLite's caches, parts and blocks of two threads.
 const PEAK_BYTES_MAX: u64 = 160 << 20;
 
-/// Peak of the resident memory of an export with these words, in bytes.
+/// Peak of the export's own (anonymous) memory, in bytes: the mapped database belongs to the system's cache.
 fn peak(scene: &Scene, words: &str) -> u64 {
     let mut command = scene.command(words);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -15,7 +15,7 @@ fn peak(scene: &Scene, words: &str) -> u64 {
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let found = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         peak = peak.max(found.unwrap_or(0) << 10);
         std::thread::sleep(Duration::from_millis(2));
