@@ -220,6 +220,11 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             let value = json.and_then(stored).filter(|value| !stored_values.contains(value));
             stored_values.extend(value);
         }
+        // Queries are the engine's own to read, and children need a routing that a value does not have.
+        if mapping["type"] == "percolator" || mapping["type"] == "join" {
+            stored_values
+                .retain(|value| !matches!(value, Stored::Text(text) if text.contains(['{', '['])));
+        }
         if depends_on_others(&mapping) {
             stored_values
                 .retain(|value| !matches!(value, Stored::Text(text) if text.contains('{')));
