@@ -55,6 +55,8 @@ pub(super) struct CheckOutcome<'a> {
 #[derive(Serialize)]
 struct CheckedIndex<'a> {
     index: &'a str,
+    documents: u64,
+    rejected: u64,
     fields: Vec<CheckedField<'a>>,
 }
 
@@ -150,6 +152,8 @@ impl<'a> DifferentFile<'a> {
 impl<'a> CheckOutcome<'a> {
     pub(super) fn new(report: &'a CheckReport) -> CheckOutcome<'a> {
         let indices = report.indices.iter().map(|index| CheckedIndex {
+            documents: index.documents,
+            rejected: index.rejected,
             index: &index.name,
             fields: index.fields.iter().map(CheckedField::new).collect(),
         });
