@@ -165,8 +165,13 @@ impl<'a> CheckOutcome<'a> {
 
     /// Values that the target would refuse or change, or that no JSON can say.
     pub(super) fn bad_values(&self) -> u64 {
-        let fields = self.indices.iter().flat_map(|index| &index.fields);
-        fields.map(|field| field.refused + field.altered + field.unreadable).sum()
+        let bad = |index: &CheckedIndex<'_>| {
+            let fields = index.fields.iter();
+            let bad: u64 = fields.map(|f| f.refused + f.altered + f.unreadable).sum();
+            // A document can be bad without a field that is: by its key, or by a row that is missing.
+            bad.max(index.rejected)
+        };
+        self.indices.iter().map(bad).sum()
     }
 }
 

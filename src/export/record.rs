@@ -262,6 +262,13 @@ impl<'p, 's> Renderer<'p, 's> {
                 Ok(())
             }
             Some(Err(bad)) => {
+                // The row was rendered once for all documents; for a check it is bad in each that holds it.
+                let field = &bad.error.field;
+                let at = self.places.iter().position(|p| p.field == *field).unwrap_or(place);
+                if let Some((counts, chunk)) = &mut self.counts {
+                    counts.value(at, false);
+                    counts.bad(at, *chunk, &bad.error);
+                }
                 self.data((*bad.error).clone(), bad.record.is_some())?;
                 out.extend_from_slice(bad.record.as_deref().unwrap_or(b"null"));
                 Ok(())

@@ -48,7 +48,11 @@ fn each_field_has_its_counts_and_its_first_examples() {
     };
     assert_eq!(counts("n"), [8, 1, 4, 1, 1]);
     assert_eq!(counts("d"), [8, 5, 1, 0, 0]);
-    assert_eq!(counts("city.size")[2..], [1, 0, 0]);
+    assert_eq!(
+        counts("city.size")[2..],
+        [1, 0, 0],
+        "a related row that many documents share counts too"
+    );
     let examples = index["fields"][0]["examples"].as_array().unwrap();
     let keys: Vec<&str> = examples.iter().map(|example| example["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["2", "3", "5"], "the first ones in document order, and no more");
@@ -67,9 +71,12 @@ fn people_read_a_table_and_the_examples_on_stderr_alone() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
     let row = ended.stderr.lines().find(|line| line.starts_with("n ")).unwrap();
     assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["n", "8", "1", "4", "1", "1"]);
-    for words in
-        ["table `main`, key `2`, column `n`", "value `300`", "takes -128 to 127", "`city.size`"]
-    {
+    for words in [
+        "table `main`, key `2`, column `n`",
+        "value `300`",
+        "takes -128 to 127",
+        "field `city.size`",
+    ] {
         assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
     }
 }
@@ -86,4 +93,14 @@ fn values_that_the_target_takes_are_no_finding() {
         let report: Json = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(report["indices"][0]["rejected"], 0, "{target}");
     }
+}
+
+#[test]
+fn a_document_that_is_bad_by_its_key_alone_is_a_finding() {
+    let folder = folder();
+    let sql =
+        "UPDATE main SET n = 1, d = NULL, city_id = 1; UPDATE main SET city_id = 9 WHERE id = 3;";
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
+    assert_eq!(ended.code, Some(1), "a dangling key: {}", ended.stderr);
 }

@@ -258,7 +258,10 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
         Some("altered") if kind.starts_with("date") && !value.starts_with('"') => {
             Some("a bare number in a date field wants `from`, whatever an engine makes of it")
         }
-        Some("altered") if said.rule.starts_with("a bare number in a `date") => {
+        Some("altered") if said.rule.starts_with("`boolean` takes any text") => Some(
+            "text other than true and false is no boolean, though what it becomes may be meant",
+        ),
+        Some("altered") if !field.mapping["fields"].is_null() => {
             Some("the multi-field is altered, which the field's own doc values do not show")
         }
         Some("refused") if said.rule.contains("takes finite numbers") => {
@@ -267,7 +270,7 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
         Some(_) if engine == "es1" && kind == "boolean" && !field.mapping["fields"].is_null() => {
             Some("1.x knows no multi-fields of a boolean, and drops them")
         }
-        Some("refused") if spares && kind.starts_with("geo_") && value.starts_with(['[', '{']) => {
+        Some(_) if spares && kind.starts_with("geo_") && value.contains(['[', '{', ',']) => {
             Some("which broken geometries are spared differs by spelling; a data error either way")
         }
         Some("altered") if spares && kind == "ip" && engine == "es9" && value.contains('%') => {
