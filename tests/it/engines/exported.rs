@@ -52,16 +52,20 @@ pub(super) fn the_campus_is_taken_whole(engine: &Engine) {
     let place = TempDir::new().expect("a folder");
     let database = fixtures().join("campus/campus.sqlite3");
     let model = fixtures().join("model/campus.json");
-    let args: [&str; 6] = [
+    let args = [
         "export",
         database.to_str().expect("UTF-8"),
         "-m",
         model.to_str().expect("UTF-8"),
         "--target",
         engine.release.name,
+        "--on-error",
+        "reject",
     ];
     let ended = run(place.path(), args);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    // Some students have no name, and 5.x alone takes no empty text in a completion.
+    let wanted = if engine.release.name == "es5" { 4 } else { 0 };
+    assert_eq!(ended.code, Some(wanted), "{}", ended.stderr);
     let documents =
         load(engine, &place.path().join("out/django")).unwrap_or_else(|e| panic!("{e}"));
     assert!(documents > 0, "the campus has students");
