@@ -55,6 +55,8 @@ pub(super) struct CheckOutcome<'a> {
 #[derive(Serialize)]
 struct CheckedIndex<'a> {
     index: &'a str,
+    documents: u64,
+    rejected: u64,
     fields: Vec<CheckedField<'a>>,
 }
 
@@ -150,6 +152,8 @@ impl<'a> DifferentFile<'a> {
 impl<'a> CheckOutcome<'a> {
     pub(super) fn new(report: &'a CheckReport) -> CheckOutcome<'a> {
         let indices = report.indices.iter().map(|index| CheckedIndex {
+            documents: index.documents,
+            rejected: index.rejected,
             index: &index.name,
             fields: index.fields.iter().map(CheckedField::new).collect(),
         });
@@ -161,8 +165,13 @@ impl<'a> CheckOutcome<'a> {
 
     /// Values that the target would refuse or change, or that no JSON can say.
     pub(super) fn bad_values(&self) -> u64 {
-        let fields = self.indices.iter().flat_map(|index| &index.fields);
-        fields.map(|field| field.refused + field.altered + field.unreadable).sum()
+        let bad = |index: &CheckedIndex<'_>| {
+            let fields = index.fields.iter();
+            let bad: u64 = fields.map(|f| f.refused + f.altered + f.unreadable).sum();
+            // A document can be bad without a field that is: by its key, or by a row that is missing.
+            bad.max(index.rejected)
+        };
+        self.indices.iter().map(bad).sum()
     }
 }
 

@@ -16,7 +16,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::json::{self, Leaf, Unread};
+use super::json::{self, Kind, Leaf, Unread};
 use super::number::Exact;
 use super::rule::{What, refused, worse};
 use super::{Encoder, From, Outcome, Refusal, Value, number, text};
@@ -101,6 +101,7 @@ impl Encoder {
 
     /// The multi-fields see the number that was written.
     fn and_multi(&self, own: Outcome, start: usize, out: &[u8]) -> Outcome {
+        let own = self.rule.malformed(own, Kind::Number);
         if self.rule.multi.is_empty() {
             return own;
         }
@@ -156,13 +157,14 @@ impl Encoder {
             return self.rule.check_leaf(&Leaf::Number(value));
         }
         text::push_string(value, out);
+        self.rule.check_leaf(&Leaf::Text(value.into()))?;
         if number::java_double(value).is_some_and(|(read, _)| !read.is_finite()) {
             return Err(refused(
                 format!("`{}` takes finite numbers, the text is none", self.rule.kind),
                 "make it NULL with `sql`",
             ));
         }
-        self.rule.check_leaf(&Leaf::Text(value.into()))
+        Ok(())
     }
 
     fn write_string(&self, value: &str, out: &mut Vec<u8>) -> Outcome {
@@ -286,7 +288,9 @@ impl Encoder {
     fn write_date(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
         let Some(date) = &self.date else { return Ok(()) };
         let start = out.len();
-        date.encode(value, out)?;
+        if let Err(refusal) = date.encode(value, out) {
+            return self.malformed_date(refusal, value, start, out);
+        }
         if self.rule.multi.is_empty() {
             return Ok(());
         }
@@ -294,6 +298,28 @@ impl Encoder {
             Some(inside) => self.rule.check_multi(&Leaf::Text(json::unescape(inside).0)),
             None => self.rule.check_multi(&Leaf::Number(written(out, start))),
         }
+    }
+
+    /// What `ignore_malformed` keeps goes out as it is stored, where the user wants that.
+    fn malformed_date(
+        &self,
+        refusal: Refusal,
+        value: Value<'_>,
+        start: usize,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        let was = refusal.verdict;
+        let kind = if matches!(value, Value::Text(_)) { Kind::String } else { Kind::Number };
+        let outcome = self.rule.malformed(Err(refusal), kind);
+        if outcome.as_ref().is_err_and(|now| now.verdict != was) && out.len() == start {
+            match value {
+                Value::Integer(number) => number::push_i64(number, out),
+                Value::Real(number) if number.is_finite() => number::push_f64(number, out),
+                Value::Text(bytes) => text::push_string(utf8(bytes)?, out),
+                Value::Real(_) | Value::Blob(_) | Value::Null => {}
+            }
+        }
+        outcome
     }
 }
 

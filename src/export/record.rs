@@ -267,6 +267,12 @@ impl<'p, 's> Renderer<'p, 's> {
                 Ok(())
             }
             Some(Err(Bad { error: Some(error), record })) => {
+                // The row was rendered once for all documents; for a check it is bad in each that holds it.
+                let at = self.places.iter().position(|p| p.field == error.field).unwrap_or(place);
+                if let Some((counts, chunk)) = &mut self.counts {
+                    counts.value(at, false);
+                    counts.bad(at, *chunk, error);
+                }
                 self.data((**error).clone(), record.is_some())?;
                 out.extend_from_slice(record.as_deref().unwrap_or(b"null"));
                 Ok(())

@@ -89,6 +89,72 @@ impl Mapping {
         target: &Target,
         faults: &mut Vec<Fault>,
     ) -> Mapping {
-        dialect::translate(body, pointer, target, faults)
+        let mut mapping = dialect::translate(body, pointer, target, faults);
+        mapping.inherit_dynamic();
+        mapping.follow_copies();
+        mapping
     }
+
+    /// The root's `dynamic` holds for the objects below it that say nothing themselves.
+    fn inherit_dynamic(&mut self) {
+        let Some(dynamic) = self.body.get("dynamic") else { return };
+        for property in &mut self.properties {
+            let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
+            if is_object && !property.params.contains_key("dynamic") {
+                property.params.insert("dynamic".to_owned(), dynamic.clone());
+            }
+        }
+    }
+
+    /// A value that `copy_to` carries to another field must be one that this field takes: its rules are added as those
+    /// of a multi-field are. Copies are not copied on.
+    fn follow_copies(&mut self) {
+        let mut sources = Vec::new();
+        collect_copies(&self.properties, &mut Vec::new(), &mut sources);
+        let find = |(place, target): (Vec<usize>, String)| {
+            find_path(&self.properties, &target).map(|copied| (place, copied.clone()))
+        };
+        // All are found before any is added, so that a chain of copies ends after its first step.
+        let copies: Vec<(Vec<usize>, Property)> = sources.into_iter().filter_map(find).collect();
+        for (place, copied) in copies {
+            let mut properties = &mut self.properties;
+            for &at in &place[..place.len() - 1] {
+                properties = &mut properties[at].properties;
+            }
+            properties[place[place.len() - 1]].multi_fields.push(copied);
+        }
+    }
+}
+
+/// The place of every property with `copy_to`, and the full path of each field that it fills.
+fn collect_copies(
+    properties: &[Property],
+    above: &mut Vec<usize>,
+    sources: &mut Vec<(Vec<usize>, String)>,
+) {
+    for (at, property) in properties.iter().enumerate() {
+        above.push(at);
+        match property.params.get("copy_to") {
+            Some(Value::String(target)) => sources.push((above.clone(), target.clone())),
+            Some(Value::Array(targets)) => {
+                let targets = targets.iter().filter_map(Value::as_str);
+                sources.extend(targets.map(|target| (above.clone(), target.to_owned())));
+            }
+            _ => {}
+        }
+        collect_copies(&property.properties, above, sources);
+        above.pop();
+    }
+}
+
+/// The field of that full path; names may have dots themselves.
+fn find_path<'p>(properties: &'p [Property], path: &str) -> Option<&'p Property> {
+    properties.iter().find_map(|property| {
+        let rest = path.strip_prefix(property.name.as_str())?;
+        match rest.strip_prefix('.') {
+            None if rest.is_empty() => Some(property),
+            None => None,
+            Some(rest) => find_path(&property.properties, rest),
+        }
+    })
 }

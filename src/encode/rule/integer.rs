@@ -7,6 +7,14 @@ use crate::encode::{Outcome, Refusal};
 use crate::target::Property;
 use crate::target::rule::{Facts, IntegerText};
 
+/// What is said of a fraction where the mapping wants none to be cut off.
+const NO_FRACTION: &str = "with `coerce: false` takes no fraction";
+
+/// Whether a refusal is for the fraction alone: the number itself was read.
+pub(super) fn is_for_its_fraction(refusal: &Refusal) -> bool {
+    refusal.rule.ends_with(NO_FRACTION)
+}
+
 /// Range and habits of one integer type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IntegerRule {
@@ -97,15 +105,12 @@ impl IntegerRule {
                 "map it as `double`, or make it an integer with `sql`",
             ));
         }
-        if !self.coerce && value.fract() != 0.0 {
-            return Err(refused(
-                format!("`{kind}` with `coerce: false` takes no fraction"),
-                "map it as `double`",
-            ));
-        }
         let whole =
             if self.size == Size::Unsigned { exact_whole(literal) } else { value as i64 as i128 };
         self.check_integer(kind, whole, facts)?;
+        if !self.coerce && value.fract() != 0.0 {
+            return Err(refused(format!("`{kind}` {NO_FRACTION}"), "map it as `double`"));
+        }
         if number::exact(literal) == Exact::Integer(whole)
             && !(value == 0.0 && value.is_sign_negative())
         {

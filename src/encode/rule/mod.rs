@@ -345,10 +345,10 @@ impl Rule {
     }
 
     /// `ignore_malformed` turns a refusal into an alteration: the value stays in `_source` and is not indexed.
-    fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
+    pub(crate) fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
         match outcome {
             Err(refusal) if self.ignore_malformed && refusal.verdict == Verdict::Refused => {
-                let spared = self.spares(kind);
+                let spared = self.spares(kind) || self.spares_read(&refusal, kind);
                 if !spared {
                     return Err(refusal);
                 }
@@ -358,6 +358,16 @@ impl Rule {
                 ))
             }
             other => other,
+        }
+    }
+
+    /// Old engines spare a number too when they have read it and only then find it too large, or with a fraction.
+    fn spares_read(&self, refusal: &Refusal, kind: Kind) -> bool {
+        match &self.what {
+            _ if kind != Kind::Number => false,
+            What::Real(_) => self.kind != "rank_feature",
+            What::Integer(_) => integer::is_for_its_fraction(refusal),
+            _ => false,
         }
     }
 

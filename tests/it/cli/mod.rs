@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 pub(crate) mod about;
+mod check;
 mod demo;
 mod export;
 mod pipe;

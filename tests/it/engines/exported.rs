@@ -10,8 +10,11 @@ use super::engine::Engine;
 use super::judge::{json_of, parts};
 use crate::cli::run;
 
-/// Golden cases that need more than an engine: an ingest pipeline.
-const NOT_ALONE: &[&str] = &["action_lines_hold_routing_version_and_pipeline"];
+/// Golden cases that need more than the engine has: an ingest pipeline; types of modules that are not published.
+const NOT_ALONE: &[&str] = &[
+    "action_lines_hold_routing_version_and_pipeline",
+    "values_at_the_edges_of_their_types_stay_exact",
+];
 
 fn fixtures() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
@@ -49,16 +52,20 @@ pub(super) fn the_campus_is_taken_whole(engine: &Engine) {
     let place = TempDir::new().expect("a folder");
     let database = fixtures().join("campus/campus.sqlite3");
     let model = fixtures().join("model/campus.json");
-    let args: [&str; 6] = [
+    let args = [
         "export",
         database.to_str().expect("UTF-8"),
         "-m",
         model.to_str().expect("UTF-8"),
         "--target",
         engine.release.name,
+        "--on-error",
+        "reject",
     ];
     let ended = run(place.path(), args);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    // Some students have no name, and 5.x alone takes no empty text in a completion.
+    let wanted = if engine.release.name == "es5" { 4 } else { 0 };
+    assert_eq!(ended.code, Some(wanted), "{}", ended.stderr);
     let documents =
         load(engine, &place.path().join("out/django")).unwrap_or_else(|e| panic!("{e}"));
     assert!(documents > 0, "the campus has students");

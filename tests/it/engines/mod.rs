@@ -209,12 +209,14 @@ fn random_values_meet_their_verdicts(engine: &Engine) {
 /// Says how many values were compared, and fails where a verdict is wrong.
 fn told(engine: &Engine, what: &str, agreement: &judge::Agreement) {
     say(&format!(
-        "{} {}: {} {what} values compared, {} misses, {} false alarms; {} mappings that the target cannot say",
+        "{} {}: {} {what} values compared, {} misses, {} false alarms, {} settled by a reason; {} mappings that \
+         the target cannot say",
         engine.release.name,
         engine.release.version,
         agreement.compared,
         agreement.misses.len(),
         agreement.false_alarms.len() + agreement.mistaken.len(),
+        agreement.settled,
         agreement.unsaid
     ));
     agreement.assert_whole();

@@ -214,11 +214,20 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             continue;
         }
         let mapping = kind["mapping"].clone();
+        // 5.x wants a setting of the whole index for it, `index.mapping.single_type`.
+        if mapping["type"] == "join" && engine.release.name == "es5" {
+            continue;
+        }
         let mut stored_values = of_every_class();
         for row in rows {
             let json = row[0].as_u64().and_then(|at| values[at as usize].as_str());
             let value = json.and_then(stored).filter(|value| !stored_values.contains(value));
             stored_values.extend(value);
+        }
+        // Queries are the engine's own to read, and children need a routing that a value does not have.
+        if mapping["type"] == "percolator" || mapping["type"] == "join" {
+            stored_values
+                .retain(|value| !matches!(value, Stored::Text(text) if text.contains(['{', '['])));
         }
         if depends_on_others(&mapping) {
             stored_values

@@ -1,0 +1,105 @@
+//! `litebulk check --values`: the counts by field, the examples, and who hears what.
+
+use std::fs;
+
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use super::{run_line, tree};
+
+const ROWS: &str = "
+    CREATE TABLE city (id INTEGER PRIMARY KEY, size);
+    CREATE TABLE main (id INTEGER PRIMARY KEY, n, d, city_id INTEGER REFERENCES city);
+    INSERT INTO city VALUES (1, 5), (2, 70000);
+    INSERT INTO main VALUES
+        (1, 1, '2024-01-02', 1), (2, 300, NULL, 2), (3, 2.5, 'x', NULL), (4, NULL, NULL, 1),
+        (5, x'00', '2024-01-03', 1), (6, -400, NULL, 1), (7, 500, NULL, 1), (8, 600, NULL, 1);";
+
+/// A folder with the database above and a model in which `n`, `d` and `city.size` are wrong for some rows.
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(ROWS).unwrap();
+    let model = json!({ "indices": { "docs": { "table": "main", "mapping": { "properties": {
+        "n": { "type": "byte" },
+        "d": { "type": "date" },
+        "city": { "type": "object", "properties": { "size": { "type": "short" } } },
+    } } } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    folder
+}
+
+#[test]
+fn each_field_has_its_counts_and_its_first_examples() {
+    let folder = folder();
+    let before = tree(folder.path());
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --json -q");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(tree(folder.path()), before, "a check writes nothing");
+    let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["exit_code"], 1);
+    let index = &report["indices"][0];
+    assert_eq!((&index["documents"], &index["rejected"]), (&json!(8), &json!(6)), "{index}");
+    let counts = |name: &str| {
+        let fields = index["fields"].as_array().unwrap();
+        let field = fields.iter().find(|field| field["field"] == name).unwrap();
+        let of = |key: &str| field[key].as_u64().unwrap();
+        ["values", "nulls", "refused", "altered", "unreadable"].map(of)
+    };
+    assert_eq!(counts("n"), [8, 1, 4, 1, 1]);
+    assert_eq!(counts("d"), [8, 5, 1, 0, 0]);
+    assert_eq!(
+        counts("city.size")[2..],
+        [1, 0, 0],
+        "a related row that many documents share counts too"
+    );
+    let examples = index["fields"][0]["examples"].as_array().unwrap();
+    let keys: Vec<&str> = examples.iter().map(|example| example["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["2", "3", "5"], "the first ones in document order, and no more");
+    let first = &examples[0];
+    assert_eq!(
+        (&first["table"], &first["column"], &first["value"], &first["verdict"]),
+        (&json!("main"), &json!("n"), &json!("`300`"), &json!("refused"))
+    );
+    assert_eq!(first["rule"], "`byte` takes -128 to 127");
+}
+
+#[test]
+fn people_read_a_table_and_the_examples_on_stderr_alone() {
+    let folder = folder();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
+    let row = ended.stderr.lines().find(|line| line.starts_with("n ")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["n", "8", "1", "4", "1", "1"]);
+    for words in [
+        "table `main`, key `2`, column `n`",
+        "value `300`",
+        "takes -128 to 127",
+        "field `city.size`",
+    ] {
+        assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn values_that_the_target_takes_are_no_finding() {
+    let folder = folder();
+    let sql = "DELETE FROM main WHERE id NOT IN (1, 4); DELETE FROM city WHERE id = 2;";
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
+    for target in ["es1", "es9", "os3"] {
+        let line = format!("check db.sqlite3 --values --json --target {target}");
+        let ended = run_line(folder.path(), &line);
+        assert_eq!(ended.code, Some(0), "{target}: {}", ended.stderr);
+        let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(report["indices"][0]["rejected"], 0, "{target}");
+    }
+}
+
+#[test]
+fn a_document_that_is_bad_by_its_key_alone_is_a_finding() {
+    let folder = folder();
+    let sql = "PRAGMA foreign_keys = OFF; UPDATE main SET n = 1, d = NULL, city_id = 1; UPDATE main SET city_id = 9 WHERE id = 3;";
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
+    assert_eq!(ended.code, Some(1), "a dangling key: {}", ended.stderr);
+}
