@@ -119,18 +119,6 @@ impl From<End> for ExitCode {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_arguments_of_every_command_agree_with_each_other() {
-        Args::command().debug_assert();
-    }
-}
-
 /// Bytes of a database from which on a memory map is worth a second process that waits.
 const MAPPED_BYTES_MIN: u64 = 4 << 20;
 
@@ -148,4 +136,16 @@ fn database(db: &std::path::Path) -> litebulk::Database<'static> {
 /// Whether this process only waits for the end of another one; then it has waited, and ends with this.
 pub(crate) fn watched() -> Option<std::process::ExitCode> {
     signal::watched()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_of_every_command_agree_with_each_other() {
+        Args::command().debug_assert();
+    }
 }

@@ -270,8 +270,10 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
         Some(_) if engine == "es1" && kind == "boolean" && !field.mapping["fields"].is_null() => {
             Some("1.x knows no multi-fields of a boolean, and drops them")
         }
-        Some("refused") if engine == "es2" && spares && kind == "geo_point" => {
-            Some("2.x keeps any text under `ignore_malformed`; a data error either way")
+        Some("refused") if matches!(engine, "es2" | "es5") && spares && kind == "geo_point" => {
+            Some(
+                "2.x and 5.x keep nearly anything under `ignore_malformed`; a data error either way",
+            )
         }
         Some("refused") if engine == "es2" && said.rule.contains("takes geohashes of at most") => {
             Some("2.x takes some long geohashes, by their letters, and cuts them")
