@@ -35,7 +35,7 @@ pub(crate) struct DeltaArgs {
     part_size: u64,
     /// Compress parts; LEVEL is 0 to 9
     #[arg(
-        long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "6",
+        long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "3",
         value_parser = clap::value_parser!(u32).range(0..=9)
     )]
     gzip: Option<u32>,

@@ -50,9 +50,9 @@ pub(crate) struct ExportArgs {
     /// Bytes of a part before compression, at most; a larger record gets a part of its own
     #[arg(long, value_name = "SIZE", default_value = "10MiB", value_parser = quantity::size)]
     part_size: u64,
-    /// Compress parts; LEVEL is 0 to 9
+    /// Compress parts; LEVEL is 0 to 9, 3 where none is named
     #[arg(
-        long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "6",
+        long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "3",
         value_parser = clap::value_parser!(u32).range(0..=9)
     )]
     gzip: Option<u32>,
