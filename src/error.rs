@@ -64,7 +64,7 @@ pub struct DataError {
     pub column: Option<String>,
     /// Dotted path of the field in the mapping, where one is to blame.
     pub field: Option<String>,
-    /// The stored value, shortened to 100 characters.
+    /// The stored value, shortened to 100 characters; text stands in double quotes.
     pub value: String,
     /// The rule that was broken, in the engine's terms.
     pub rule: String,
@@ -189,7 +189,7 @@ impl fmt::Display for DataError {
         }
         write!(
             f,
-            ", value {}: {} ({}); {}",
+            ", value `{}`: {} ({}); {}",
             self.value,
             self.rule,
             self.verdict.as_str(),

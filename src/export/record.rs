@@ -532,14 +532,14 @@ fn write_stored(value: Value<'_>, out: &mut Vec<u8>) -> bool {
 pub(super) fn shown(value: Value<'_>) -> String {
     match value {
         Value::Null => "null".to_string(),
-        Value::Integer(number) => format!("`{number}`"),
+        Value::Integer(number) => number.to_string(),
         Value::Real(number) => {
             let mut text = Vec::new();
             if number.is_finite() {
                 push_f64(number, &mut text);
-                format!("`{}`", String::from_utf8_lossy(&text))
+                String::from_utf8_lossy(&text).into_owned()
             } else {
-                format!("`{number}`")
+                number.to_string()
             }
         }
         Value::Text(bytes) => {
@@ -552,12 +552,13 @@ pub(super) fn shown(value: Value<'_>) -> String {
                 })
                 .collect();
             let more = if text.chars().count() > VALUE_SHOWN_MAX { "…" } else { "" };
-            format!("`\"{escaped}{more}\"`")
+            format!("\"{escaped}{more}\"")
         }
         Value::Blob(bytes) => {
             let hex: String = bytes.iter().take(16).map(|b| format!("{b:02x}")).collect();
             let more = if bytes.len() > 16 { "…" } else { "" };
-            format!("`x'{hex}{more}'` ({} bytes)", bytes.len())
+            let unit = if bytes.len() == 1 { "byte" } else { "bytes" };
+            format!("x'{hex}{more}' ({} {unit})", bytes.len())
         }
     }
 }

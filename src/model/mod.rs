@@ -80,7 +80,7 @@ fn unreadable(name: &str, error: io::Error) -> Error {
     let message = match error.kind() {
         io::ErrorKind::NotFound => {
             format!(
-                "the model {name} does not exist; `litebulk init` writes one, `-m` names another"
+                "the model {name} does not exist; name one with `-m`, or run `litebulk demo` to see one"
             )
         }
         io::ErrorKind::IsADirectory => {

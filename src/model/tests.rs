@@ -380,7 +380,7 @@ fn a_model_that_cannot_be_had_is_the_environments_doing() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the model `{}` does not exist; `litebulk init` writes one, `-m` names another",
+            "the model `{}` does not exist; name one with `-m`, or run `litebulk demo` to see one",
             missing.display()
         )
     );
