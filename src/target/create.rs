@@ -229,6 +229,16 @@ mod tests {
     }
 
     #[test]
+    fn a_join_brings_the_setting_that_5_wants() {
+        let mapping = json!({"properties": {"j": {"type": "join", "relations": {"q": "a"}}}});
+        let (body, _, faults) = created("es5", None, None, mapping.clone());
+        assert!(body.contains(r#""index.mapping.single_type":true"#), "{body}");
+        assert!(faults.is_empty(), "{faults:?}");
+        let (body, _, _) = created("es6", None, None, mapping);
+        assert!(!body.contains("single_type"), "{body}");
+    }
+
+    #[test]
     fn vectors_bring_the_setting_that_opensearch_wants() {
         let mapping = json!({"properties": {"v": {"type": "dense_vector", "dims": 3, "index": true, "similarity": "cosine"}}});
         let (body, notices, faults) = created("os2", None, None, mapping);

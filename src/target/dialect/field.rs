@@ -1,6 +1,6 @@
 //! Parameters that many types share: switches, and types that have another name elsewhere.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
@@ -175,5 +175,16 @@ pub(super) fn path_of_names(t: &mut Translation<'_>, draft: &mut Draft) {
     if draft.is(&["object", "nested"]) && !es1 && draft.text("path") == Some("full") {
         draft.take("path");
         t.notice(draft, format!("`path: full` is left out for {}, which knows no other", t.target));
+    }
+}
+
+/// 5.6 has `join` only in an index that promises to hold one type.
+pub(super) fn join_needs_single_type(t: &mut Translation<'_>, draft: &mut Draft) {
+    if draft.kind == "join" && t.target.within(&[es_until((5, 0), (6, 0))]) {
+        t.settings.insert("index.mapping.single_type".to_string(), json!(true));
+        t.notice(
+            draft,
+            format!("`join` wants the setting `index.mapping.single_type` for {}", t.target),
+        );
     }
 }

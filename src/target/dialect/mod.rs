@@ -45,6 +45,7 @@ const RULES: &[Rule] = &[
     field::switches,
     field::dynamic,
     field::path_of_names,
+    field::join_needs_single_type,
     text::normalizer,
     demand::doc_values_of_text,
     demand::check,

@@ -214,10 +214,6 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             continue;
         }
         let mapping = kind["mapping"].clone();
-        // 5.x wants a setting of the whole index for it, `index.mapping.single_type`.
-        if mapping["type"] == "join" && engine.release.name == "es5" {
-            continue;
-        }
         let mut stored_values = of_every_class();
         for row in rows {
             let json = row[0].as_u64().and_then(|at| values[at as usize].as_str());
