@@ -275,8 +275,11 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
                 "2.x and 5.x keep nearly anything under `ignore_malformed`; a data error either way",
             )
         }
-        Some("refused") if engine == "es2" && said.rule.contains("takes geohashes of at most") => {
-            Some("2.x takes some long geohashes, by their letters, and cuts them")
+        Some("refused")
+            if matches!(engine, "es2" | "es5")
+                && said.rule.contains("takes geohashes of at most") =>
+        {
+            Some("2.x and 5.x take some long geohashes, by their letters, and cut them")
         }
         Some(_) if spares && kind.starts_with("geo_") && value.contains(['[', '{', ',']) => {
             Some("which broken geometries are spared differs by spelling; a data error either way")
