@@ -7,9 +7,6 @@ use clap::Parser;
 mod cli;
 
 fn main() -> ExitCode {
-    if let Some(code) = cli::watched() {
-        return code;
-    }
     let args = cli::Args::parse();
     let console = cli::Console::new(&args.voice);
     let outcome = match args.command {

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
         progress: None,
     };
     let model = super::model_of(args.model.as_deref())?;
-    let report = litebulk::check(super::database(&args.db), &model, &config)
+    let report = litebulk::check(litebulk::Database::from(&args.db), &model, &config)
         .map_err(|error| interruption.explain(error))?;
     report::tell_check(&report, console);
     let outcome = CheckOutcome::new(&report);

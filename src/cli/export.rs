@@ -122,7 +122,7 @@ pub(super) fn into_files(
     config.progress = Some(progress.clone());
     let start = Instant::now();
     let bar = Bar::draw(console, "documents", progress);
-    let outcome = litebulk::export(super::database(db), model, &config, output);
+    let outcome = litebulk::export(litebulk::Database::from(db), model, &config, output);
     drop(bar);
     let report = outcome.map_err(|error| interruption.explain(error))?;
     let end = end_of(&report);
@@ -142,7 +142,8 @@ fn to_stdout(args: &ExportArgs, db: &Path, console: &Console) -> Result<End, Fai
     Interruption::end_at_once()?;
     let model = super::model_of(args.model.as_deref())?;
     let mut pipe = RecordPipe::open();
-    let outcome = litebulk::export_to(super::database(db), &model, &args.config(), &mut pipe);
+    let outcome =
+        litebulk::export_to(litebulk::Database::from(db), &model, &args.config(), &mut pipe);
     if !pipe.is_broken() && outcome.is_ok() {
         pipe.finish()?;
     }

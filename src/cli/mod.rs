@@ -119,25 +119,6 @@ impl From<End> for ExitCode {
     }
 }
 
-/// Bytes of a database from which on a memory map is worth a second process that waits.
-const MAPPED_BYTES_MIN: u64 = 4 << 20;
-
-/// The database at `db`, read as fast as the system can be trusted with.
-fn database(db: &std::path::Path) -> litebulk::Database<'static> {
-    #[cfg(unix)]
-    if std::fs::metadata(db).is_ok_and(|data| data.len() >= MAPPED_BYTES_MIN)
-        && signal::expect_cut_database(db).is_ok()
-    {
-        return litebulk::Database::Mapped(db.to_owned());
-    }
-    litebulk::Database::from(db.to_owned())
-}
-
-/// Whether this process only waits for the end of another one; then it has waited, and ends with this.
-pub(crate) fn watched() -> Option<std::process::ExitCode> {
-    signal::watched()
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

@@ -70,44 +70,6 @@ impl Interruption {
     }
 }
 
-/// Names the database to a process that only waits for the end of another one.
-const WATCHED: &str = "LITEBULK_WATCHED_DATABASE";
-
-/// Makes the end clear where a mapped database is cut short by something that is not SQLite: reading behind its new end
-/// raises SIGBUS, after which this process cannot even print. So a second one waits with the message, for a byte of ours or
-/// for our end, and we leave with exit code 3.
-#[cfg(unix)]
-pub(super) fn expect_cut_database(db: &std::path::Path) -> io::Result<()> {
-    use std::process::{Command, Stdio};
-    let mut waiting = Command::new(std::env::current_exe()?)
-        .env(WATCHED, db)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()?;
-    let pipe =
-        waiting.stdin.take().ok_or_else(|| io::Error::other("no pipe to the waiting process"))?;
-    signal_hook::low_level::pipe::register(signal_hook::consts::SIGBUS, pipe)?;
-    let always = Arc::new(AtomicBool::new(true));
-    flag::register_conditional_shutdown(signal_hook::consts::SIGBUS, 3, always)?;
-    Ok(())
-}
-
-/// What the waiting process does; `None` in every other one.
-pub(super) fn watched() -> Option<std::process::ExitCode> {
-    let db = std::env::var_os(WATCHED)?;
-    let mut byte = [0];
-    if io::Read::read_exact(&mut io::stdin(), &mut byte).is_ok() {
-        let name = std::path::Path::new(&db).display();
-        let text = format!(
-            "error: cannot read `{name}`: the file was cut short by something that is not SQLite while it was read; run \
-             again when nothing copies over it\n"
-        );
-        // Nobody is left to tell when stderr is gone.
-        let _ = io::Write::write_all(&mut io::stderr(), text.as_bytes());
-    }
-    Some(std::process::ExitCode::SUCCESS)
-}
-
 fn cannot_listen(cause: io::Error) -> Failure {
     Failure::Environment("signals cannot be listened to", cause)
 }
