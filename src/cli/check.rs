@@ -8,7 +8,7 @@ use litebulk::{CheckConfig, Op, Target};
 use super::failure::Failure;
 use super::report::{self, CheckOutcome};
 use super::signal::Interruption;
-use super::{Console, End};
+use super::{Console, End, mapped};
 
 const AFTER_HELP: &str = "\
 Example:
@@ -33,6 +33,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
+    let database = mapped::database(&args.db, console);
     let interruption = Interruption::listen()?;
     let config = CheckConfig {
         indices: Vec::new(),
@@ -44,8 +45,8 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
         progress: None,
     };
     let model = super::model_of(args.model.as_deref())?;
-    let report = litebulk::check(litebulk::Database::from(&args.db), &model, &config)
-        .map_err(|error| interruption.explain(error))?;
+    let report =
+        litebulk::check(database, &model, &config).map_err(|error| interruption.explain(error))?;
     report::tell_check(&report, console);
     let outcome = CheckOutcome::new(&report);
     console.report(&outcome)?;

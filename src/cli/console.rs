@@ -25,7 +25,7 @@ pub(crate) struct Voice {
 }
 
 /// Both outputs of the program.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Console {
     level: Level,
     json: bool,

@@ -51,7 +51,14 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<End, Failure> {
     let model = Model::load(&files.model)?;
     let output = Output::Folder(files.output.clone());
     let config = export_config();
-    let end = export::into_files(&files.database, &model, config, &output, &interruption, console)?;
+    let end = export::into_files(
+        (&files.database).into(),
+        &model,
+        config,
+        &output,
+        &interruption,
+        console,
+    )?;
     tell_next_steps(&files, args.students, console);
     Ok(end)
 }

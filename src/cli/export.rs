@@ -1,14 +1,15 @@
 //! `litebulk export`: its arguments, their conversion to an [`ExportConfig`], and the call.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use litebulk::{
-    Compression, Durability, ExportConfig, Model, OnError, Output, Progress, Report, Shard, Target,
+    Compression, Database, Durability, ExportConfig, Model, OnError, Output, Progress, Report,
+    Shard, Target,
 };
 
 use super::console::RecordPipe;
@@ -16,7 +17,7 @@ use super::failure::Failure;
 use super::progress::Bar;
 use super::report::{self, ExportReport};
 use super::signal::Interruption;
-use super::{Console, End, quantity, wrong_usage};
+use super::{Console, End, mapped, quantity, wrong_usage};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -99,18 +100,19 @@ enum OnErrorArg {
 
 pub(crate) fn run(mut args: ExportArgs, console: &Console) -> Result<End, Failure> {
     let db = args.take_db();
+    let database = mapped::database(&db, console);
     if args.stdout {
-        return to_stdout(&args, &db, console);
+        return to_stdout(&args, database, console);
     }
     let model = super::model_of(args.model.as_deref())?;
     let folder = args.output.clone();
     let output = if args.check { Output::Check(folder) } else { Output::Folder(folder) };
-    into_files(&db, &model, args.config(), &output, &Interruption::listen()?, console)
+    into_files(database, &model, args.config(), &output, &Interruption::listen()?, console)
 }
 
 /// The export itself, and the report of it; `demo` ends here too.
 pub(super) fn into_files(
-    db: &Path,
+    database: Database<'_>,
     model: &Model,
     mut config: ExportConfig,
     output: &Output,
@@ -122,7 +124,7 @@ pub(super) fn into_files(
     config.progress = Some(progress.clone());
     let start = Instant::now();
     let bar = Bar::draw(console, "documents", progress);
-    let outcome = litebulk::export(litebulk::Database::from(db), model, &config, output);
+    let outcome = litebulk::export(database, model, &config, output);
     drop(bar);
     let report = outcome.map_err(|error| interruption.explain(error))?;
     let end = end_of(&report);
@@ -132,7 +134,7 @@ pub(super) fn into_files(
     Ok(end)
 }
 
-fn to_stdout(args: &ExportArgs, db: &Path, console: &Console) -> Result<End, Failure> {
+fn to_stdout(args: &ExportArgs, database: Database<'_>, console: &Console) -> Result<End, Failure> {
     if args.on_error == OnErrorArg::Reject {
         wrong_usage(
             ErrorKind::ArgumentConflict,
@@ -142,8 +144,7 @@ fn to_stdout(args: &ExportArgs, db: &Path, console: &Console) -> Result<End, Fai
     Interruption::end_at_once()?;
     let model = super::model_of(args.model.as_deref())?;
     let mut pipe = RecordPipe::open();
-    let outcome =
-        litebulk::export_to(litebulk::Database::from(db), &model, &args.config(), &mut pipe);
+    let outcome = litebulk::export_to(database, &model, &args.config(), &mut pipe);
     if !pipe.is_broken() && outcome.is_ok() {
         pipe.finish()?;
     }

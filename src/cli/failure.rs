@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use litebulk::Category;
 
@@ -15,6 +16,8 @@ pub(crate) enum Failure {
     Interrupted(u8),
     /// The machine refuses something that the program itself needs; first what.
     Environment(&'static str, io::Error),
+    /// A page of the database that was there is gone.
+    Cut(PathBuf),
 }
 
 impl Failure {
@@ -28,7 +31,7 @@ impl Failure {
                 Category::Interrupted => 130,
             },
             Failure::Interrupted(code) => *code,
-            Failure::Environment(..) => 3,
+            Failure::Environment(..) | Failure::Cut(_) => 3,
         }
     }
 
@@ -50,7 +53,7 @@ impl Failure {
         let mut next = match self {
             Failure::Library(error) => error.source(),
             Failure::Environment(_, cause) => Some(cause as _),
-            Failure::Interrupted(_) => None,
+            Failure::Interrupted(_) | Failure::Cut(_) => None,
         };
         while let Some(cause) = next {
             let text = cause.to_string();
@@ -70,6 +73,12 @@ impl fmt::Display for Failure {
             Failure::Library(error) => error.fmt(f),
             Failure::Interrupted(_) => f.write_str("interrupted; nothing half-written is left"),
             Failure::Environment(what, _) => f.write_str(what),
+            Failure::Cut(path) => write!(
+                f,
+                "`{}` was cut short by something that is not SQLite, or its disk failed, while it was read, so nothing of this \
+                 run can be trusted; run again when nothing copies over it",
+                path.display()
+            ),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod delta;
 pub(crate) mod demo;
 pub(crate) mod export;
 mod failure;
+mod mapped;
 mod progress;
 mod quantity;
 mod report;
