@@ -10,6 +10,7 @@ pub(crate) mod text;
 mod value;
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
@@ -73,11 +74,47 @@ pub(crate) struct Encoder {
     date: Option<Box<DateEncoder>>,
     /// Whether the target takes null here, asked once.
     null_taken: bool,
-    /// Text of so many bytes at most is taken as it is, if JSON needs nothing in it escaped.
-    plain_text_max: Option<usize>,
+    /// What can be written without asking the rules, which is nearly everything.
+    plain: Plain,
     /// Members that JSON text loses on its way to a target that no longer knows them.
     dropped_keys: &'static [&'static str],
     options: FieldOptions,
+}
+
+/// Values that the target takes as they are: known before the rows are read, and never more than the rules say.
+#[derive(Clone, Debug)]
+struct Plain {
+    /// Text of so many bytes at most, if JSON needs nothing in it escaped.
+    text_bytes_max: Option<usize>,
+    integers: Option<RangeInclusive<i64>>,
+}
+
+impl Plain {
+    fn of(rule: &Rule, options: &FieldOptions) -> Plain {
+        if options.from.is_some() || !rule.multi.is_empty() {
+            return Plain { text_bytes_max: None, integers: None };
+        }
+        let all = i64::MIN..=i64::MAX;
+        match &rule.what {
+            What::Text(text) if text.is_free() => {
+                Plain { text_bytes_max: Some(text.bytes_max), integers: Some(all) }
+            }
+            // Only control characters and emptiness can be wrong, and neither is plain.
+            What::Input => Plain { text_bytes_max: Some(usize::MAX), integers: None },
+            // Text in an object that is only kept may be JSON.
+            What::Any if matches!(&*rule.kind, "object" | "nested") => {
+                Plain { text_bytes_max: None, integers: Some(all) }
+            }
+            What::Any => Plain { text_bytes_max: Some(usize::MAX), integers: Some(all) },
+            What::Integer(integer) => {
+                let bound = |value: i128| i64::try_from(value).ok();
+                let least = bound(integer.min).unwrap_or(i64::MIN);
+                let most = bound(integer.max).unwrap_or(i64::MAX);
+                Plain { text_bytes_max: None, integers: Some(least..=most) }
+            }
+            _ => Plain { text_bytes_max: None, integers: None },
+        }
+    }
 }
 
 /// How the parts of a templated object or list are encoded.
@@ -125,24 +162,27 @@ impl Encoder {
             _ => None,
         };
         let null_taken = rule.check_leaf(&Leaf::Null).is_ok();
-        let plain_text_max = match &rule.what {
-            _ if options.from.is_some() || !rule.multi.is_empty() => None,
-            What::Text(text) if text.is_free() => Some(text.bytes_max),
-            // Only control characters and emptiness can be wrong, and neither is plain.
-            What::Input => Some(usize::MAX),
-            _ => None,
-        };
-        Ok(Encoder { rule, date, null_taken, plain_text_max, dropped_keys: &[], options })
+        let plain = Plain::of(&rule, &options);
+        Ok(Encoder { rule, date, null_taken, plain, dropped_keys: &[], options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
     #[inline]
     pub(crate) fn encode(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
-        if let (Value::Text(bytes), Some(max)) = (value, self.plain_text_max)
-            && bytes.len() <= max
-            && text::push_plain(bytes, out)
-        {
-            return Ok(());
+        match value {
+            Value::Text(bytes)
+                if self.plain.text_bytes_max.is_some_and(|max| bytes.len() <= max)
+                    && text::push_plain(bytes, out) =>
+            {
+                return Ok(());
+            }
+            Value::Integer(number)
+                if self.plain.integers.as_ref().is_some_and(|range| range.contains(&number)) =>
+            {
+                number::push_i64(number, out);
+                return Ok(());
+            }
+            _ => {}
         }
         self.encode_slowly(value, out)
     }

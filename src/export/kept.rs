@@ -124,6 +124,7 @@ impl KeptTable {
     }
 
     /// The row with an integer key.
+    #[inline]
     pub(super) fn find_integer(&self, key: i64) -> Option<std::result::Result<&[u8], &Bad>> {
         let row = match &self.index {
             Index::Dense { first, rows } => {
@@ -155,6 +156,7 @@ impl KeptTable {
         }
     }
 
+    #[inline]
     fn row(&self, row: u32) -> std::result::Result<&[u8], &Bad> {
         if !self.bad.is_empty()
             && let Some(bad) = self.bad.get(&row)

@@ -72,7 +72,19 @@ impl<'p, 's> Merged<'p, 's> {
     }
 
     /// Moves to the next row of the document with the key `main`; `false` where there is none (any more).
+    #[inline]
     pub(super) fn find(&mut self, main: &Values) -> Result<bool> {
+        match (self.key, main.get(0)) {
+            (Position::End, _) => Ok(false),
+            // The row under the cursor nearly always belongs to this document or to the next.
+            (Position::Integer(number), Value::Integer(main)) if number >= main => {
+                Ok(number == main)
+            }
+            _ => self.find_onward(main),
+        }
+    }
+
+    fn find_onward(&mut self, main: &Values) -> Result<bool> {
         loop {
             let order = match (self.key, main.get(0)) {
                 (Position::End, _) => return Ok(false),

@@ -97,63 +97,92 @@ impl<'p, 's> Renderer<'p, 's> {
 
     pub(super) fn node(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
         match node {
-            Node::Literal(json) => out.extend_from_slice(json),
             Node::Scalar { column, encoder, place } => {
-                let value = row.get(*column);
-                if let Some((counts, _)) = &mut self.counts {
-                    counts.value(*place, value == Value::Null);
-                }
-                if let Err(refusal) = encoder.encode(value, out) {
-                    self.refused(refusal, *place, row, value, out)?;
-                }
+                self.encoded(row.get(*column), encoder, *place, row, out)
             }
-            Node::Text { pieces, encoder, place } => {
-                self.text(pieces, encoder, *place, row, out)?
-            }
-            Node::Sequence(nodes) => {
-                for node in nodes {
-                    self.node(node, row, out)?;
-                }
-            }
-            Node::Object(members) => self.object(members, row, out)?,
-            Node::List { items, drop_nulls } => {
-                out.push(b'[');
-                let mut first = true;
-                for item in items {
-                    if !(*drop_nulls && is_null(item, row)) {
-                        comma(&mut first, out);
-                        self.node(item, row, out)?;
+            Node::Sequence { parts, tail } => {
+                for (constant, node) in parts {
+                    out.extend_from_slice(constant);
+                    match node {
+                        Node::Scalar { column, encoder, place } => {
+                            self.encoded(row.get(*column), encoder, *place, row, out)?
+                        }
+                        node => self.compound(node, row, out)?,
                     }
                 }
-                out.push(b']');
+                out.extend_from_slice(tail);
+                Ok(())
             }
-            Node::Whole { node, encoder, place } => self.whole(node, encoder, *place, row, out)?,
-            Node::Key { columns, encoder, place } => {
-                let mut text = std::mem::take(&mut self.text);
-                text.clear();
-                for (number, &column) in columns.iter().enumerate() {
-                    if number > 0 {
-                        text.push(b'-');
-                    }
-                    push_stored(row.get(column), &mut text);
-                }
-                let result = self.encoded(Value::Text(&text), encoder, *place, row, out);
-                self.text = text;
-                result?;
-            }
-            Node::Kept { kept, columns, place } => self.kept(*kept, columns, *place, row, out)?,
+            node => self.compound(node, row, out),
+        }
+    }
+
+    /// What is no single column.
+    fn compound(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
+        match node {
+            Node::Kept { kept, columns, place } => self.kept(*kept, columns, *place, row, out),
+            Node::Many { list, node } => self.many(*list, node, row, out),
+            Node::Text { pieces, encoder, place } => self.text(pieces, encoder, *place, row, out),
             Node::Joined { columns, present, node, place } => {
                 if any_null(columns, row) {
                     out.extend_from_slice(b"null");
+                    Ok(())
                 } else if row.get(*present) == Value::Null {
-                    self.points_wrong(dangling(), *place, columns, row, out)?;
+                    self.points_wrong(dangling(), *place, columns, row, out)
                 } else {
-                    self.node(node, row, out)?;
+                    self.node(node, row, out)
                 }
             }
-            Node::Many { list, node } => self.many(*list, node, row, out)?,
+            Node::List { items, drop_nulls } => self.list(items, *drop_nulls, row, out),
+            Node::Object(members) => self.object(members, row, out),
+            Node::Whole { node, encoder, place } => self.whole(node, encoder, *place, row, out),
+            Node::Key { columns, encoder, place } => self.key(columns, encoder, *place, row, out),
+            Node::Literal(json) => {
+                out.extend_from_slice(json);
+                Ok(())
+            }
+            Node::Scalar { .. } | Node::Sequence { .. } => self.node(node, row, out),
         }
+    }
+
+    fn list(
+        &mut self,
+        items: &'p [Node],
+        drop_nulls: bool,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        out.push(b'[');
+        let mut first = true;
+        for item in items {
+            if !(drop_nulls && is_null(item, row)) {
+                comma(&mut first, out);
+                self.node(item, row, out)?;
+            }
+        }
+        out.push(b']');
         Ok(())
+    }
+
+    fn key(
+        &mut self,
+        columns: &[usize],
+        encoder: &Encoder,
+        place: usize,
+        row: RowRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        for (number, &column) in columns.iter().enumerate() {
+            if number > 0 {
+                text.push(b'-');
+            }
+            push_stored(row.get(column), &mut text);
+        }
+        let result = self.encoded(Value::Text(&text), encoder, place, row, out);
+        self.text = text;
+        result
     }
 
     fn object(
@@ -198,6 +227,7 @@ impl<'p, 's> Renderer<'p, 's> {
         result
     }
 
+    #[inline]
     fn encoded(
         &mut self,
         value: Value<'_>,
@@ -419,7 +449,7 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
         }
         Node::Kept { columns, .. } | Node::Joined { columns, .. } => any_null(columns, row),
         Node::Whole { node, .. } => is_null(node, row),
-        Node::Sequence(_)
+        Node::Sequence { .. }
         | Node::Object(_)
         | Node::List { .. }
         | Node::Key { .. }

@@ -4,8 +4,9 @@ use crate::encode::Value;
 use crate::error::Result;
 use crate::source::{at_run, value_at};
 
-/// Columns of a row that is read onto the stack.
-const NARROW: usize = 8;
+/// Columns of rows that are read onto the stack.
+const NARROW: usize = 4;
+const WIDE: usize = 12;
 
 /// A row whose columns nodes name by position.
 #[derive(Clone, Copy)]
@@ -49,11 +50,10 @@ impl RowBuffer {
     ) -> std::result::Result<T, E> {
         let width = used.last().map_or(0, |last| last + 1);
         if width <= NARROW {
-            let mut values = [Value::Null; NARROW];
-            for &column in used {
-                values[column] = value_at(row, column)?;
-            }
-            return act(RowRef { values: &values, live: Some(row) });
+            return on_stack::<NARROW, T, E>(row, used, act);
+        }
+        if width <= WIDE {
+            return on_stack::<WIDE, T, E>(row, used, act);
         }
         let mut values = recycled(std::mem::take(&mut self.0));
         values.resize(width, Value::Null);
@@ -64,6 +64,19 @@ impl RowBuffer {
         self.0 = recycled(values);
         result
     }
+}
+
+/// Reads a row with at most `WIDTH` columns; the compiler writes one for each width.
+fn on_stack<const WIDTH: usize, T, E: From<rusqlite::Error>>(
+    row: &rusqlite::Row<'_>,
+    used: &[usize],
+    act: impl FnOnce(RowRef<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let mut values = [Value::Null; WIDTH];
+    for &column in used {
+        values[column] = value_at(row, column)?;
+    }
+    act(RowRef { values: &values, live: Some(row) })
 }
 
 /// The memory of an emptied list, for values that live otherwise long: collecting an empty list into one of the same layout

@@ -15,7 +15,7 @@ use super::range::{Chunk, Ranges};
 use super::record::{Built, Renderer, Unfinished, blob_in_text, build_text};
 use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
-use crate::encode::text::push_string;
+use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
 use crate::plan::{ActionForm, Cursor, IndexPlan, Uniqueness};
@@ -171,14 +171,11 @@ fn one_chunk<'c>(
     let mut last = Values::default();
     let mut buffer = RowBuffer::default();
     while let Some(row) = rows.next().map_err(|e| at_run(what, e))? {
-        let main = &mut chunk_writer.renderer.main;
-        std::mem::swap(main, &mut last);
-        main.clear();
-        main.push_row(row, plan.cursor.key.len()).map_err(|e| at_run(what, e))?;
-        if last.len() > 0 {
-            check_order(&plan.cursor, &last, main, shared.encoding)?;
-        }
-        let document = buffer.read(row, &plan.cursor.used, |row| chunk_writer.document(row));
+        let document = buffer.read(row, &plan.cursor.used, |row| {
+            std::mem::swap(&mut chunk_writer.renderer.main, &mut last);
+            chunk_writer.next_key(row, &last)?;
+            chunk_writer.document(row)
+        });
         match document {
             Ok(true) => {}
             Ok(false) => break,
@@ -236,6 +233,18 @@ struct ChunkWriter<'a, 'p, 'w, 's> {
 }
 
 impl ChunkWriter<'_, '_, '_, '_> {
+    /// Takes the key of the next row, which must come after `last`, if there is one.
+    fn next_key(&mut self, row: RowRef<'_>, last: &Values) -> Result<()> {
+        let cursor = &self.shared.plan.rows.cursor;
+        let main = &mut self.renderer.main;
+        main.clear();
+        (0..cursor.key.len()).for_each(|column| main.push(row.get(column)));
+        if last.len() == 0 {
+            return Ok(());
+        }
+        check_order(cursor, last, main, self.shared.encoding)
+    }
+
     /// Writes one document; `false` where no further one is wanted.
     fn document(&mut self, row: RowRef<'_>) -> std::result::Result<bool, End> {
         let config = self.shared.config;
@@ -335,8 +344,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
         }
         let op = self.shared.config.op;
         out.extend_from_slice(&plan.action_head);
-        let text = std::str::from_utf8(&self.id).expect("ids were checked to be UTF-8");
-        push_string(text, out);
+        if !push_plain(&self.id, out) {
+            let text = std::str::from_utf8(&self.id).expect("ids were checked to be UTF-8");
+            push_string(text, out);
+        }
         self.action(row, out)?;
         out.extend_from_slice(b"}}\n");
         match op {
@@ -356,53 +367,56 @@ impl ChunkWriter<'_, '_, '_, '_> {
     fn id(&mut self, row: RowRef<'_>, id: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
         let plan = &self.shared.plan.id;
         let built = build_text(&plan.pieces, row, id);
-        if let Built::Null = built {
-            // What stands before the null is no part of an id.
+        let is_sound = !id.is_empty()
+            && id.len() <= ID_BYTES_MAX
+            && (id.is_ascii() || std::str::from_utf8(id).is_ok());
+        if is_sound && matches!(built, Built::Text) {
+            return self.unique(row, id);
+        }
+        self.refuse_built(built, row, id)?;
+        Ok(Wanted::Yes)
+    }
+
+    /// Says what is wrong with an id.
+    fn refuse_built(
+        &mut self,
+        built: Built,
+        row: RowRef<'_>,
+        id: &mut Vec<u8>,
+    ) -> std::result::Result<(), Unfinished> {
+        if !matches!(built, Built::Text) {
+            // What stands before the null or the BLOB is no part of an id.
             id.clear();
         }
-        let problem = match built {
-            Built::Null => {
-                // What stood before the null is no id to look for.
-                id.clear();
-                Some((
-                    Value::Null,
-                    Verdict::Unreadable,
-                    "`_id` must not be null",
-                    "leave such rows out with `where`, or name another `id`",
-                ))
-            }
-            Built::Blob(column) => {
-                id.clear();
-                let value = row.get(column);
-                self.refuse_id(blob_in_text(), row, value)?;
-                return Ok(Wanted::Yes);
-            }
-            Built::Text if id.is_empty() => Some((
+        let (value, verdict, rule, way_out) = match built {
+            Built::Blob(column) => return self.refuse_id(blob_in_text(), row, row.get(column)),
+            Built::Null => (
+                Value::Null,
+                Verdict::Unreadable,
+                "`_id` must not be null",
+                "leave such rows out with `where`, or name another `id`",
+            ),
+            Built::Text if id.is_empty() => (
                 Value::Text(b""),
                 Verdict::Refused,
                 "`_id` must not be empty",
                 "leave such rows out with `where`, or name another `id`",
-            )),
-            Built::Text if id.len() > ID_BYTES_MAX => Some((
+            ),
+            Built::Text if id.len() > ID_BYTES_MAX => (
                 Value::Text(id),
                 Verdict::Refused,
                 "`_id` has 512 bytes at most",
                 "name a shorter column or template as `id`",
-            )),
-            Built::Text if std::str::from_utf8(id).is_err() => Some((
+            ),
+            Built::Text => (
                 Value::Text(id),
                 Verdict::Unreadable,
                 "text must be valid UTF-8",
                 "mend the stored text, or leave the row out with `where`",
-            )),
-            Built::Text => None,
+            ),
         };
-        if let Some((value, verdict, rule, way_out)) = problem {
-            let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
-            self.refuse_id(refusal, row, value)?;
-            return Ok(Wanted::Yes);
-        }
-        self.unique(row, id)
+        let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
+        self.refuse_id(refusal, row, value)
     }
 
     /// Whether the document is in the sample and shard, and its id not seen before.

@@ -69,6 +69,7 @@ impl Draft {
     pub(super) fn finish(self, node: Node, split: Split, nulls: Nulls, more: &[usize]) -> Rows {
         let node = flattened(node, nulls);
         let mut used: Vec<Vec<usize>> = vec![Vec::new(); self.frames.len()];
+        used[0].extend(0..self.frames[0].key.len());
         used[0].extend_from_slice(more);
         node.collect_used(0, &self.lists, &mut used);
         let mut frames = self.frames.into_iter();
@@ -105,11 +106,8 @@ impl Node {
             Node::Text { pieces, .. } => {
                 used[frame].extend(pieces.iter().filter_map(TextPiece::column))
             }
-            Node::Object(members) => {
+            Node::Object(members) | Node::Sequence { parts: members, .. } => {
                 members.iter().for_each(|(_, node)| node.collect_used(frame, lists, used))
-            }
-            Node::Sequence(nodes) => {
-                nodes.iter().for_each(|node| node.collect_used(frame, lists, used))
             }
             Node::List { items, .. } => {
                 items.iter().for_each(|node| node.collect_used(frame, lists, used))

@@ -205,8 +205,11 @@ pub(crate) enum Node {
         encoder: Box<Encoder>,
         place: usize,
     },
-    /// Pieces one after the other.
-    Sequence(Vec<Node>),
+    /// Nodes one after the other, each behind JSON that is ready, and what comes last.
+    Sequence {
+        parts: Vec<(Vec<u8>, Node)>,
+        tail: Vec<u8>,
+    },
     /// Members in order, their keys written ahead with quotes and colon.
     Object(Vec<(Vec<u8>, Node)>),
     List {

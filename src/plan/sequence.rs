@@ -6,12 +6,20 @@ use crate::model::Nulls;
 
 /// The same node with its constant parts joined.
 pub(super) fn flattened(node: Node, nulls: Nulls) -> Node {
-    let mut sequence = Vec::new();
-    append(node, nulls, &mut sequence);
-    match sequence.len() {
-        1 => sequence.remove(0),
-        _ => Node::Sequence(sequence),
+    let mut pieces = Vec::new();
+    append(node, nulls, &mut pieces);
+    if pieces.len() == 1 {
+        return pieces.remove(0);
     }
+    let mut parts = Vec::new();
+    let mut constant = Vec::new();
+    for piece in pieces {
+        match piece {
+            Node::Literal(json) => constant = json,
+            node => parts.push((std::mem::take(&mut constant), node)),
+        }
+    }
+    Node::Sequence { parts, tail: constant }
 }
 
 fn append(node: Node, nulls: Nulls, out: &mut Vec<Node>) {
@@ -34,7 +42,13 @@ fn append(node: Node, nulls: Nulls, out: &mut Vec<Node>) {
             }
             append_bytes(b"]", out);
         }
-        Node::Sequence(nodes) => nodes.into_iter().for_each(|node| append(node, nulls, out)),
+        Node::Sequence { parts, tail } => {
+            for (constant, node) in parts {
+                append_bytes(&constant, out);
+                append(node, nulls, out);
+            }
+            append_bytes(&tail, out);
+        }
         Node::Object(members) => {
             let members =
                 members.into_iter().map(|(key, node)| (key, flattened(node, nulls))).collect();
@@ -78,16 +92,18 @@ mod tests {
         let inner =
             Node::List { items: vec![Node::Literal(b"true".to_vec()), hole(0)], drop_nulls: false };
         let node = Node::Object(vec![(b"\"a\":".to_vec(), inner), (b"\"b\":".to_vec(), hole(1))]);
-        let Node::Sequence(parts) = flattened(node, Nulls::Keep) else { panic!("a sequence") };
-        let shown: Vec<String> = parts
+        let Node::Sequence { parts, tail } = flattened(node, Nulls::Keep) else {
+            panic!("a sequence")
+        };
+        let shown: Vec<_> = parts
             .iter()
-            .map(|part| match part {
-                Node::Literal(json) => String::from_utf8_lossy(json).into_owned(),
-                Node::Many { list, .. } => format!("<{list}>"),
-                _ => "?".to_string(),
+            .map(|(constant, node)| match node {
+                Node::Many { list, .. } => (String::from_utf8_lossy(constant), *list),
+                _ => panic!("a hole"),
             })
             .collect();
-        assert_eq!(shown, [r#"{"a":[true,"#, "<0>", r#"],"b":"#, "<1>", "}"]);
+        assert_eq!(shown, [(r#"{"a":[true,"#.into(), 0), (r#"],"b":"#.into(), 1)]);
+        assert_eq!(tail, b"}");
     }
 
     #[test]

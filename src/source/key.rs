@@ -61,6 +61,7 @@ impl Values {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn get(&self, position: usize) -> Value<'_> {
         match self.cells[position] {
             Cell::Null => Value::Null,
@@ -77,6 +78,7 @@ impl Values {
 }
 
 /// A column of a row as a value.
+#[inline]
 pub(crate) fn value_at<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<Value<'r>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Null => Value::Null,
