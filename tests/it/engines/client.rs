@@ -127,6 +127,20 @@ impl Client {
         (0..if self.login.is_some() { 3 } else { 1 }).all(|_| answers())
     }
 
+    /// Whether each of `nodes` nodes has a vote. They get it some time after they have joined; before that, the death of
+    /// one may take the quorum away for ever. The vote of a node that was not there at first is kept by a name which is
+    /// no node's.
+    pub(crate) fn voting(&self, nodes: usize) -> bool {
+        let path =
+            "/_cluster/state/nodes,metadata?filter_path=nodes.*.name,metadata.cluster_coordination";
+        let Ok(reply) = self.try_send("GET", path, None) else { return false };
+        let state = reply.json();
+        let votes = &state["metadata"]["cluster_coordination"]["last_committed_config"];
+        let voters: Vec<&str> =
+            votes.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        voters.len() == nodes && voters.iter().all(|voter| state["nodes"][*voter].is_object())
+    }
+
     /// The version that the node says it is.
     pub(crate) fn version(&self) -> String {
         let nodes = self.send("GET", "/_nodes/_local", None).ok();

@@ -130,9 +130,12 @@ impl Engine {
         self.nodes[0].process.folder.path().join("ca.crt")
     }
 
-    /// What the first node wrote to its output, for a test that has to explain itself.
+    /// The last that each node wrote to its output, for a test that has to explain itself.
     pub(crate) fn output(&self) -> String {
-        self.nodes[0].process.folder.output()
+        let told = |(number, node): (usize, &Node)| {
+            format!("node {number}:\n{}", tail(&node.process.folder.output()))
+        };
+        self.nodes.iter().enumerate().map(told).collect()
     }
 
     /// Kills one node as a power cut would.
@@ -179,7 +182,9 @@ impl Recipe<'_> {
             Client::new(&nodes[0].url, self.release, login.map(|login| (login, ca.as_path())));
         // A node alone takes 3 to 30 s, three take 60; a machine that is busy with other work takes many times that.
         let came = until(Duration::from_secs(600), || {
-            client.ready(self.setup.nodes) || !nodes.iter_mut().all(|node| node.process.running())
+            let whole = || self.setup.nodes == 1 || client.voting(self.setup.nodes);
+            (client.ready(self.setup.nodes) && whole())
+                || !nodes.iter_mut().all(|node| node.process.running())
         });
         let up = came && nodes.iter_mut().all(|node| node.process.running());
         let told = || nodes.iter().map(|node| tail(&node.process.folder.output())).collect();

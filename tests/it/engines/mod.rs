@@ -167,7 +167,8 @@ fn three_nodes_form_a_cluster_and_survive_the_death_of_one() {
         with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
             assert_eq!(engine.urls().len(), 3);
             engine.kill_node(2);
-            assert!(until(Duration::from_secs(300), || engine.client.ready(2)));
+            let survived = until(Duration::from_secs(300), || engine.client.ready(2));
+            assert!(survived, "{name}: two of three are no cluster\n{}", engine.output());
         });
     }
 }
