@@ -24,11 +24,14 @@ fn campus(name: &str, students: u32) -> TempDir {
 }
 
 fn rename(folder: &Path, from: &str, to: &str) {
+    change_model(folder, &format!("\"{from}\": {{"), &format!("\"{to}\": {{"));
+}
+
+fn change_model(folder: &Path, from: &str, to: &str) {
     let path = folder.join("litebulk.json");
     let model = fs::read_to_string(&path).expect("the demo writes it");
-    let (from, to) = (format!("\"{from}\": {{"), format!("\"{to}\": {{"));
-    assert!(model.contains(&from), "{model}");
-    fs::write(&path, model.replace(&from, &to)).expect("written");
+    assert!(model.contains(from), "{model}");
+    fs::write(&path, model.replace(from, to)).expect("written");
 }
 
 fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
@@ -59,7 +62,8 @@ fn ended(command: &mut Command) -> Ended {
 
 fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
     let mut command = litebulk(folder);
-    command.args(line.split_whitespace()).args(["--url", engine.url()]);
+    command.args(line.split_whitespace());
+    command.args(engine.urls().iter().flat_map(|url| ["--url", url]));
     command
 }
 
@@ -230,6 +234,53 @@ pub(super) fn an_alias_moves_and_no_reader_sees_a_gap(engine: &Engine) {
 }
 
 #[test]
+fn three_nodes_with_one_killed_in_mid_load_lose_nothing_es8() {
+    a_node_dies_in_mid_load("es8");
+}
+
+#[test]
+fn three_nodes_with_one_killed_in_mid_load_lose_nothing_os3() {
+    a_node_dies_in_mid_load("os3");
+}
+
+/// Every shard has a copy, and one of three nodes goes as if the power had gone.
+fn a_node_dies_in_mid_load(name: &str) {
+    with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
+        let folder = campus("mortal", 6000);
+        let folder = folder.path();
+        let shards =
+            "\"mortal\": { \"settings\": { \"number_of_shards\": 3, \"number_of_replicas\": 1 },";
+        change_model(folder, "\"mortal\": {", shards);
+        export(engine, folder, "o", "");
+        let state = folder.join("o/mortal/upload-state.ndjson");
+        let mut command = program(engine, folder, "upload o --jobs 6 --json");
+        let child = cleared(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("it starts");
+        assert!(
+            until(Duration::from_secs(120), || parts_stored(&state) >= 10
+                || child.try_wait().is_ok_and(|ended| ended.is_some())),
+            "no part is stored\n{}",
+            engine.output()
+        );
+        engine.kill_node(2);
+        let output = child.wait_with_output().expect("its end");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{told}\n{}", engine.output());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_ne!(report["indices"][0]["retries"], 0, "nobody met the dead node: {report}");
+        assert_refreshing(engine, "mortal");
+        assert_eq!(setting(engine, "mortal", "index.number_of_replicas").as_deref(), Some("1"));
+        assert!(engine.client.ready(2), "two of three are no cluster\n{}", engine.output());
+        does(engine, folder, "verify o --all", 0);
+    });
+}
+
+/// Parts that the journal of an upload names as stored.
+fn parts_stored(state: &Path) -> usize {
+    fs::read_to_string(state).unwrap_or_default().matches("{\"stored\"").count()
+}
+
+#[test]
 fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
     with("os3", &Setup::plain(), |engine| {
         let folder = campus("killed", 3000);
@@ -238,9 +289,7 @@ fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
         let state = folder.join("o/killed/upload-state.ndjson");
         let mut command = program(engine, folder, "upload o --jobs 1");
         let mut child = cleared(&mut command).stderr(Stdio::null()).spawn().expect("it starts");
-        let stored =
-            || fs::read_to_string(&state).unwrap_or_default().matches("{\"stored\"").count();
-        assert!(until(Duration::from_secs(60), || stored() >= 3));
+        assert!(until(Duration::from_secs(60), || parts_stored(&state) >= 3));
         child.kill().expect("it was running");
         child.wait().expect("its end");
         assert!(state.exists(), "it was done before it was killed");
@@ -266,10 +315,8 @@ fn a_small_limit_and_a_short_queue_lose_nothing() {
         let folder = campus("narrow", 2000);
         let folder = folder.path();
         // Many shards make many entries of the queue from one body.
-        let path = folder.join("litebulk.json");
-        let model = fs::read_to_string(&path).expect("the demo writes it");
         let shards = "\"narrow\": { \"settings\": { \"number_of_shards\": 8 },";
-        fs::write(&path, model.replace("\"narrow\": {", shards)).expect("written");
+        change_model(folder, "\"narrow\": {", shards);
         export(engine, folder, "o", "");
         let ended = ended(&mut program(engine, folder, "upload o --jobs 16 --json"));
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);

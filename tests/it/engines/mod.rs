@@ -27,7 +27,6 @@ use std::env;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -159,18 +158,6 @@ fn skip(release: &Release, why: &str) {
 fn say(line: &str) {
     // Nobody listens when this fails, and no test depends on it.
     let _ = writeln!(std::io::stderr(), "engines: {line}");
-}
-
-#[test]
-fn three_nodes_form_a_cluster_and_survive_the_death_of_one() {
-    for name in ["es8", "os3"] {
-        with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
-            assert_eq!(engine.urls().len(), 3);
-            engine.kill_node(2);
-            let survived = until(Duration::from_secs(300), || engine.client.ready(2));
-            assert!(survived, "{name}: two of three are no cluster\n{}", engine.output());
-        });
-    }
 }
 
 #[test]
