@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 
 use super::answer::{self, Answer, Exception, Refusal};
 use super::body::{Body, Verb};
-use super::connection::{Connection, Content, Response, Unanswered};
+use super::connection::{Connection, Content};
 use super::documents::{Found, Reader};
 use super::reject::Rejected;
+use super::response::Response;
 use super::retry::{Backoff, retry_after};
 use super::state::Tally;
+use super::unanswered::Unanswered;
 
 /// Asks for as little as the comparison needs.
 const PATH: &str = "/_bulk?filter_path=errors,items.*._id,items.*.status,items.*.error";

@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 
 use super::address::path_segment;
 use super::body::{Action, Body, Verb};
-use super::connection::{Connection, Response};
+use super::connection::Connection;
+use super::response::Response;
 
 /// Documents asked for at once, at most.
 const DOCUMENTS_MAX: usize = 1000;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cache;
-use super::client::Client;
+use super::client::{Client, Login};
 use super::java;
 use super::release::{Launch, Release};
 use super::supervised::{Folder, Supervised, until};
@@ -41,7 +41,7 @@ pub(crate) struct Setup {
     pub(crate) config: Vec<String>,
     /// More than one node form a cluster (es7 and later).
     pub(crate) nodes: usize,
-    /// TLS on HTTP, and this password for user `elastic` (es8, es9).
+    /// TLS on HTTP, this password for user `elastic`, API keys and bearer tokens (es8, es9).
     pub(crate) password: Option<String>,
 }
 
@@ -126,9 +126,16 @@ impl Engine {
         self.nodes.iter().map(|node| node.url.clone()).collect()
     }
 
-    /// The certificate of the authority that signed the engine's, where a password was set.
+    /// The certificate of the authority that signed the engine's and the client's, where a password was set.
     pub(crate) fn ca_certificate(&self) -> PathBuf {
         self.nodes[0].process.folder.path().join("ca.crt")
+    }
+
+    /// A certificate that a client can show, its key, and the same certificate in the version of 1988, which TLS no longer
+    /// takes; where a password was set.
+    pub(crate) fn client_certificate(&self) -> [PathBuf; 3] {
+        ["client.crt", "client.key", "old.crt"]
+            .map(|name| self.nodes[0].process.folder.path().join(name))
     }
 
     /// The last that each node wrote to its output, for a test that has to explain itself.
@@ -177,10 +184,12 @@ impl Recipe<'_> {
             let process = self.start_node(number, *port, transport)?;
             nodes.push(Node { url: format!("{scheme}://127.0.0.1:{port}"), process });
         }
-        let ca = nodes[0].process.folder.path().join("ca.crt");
-        let login = self.setup.password.as_deref().map(|password| ("elastic", password));
-        let client =
-            Client::new(&nodes[0].url, self.release, login.map(|login| (login, ca.as_path())));
+        let login = self.setup.password.as_deref().map(|password| Login {
+            user: "elastic",
+            password,
+            certificates: nodes[0].process.folder.path(),
+        });
+        let client = Client::new(&nodes[0].url, self.release, login);
         // A node alone takes 3 to 30 s, three take 60; a machine that is busy with other work takes many times that.
         let came = until(Duration::from_secs(600), || {
             let whole = || self.setup.nodes == 1 || client.voting(self.setup.nodes);
@@ -202,8 +211,10 @@ impl Recipe<'_> {
         copy_config(&self.home.join("config"), &conf)?;
         let lines = self.config(folder.path(), number, http, transport);
         fs::write(conf.join(format!("{}.yml", self.release.product())), lines)?;
+        let mut home = self.home.to_owned();
         if let Some(password) = &self.setup.password {
             self.prepare_login(&folder, password)?;
+            home = self.home_with_stand_ins(&folder)?;
         }
         let path = |name: &str| folder.path().join(name);
         let (program, environment) = match self.release.launch {
@@ -213,7 +224,7 @@ impl Recipe<'_> {
                 (self.class_command(&folder, flags, arguments)?, vec![("ES_TMPDIR", path("tmp"))])
             }
             Launch::Script => {
-                let script = self.home.join("bin").join(self.release.product());
+                let script = home.join("bin").join(self.release.product());
                 (vec![script.display().to_string()], self.environment(folder.path()))
             }
         };
@@ -276,6 +287,9 @@ impl Recipe<'_> {
             line("xpack.security.http.ssl.enabled: true");
             line("xpack.security.http.ssl.key: certs/http.key");
             line("xpack.security.http.ssl.certificate: certs/http.crt");
+            line("xpack.security.http.ssl.certificate_authorities: certs/ca.crt");
+            // Bearer tokens are not part of the basic license.
+            line("xpack.license.self_generated.type: trial");
         } else if !opensearch && major >= 8 {
             line("xpack.security.enabled: false");
         }
@@ -337,7 +351,26 @@ impl Recipe<'_> {
         cache::run(&mut java)
     }
 
-    /// Certificates for `localhost` and 127.0.0.1, and the password in the keystore.
+    /// A copy of the engine with what API keys need: stripped builds cannot make the index that keeps them.
+    fn home_with_stand_ins(&self, folder: &Folder) -> io::Result<PathBuf> {
+        let home = folder.path().join("home");
+        cache::run(folder.command("cp")?.arg("-R").arg(self.home).arg(&home))?;
+        let module = home.join("modules/stand-ins");
+        fs::create_dir(&module)?;
+        cache::describe_module(self.release, "stand-ins", "litebulk.StandIns", &module)?;
+        let source = folder.path().join("StandIns.java");
+        fs::write(&source, include_str!("StandIns.java"))?;
+        let classes = folder.path().join("classes");
+        let mut javac = folder.command(self.java.join("bin/javac"))?;
+        javac.arg("-cp").arg(home.join("lib/*")).arg("-d").arg(&classes).arg(source);
+        cache::run(&mut javac)?;
+        let mut jar = folder.command(self.java.join("bin/jar"))?;
+        jar.arg("cf").arg(module.join("stand-ins.jar")).arg("-C").arg(&classes).arg(".");
+        cache::run(&mut jar)?;
+        Ok(home)
+    }
+
+    /// Certificates for `localhost`, 127.0.0.1 and a client, and the password in the keystore.
     fn prepare_login(&self, folder: &Folder, password: &str) -> io::Result<()> {
         let script = r#"
             set -e
@@ -345,8 +378,12 @@ impl Recipe<'_> {
             openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=test CA" -keyout ca.key -out ca.crt
             openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout http.key -out http.csr
             openssl x509 -req -in http.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out http.crt
+            openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout client.key -out client.csr
+            openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out client.crt
+            openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out old.crt
             mkdir conf/certs
             mv http.key http.crt conf/certs
+            cp ca.crt conf/certs
             "$1/bin/elasticsearch-keystore" create
             printf %s "$2" | "$1/bin/elasticsearch-keystore" add -x -f bootstrap.password"#;
         let mut shell = folder.command("sh")?;

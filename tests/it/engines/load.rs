@@ -327,41 +327,162 @@ fn a_small_limit_and_a_short_queue_lose_nothing() {
 }
 
 #[test]
-fn loading_with_a_certificate_and_a_password_shows_neither() {
-    let password = "a password: ü'\"".to_owned();
-    with("es9", &Setup { password: Some(password.clone()), ..Setup::plain() }, |engine| {
+fn loading_shows_certificates_and_credentials_to_es8_and_to_nobody_else() {
+    credentials_of_every_kind("es8");
+}
+
+#[test]
+fn loading_shows_certificates_and_credentials_to_es9_and_to_nobody_else() {
+    credentials_of_every_kind("es9");
+}
+
+/// A password that is text like any other, to shells, headers and files too.
+const PASSWORD: &str = "a password: ü'\"";
+
+fn credentials_of_every_kind(name: &str) {
+    let client_must_show = "xpack.security.http.ssl.client_authentication: required";
+    let setup = Setup { password: Some(PASSWORD.to_owned()), ..Setup::with(&[client_must_show]) };
+    with(name, &setup, |engine| {
+        assert!(engine.url().starts_with("https://127.0.0.1:"));
+        super::two_documents_come_back_as_sent(engine);
         let folder = campus("login", 100);
-        let folder = folder.path();
-        export(engine, folder, "o", "");
-        let authority = engine.ca_certificate();
-        let ends = |line: &str, password: &str, trusts: bool, code: i32| {
-            let mut command = program(engine, folder, line);
-            cleared(&mut command);
-            command.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", password);
-            if trusts {
-                command.arg("--ca-cert").arg(&authority);
-            }
-            let output = command.output().expect("it starts");
-            let told =
-                String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-            assert_eq!(output.status.code(), Some(code), "{line}: {told}");
-            assert!(!told.contains(password), "{told}");
-            told
-        };
-        ends("upload o -v", &password, false, 3);
-        let told = ends("upload o -v", "not the password", true, 3);
-        assert!(told.contains("does not accept the credentials"), "{told}");
-        ends("upload o -v --json", &password, true, 0);
-        ends("verify o --all", &password, true, 0);
-        rename(folder, "login", "login-script");
-        export(engine, folder, "s", "");
-        let mut shell = Command::new("sh");
-        cleared(shell.current_dir(folder)).arg("s/login-script/upload.sh").arg(engine.url());
-        shell.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", &password);
-        shell.env("CURL_OPTS", format!("--cacert {}", authority.display()));
-        let output = shell.output().expect("it starts");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{told}");
-        ends("verify s --all", &password, true, 0);
+        export(engine, folder.path(), "o", "");
+        certificates_are_asked_for(engine, folder.path());
+        every_credential_opens_what_it_may(engine, folder.path());
+        the_script_takes_them_too(engine, folder.path());
     });
+}
+
+/// Runs the program with these variables; gives what it told, in which no secret may be.
+fn known_as(
+    engine: &Engine,
+    folder: &Path,
+    line: &str,
+    variables: &[(&str, &str)],
+    code: i32,
+) -> String {
+    let [certificate, key, _] = engine.client_certificate();
+    let mut command = program(engine, folder, line);
+    cleared(&mut command).envs(variables.iter().copied());
+    command.arg("--ca-cert").arg(engine.ca_certificate());
+    command.arg("--client-cert").arg(certificate).arg("--client-key").arg(key);
+    let output = command.output().expect("it starts");
+    let mut told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{line}: {told}");
+    for file in fs::read_dir(folder.join("o/login")).expect("the export") {
+        told += &fs::read_to_string(file.expect("a file").path()).expect("text");
+    }
+    for (_, secret) in variables.iter().filter(|(name, _)| *name != "LITEBULK_USER") {
+        assert!(!told.contains(secret), "{told}");
+    }
+    told
+}
+
+fn certificates_are_asked_for(engine: &Engine, folder: &Path) {
+    let [certificate, key, old] = engine.client_certificate();
+    let authority = engine.ca_certificate();
+    let trusted = ("--ca-cert", authority.as_path());
+    let with_key = ("--client-key", key.as_path());
+    let shown: [(&[(&str, &Path)], &str); 4] = [
+        (
+            &[("--client-cert", &certificate), with_key],
+            "nobody who is trusted vouches for its certificate",
+        ),
+        (&[trusted], "give one with `--client-cert`"),
+        (&[trusted, ("--client-cert", &old), with_key], "of version 3"),
+        (&[trusted, ("--client-cert", &authority), with_key], "the key that it was made for"),
+    ];
+    for (arguments, part) in shown {
+        let mut command = program(engine, folder, "upload o -v --retries 1");
+        cleared(&mut command).env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", PASSWORD);
+        for (name, path) in arguments {
+            command.arg(name).arg(path);
+        }
+        let ended = command.output().expect("it starts");
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(3), "{told}");
+        assert!(!told.contains(PASSWORD) && told.contains(part), "{part}: {told}");
+    }
+}
+
+fn every_credential_opens_what_it_may(engine: &Engine, folder: &Path) {
+    let as_elastic = |password| [("LITEBULK_USER", "elastic"), ("LITEBULK_PASSWORD", password)];
+    let told = known_as(engine, folder, "upload o -v", &as_elastic("not the password"), 3);
+    assert!(told.contains("does not accept the credentials"), "{told}");
+    known_as(engine, folder, "upload o -v --json", &as_elastic(PASSWORD), 0);
+    known_as(engine, folder, "verify o --all", &as_elastic(PASSWORD), 0);
+
+    let (id, key) = api_key(engine, &["all"]);
+    let pair = format!("{id}:{key}");
+    let packed = {
+        use base64::Engine as _;
+        base64::prelude::BASE64_STANDARD.encode(&pair)
+    };
+    let token = bearer_token(engine);
+    for (variable, secret) in [
+        ("LITEBULK_API_KEY", pair.as_str()),
+        ("LITEBULK_API_KEY", packed.as_str()),
+        ("LITEBULK_TOKEN", token.as_str()),
+    ] {
+        known_as(engine, folder, "upload o -v --json --recreate", &[(variable, secret)], 0);
+        known_as(engine, folder, "verify o --all", &[(variable, secret)], 0);
+        let wrong = format!("x{secret}");
+        known_as(engine, folder, "upload o -v --recreate", &[(variable, wrong.as_str())], 3);
+    }
+
+    // It may send bulk requests, and delete by them: each document that it creates is forbidden for itself.
+    let (id, key) = api_key(engine, &["read", "manage", "delete"]);
+    let pair = format!("{id}:{key}");
+    let reader = [("LITEBULK_API_KEY", pair.as_str())];
+    let told = known_as(engine, folder, "upload o --recreate", &reader, 3);
+    assert!(told.contains("does not let documents in") && told.contains("unauthorized"), "{told}");
+    assert!(!folder.join("o/login/rejected-upload.ndjson").exists());
+    known_as(engine, folder, "upload o --resume", &as_elastic(PASSWORD), 0);
+    known_as(engine, folder, "verify o --all", &reader, 0);
+}
+
+/// A key that has these rights on the index, and may ask who the cluster is.
+fn api_key(engine: &Engine, rights: &[&str]) -> (String, String) {
+    let role = serde_json::json!({
+        "cluster": ["monitor"],
+        "indices": [{ "names": ["login"], "privileges": rights }],
+    });
+    let asked = serde_json::json!({ "name": "of a test", "role_descriptors": { "role": role } });
+    // The index that keeps it comes into being now, and is not there at once.
+    let mut made = engine.client.send("POST", "/_security/api_key", Some(&asked));
+    until(Duration::from_secs(60), || {
+        let again = matches!(made.status, 429 | 503);
+        if again {
+            made = engine.client.send("POST", "/_security/api_key", Some(&asked));
+        }
+        !again
+    });
+    let made = made.ok();
+    let text = |name: &str| made[name].as_str().expect("a key").to_owned();
+    (text("id"), text("api_key"))
+}
+
+fn bearer_token(engine: &Engine) -> String {
+    let asked = serde_json::json!({
+        "grant_type": "password", "username": "elastic", "password": PASSWORD,
+    });
+    let made = engine.client.send("POST", "/_security/oauth2/token", Some(&asked)).ok();
+    made["access_token"].as_str().expect("a token").to_owned()
+}
+
+fn the_script_takes_them_too(engine: &Engine, folder: &Path) {
+    rename(folder, "login", "login-script");
+    export(engine, folder, "s", "");
+    let [certificate, key, _] = engine.client_certificate();
+    let mut shell = Command::new("sh");
+    cleared(shell.current_dir(folder)).arg("s/login-script/upload.sh").arg(engine.url());
+    shell.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", PASSWORD);
+    let files = [engine.ca_certificate(), certificate, key].map(|path| path.display().to_string());
+    let [authority, certificate, key] = files;
+    shell.env("CURL_OPTS", format!("--cacert {authority} --cert {certificate} --key {key}"));
+    let output = shell.output().expect("it starts");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let as_elastic = [("LITEBULK_USER", "elastic"), ("LITEBULK_PASSWORD", PASSWORD)];
+    known_as(engine, folder, "verify s --all", &as_elastic, 0);
 }

@@ -161,21 +161,6 @@ fn say(line: &str) {
 }
 
 #[test]
-fn a_password_and_a_certificate_are_asked_for() {
-    for name in ["es8", "es9"] {
-        with(
-            name,
-            &Setup { password: Some("a password: ü'\"".to_owned()), ..Setup::plain() },
-            |engine| {
-                assert!(engine.url().starts_with("https://127.0.0.1:"));
-                assert!(engine.ca_certificate().is_file());
-                two_documents_come_back_as_sent(engine);
-            },
-        );
-    }
-}
-
-#[test]
 fn a_body_over_a_small_limit_is_refused() {
     with("es5", &Setup::with(&["http.max_content_length: 1kb"]), |engine| {
         let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
@@ -214,7 +199,7 @@ fn version_is_as_said(engine: &Engine) {
     assert_eq!(engine.client.version(), engine.release.version);
 }
 
-fn two_documents_come_back_as_sent(engine: &Engine) {
+pub(crate) fn two_documents_come_back_as_sent(engine: &Engine) {
     let client = &engine.client;
     let index = "two-documents";
     let body = client.index_body(&json!({ "properties": { "n": { "type": "long" } } }));
