@@ -15,7 +15,7 @@ use crate::cli::{Ended, litebulk, run_line};
 use crate::upload::program::VARIABLES;
 
 /// A campus of its own, whose index is called `name`.
-fn campus(name: &str, students: u32) -> TempDir {
+pub(super) fn campus(name: &str, students: u32) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let ended = run_line(folder.path(), &format!("demo . --students {students} --seed 3"));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -27,14 +27,14 @@ fn rename(folder: &Path, from: &str, to: &str) {
     change_model(folder, &format!("\"{from}\": {{"), &format!("\"{to}\": {{"));
 }
 
-fn change_model(folder: &Path, from: &str, to: &str) {
+pub(super) fn change_model(folder: &Path, from: &str, to: &str) {
     let path = folder.join("litebulk.json");
     let model = fs::read_to_string(&path).expect("the demo writes it");
     assert!(model.contains(from), "{model}");
     fs::write(&path, model.replace(from, to)).expect("written");
 }
 
-fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
+pub(super) fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
     let target = engine.release.name;
     let line = format!(
         "export campus.sqlite3 -m litebulk.json --target {target} -o {out} --part-size 20KiB {options}"
@@ -44,14 +44,14 @@ fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
 }
 
 /// Nothing of the tester's environment reaches the engine.
-fn cleared(command: &mut Command) -> &mut Command {
+pub(super) fn cleared(command: &mut Command) -> &mut Command {
     for name in VARIABLES {
         command.env_remove(name);
     }
     command
 }
 
-fn ended(command: &mut Command) -> Ended {
+pub(super) fn ended(command: &mut Command) -> Ended {
     let output = cleared(command).output().expect("it starts");
     Ended {
         code: output.status.code(),
@@ -60,7 +60,7 @@ fn ended(command: &mut Command) -> Ended {
     }
 }
 
-fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
+pub(super) fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
     let mut command = litebulk(folder);
     command.args(line.split_whitespace());
     command.args(engine.urls().iter().flat_map(|url| ["--url", url]));
@@ -68,7 +68,7 @@ fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
 }
 
 /// Runs the program, which must end with `code`; gives what it told people.
-fn does(engine: &Engine, folder: &Path, line: &str, code: i32) -> String {
+pub(super) fn does(engine: &Engine, folder: &Path, line: &str, code: i32) -> String {
     let ended = ended(&mut program(engine, folder, line));
     assert_eq!(ended.code, Some(code), "{line}: {}", ended.stderr);
     ended.stderr
@@ -300,28 +300,6 @@ fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
         assert_refreshing(engine, "killed");
         assert_eq!(setting(engine, "killed", "index.number_of_replicas").as_deref(), Some("1"));
         assert!(!state.exists());
-        does(engine, folder, "verify o --all", 0);
-    });
-}
-
-#[test]
-fn a_small_limit_and_a_short_queue_lose_nothing() {
-    let lines = [
-        "http.max_content_length: 16kb",
-        "thread_pool.write.size: 1",
-        "thread_pool.write.queue_size: 1",
-    ];
-    with("os3", &Setup::with(&lines), |engine| {
-        let folder = campus("narrow", 2000);
-        let folder = folder.path();
-        // Many shards make many entries of the queue from one body.
-        let shards = "\"narrow\": { \"settings\": { \"number_of_shards\": 8 },";
-        change_model(folder, "\"narrow\": {", shards);
-        export(engine, folder, "o", "");
-        let ended = ended(&mut program(engine, folder, "upload o --jobs 16 --json"));
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        let told: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
-        assert_ne!(told["indices"][0]["retries"], 0, "the queue was never full: {told}");
         does(engine, folder, "verify o --all", 0);
     });
 }

@@ -16,6 +16,7 @@ mod engine;
 mod exported;
 mod java;
 mod judge;
+mod limits;
 mod load;
 mod release;
 mod supervised;
@@ -158,14 +159,6 @@ fn skip(release: &Release, why: &str) {
 fn say(line: &str) {
     // Nobody listens when this fails, and no test depends on it.
     let _ = writeln!(std::io::stderr(), "engines: {line}");
-}
-
-#[test]
-fn a_body_over_a_small_limit_is_refused() {
-    with("es5", &Setup::with(&["http.max_content_length: 1kb"]), |engine| {
-        let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
-        assert_eq!((reply.status, reply.body.as_str()), (413, ""), "{}", engine.output());
-    });
 }
 
 fn enumerated_values_meet_their_verdicts(engine: &Engine) {
