@@ -130,6 +130,8 @@ pub(crate) enum Ending {
 pub(crate) struct Fault {
     /// `None`: the handler's own answer; needs [`Effect::Taken`].
     pub(crate) answer: Option<Answer>,
+    /// Sent before those of the answer.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) effect: Effect,
     pub(crate) reading: Reading,
     /// Before the first byte of the answer.
@@ -143,6 +145,7 @@ impl Fault {
     pub(crate) fn answer(answer: Answer) -> Fault {
         Fault {
             answer: Some(answer),
+            headers: Vec::new(),
             effect: Effect::None,
             reading: Reading::Whole,
             delay: Duration::ZERO,
@@ -280,7 +283,8 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<(
         read?;
         let fault = fault.unwrap_or_else(|| Fault::on_the_way(Sending::Whole, Ending::KeepAlive));
         let handled = (fault.effect == Effect::Taken).then(|| (shared.handler)(&request));
-        let answer = fault.answer.or(handled).expect("a fault without an answer takes effect");
+        let mut answer = fault.answer.or(handled).expect("a fault without an answer takes effect");
+        answer.headers.splice(..0, fault.headers);
         thread::sleep(fault.delay);
         send(stream, &answer, fault.sending, fault.ending)?;
         match fault.ending {
