@@ -35,6 +35,7 @@ fn upload_by(
     config: &UploadConfig,
 ) -> Result<UploadReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
+    let _claims = exports.iter().map(Export::claim).collect::<Result<Vec<_>>>()?;
     let cluster = Cluster::ask(connection)?;
     for export in &exports {
         cluster.check(&export.manifest, connection)?;
@@ -513,10 +514,13 @@ impl<'a> Run<'a> {
         index.refresh()?;
         report.count = index.count()?;
         let manifest = &export.manifest;
+        if work.is_none() {
+            recall_rejects(export, report)?;
+        }
         let (least, most) = match (mode, work) {
             (ModeName::Append, Some(work)) => work.ledger.tally.expected(work.ready.count),
             (_, Some(work)) => (work.ledger.tally.written, work.ledger.tally.written),
-            (_, None) => (manifest.documents, manifest.documents),
+            (_, None) => (report.stored, report.stored),
         };
         if report.count < least || report.count > most {
             let wanted =
@@ -536,6 +540,19 @@ impl<'a> Run<'a> {
         report.differences.extend(mapping_differences(index, export, extra)?);
         Ok(())
     }
+}
+
+/// What was there already is what an earlier run stored: all of the export, less what the engine refused then.
+fn recall_rejects(export: &Export, report: &mut IndexReport) -> Result<()> {
+    report.stored = report.documents;
+    let missing = report.documents.saturating_sub(report.count);
+    let reasons = Reasons::of_folder(&export.folder)?.filter(|it| it.total() == missing);
+    if let Some(reasons) = reasons {
+        report.stored -= missing;
+        report.rejected = missing;
+        report.reasons = reasons.list();
+    }
+    Ok(())
 }
 
 /// Times the stages.
