@@ -309,9 +309,10 @@ impl Delivery<'_> {
                 Found::Hidden if self.is_own_index || !sure => delivered.perhaps(body, at),
                 Found::Missing => again.push(at),
                 Found::Different | Found::Hidden => {
-                    refusal
-                        .reason
-                        .push_str("; the document that is there is not the one of the export");
+                    refusal.reason.push_str(match found {
+                        Found::Hidden => "; whether the document that is there came from this record cannot be seen",
+                        _ => "; the document that is there is not the one of the export",
+                    });
                     delivered.reject(body, at, refusal);
                 }
             }

@@ -21,7 +21,7 @@ use super::mapping::Extra;
 use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
 use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
-use super::verify::{mapping_differences, reader};
+use super::verify::{extra, mapping_differences, reader};
 use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
@@ -536,7 +536,7 @@ impl<'a> Run<'a> {
                 report.stored, report.rejected, manifest.documents
             ));
         }
-        let extra = if *mode == ModeName::Append { Extra::Allowed } else { Extra::Different };
+        let extra = if *mode == ModeName::Append { Extra::Allowed } else { extra(export)? };
         report.differences.extend(mapping_differences(index, export, extra)?);
         Ok(())
     }

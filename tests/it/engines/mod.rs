@@ -59,6 +59,10 @@ const CHECKS: &[(&str, Check)] = &[
         load::packed_parts_and_the_script_with_curl_load_the_same,
     ),
     ("a delta turns the old into the new", load::a_delta_turns_the_old_into_the_new),
+    (
+        "what an engine hides or changes is no difference",
+        load::what_an_engine_hides_or_changes_is_no_difference,
+    ),
     ("an alias moves and no reader sees a gap", load::an_alias_moves_and_no_reader_sees_a_gap),
 ];
 
