@@ -9,6 +9,7 @@
 //! | `LITEBULK_SEED` | seed of the random mappings and values |
 //! | `LITEBULK_ENGINES` | where the unpacked engines lie (default: the user's cache folder) |
 
+mod bench;
 mod cache;
 mod client;
 mod conformance;
@@ -18,6 +19,7 @@ mod java;
 mod judge;
 mod limits;
 mod load;
+mod readme;
 mod release;
 mod supervised;
 mod value;
@@ -63,6 +65,8 @@ const CHECKS: &[(&str, Check)] = &[
         "what an engine hides or changes is no difference",
         load::what_an_engine_hides_or_changes_is_no_difference,
     ),
+    ("the upload benchmark runs at a small size", bench::the_upload_benchmark_runs),
+    ("the README's loading section is true word for word", readme::loading_works_as_told),
     ("an alias moves and no reader sees a gap", load::an_alias_moves_and_no_reader_sees_a_gap),
 ];
 
