@@ -8,7 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 
 use super::body::{Body, Verb};
-use super::connection::shortened;
+use super::response::shortened;
 
 /// Why an engine refused a record, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::export::manifest::Manifest;
 use crate::target::{Engine, Target};
 
-use super::connection::{Connection, Response};
+use super::connection::Connection;
+use super::response::Response;
 
 /// The cluster as it presents itself.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ureq::http::{HeaderMap, Request};
+use ureq::http::Request;
 use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, ProxyProtocol};
@@ -17,8 +17,10 @@ use super::address::Address;
 use super::credentials::{authorization, hidden, joined, secrets};
 use super::pem::{client_certificate, roots};
 use super::proxy::{proxy, proxy_authorization};
+use super::response::{Response, without_secrets};
 use super::retry::{Backoff, retry_after};
 use super::transport::{ViaProxy, connector};
+use super::unanswered::Unanswered;
 use super::{ConnectionConfig, Secret, Trust};
 
 /// How long a node that failed is left alone while others live.
@@ -63,70 +65,6 @@ impl<'a> Content<'a> {
 enum Forbidden {
     Ends,
     ComesBack,
-}
-
-/// Why no answer came.
-#[derive(Debug)]
-pub(super) struct Unanswered {
-    pub(super) words: String,
-    /// Whether asking again can only end in the same way.
-    pub(super) is_final: bool,
-}
-
-impl Unanswered {
-    fn new(error: &ureq::Error) -> Unanswered {
-        let is_final = match error {
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::BadUri(_) => true,
-            // What a TLS handshake refuses, certificates first of all, comes as data that is not valid.
-            ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-            _ => false,
-        };
-        Unanswered { words: in_words(error), is_final }
-    }
-}
-
-/// What came back, whatever its status.
-#[derive(Debug)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-}
-
-impl Response {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    pub(super) fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// The first words of the body, for a message.
-    pub(super) fn excerpt(&self) -> String {
-        excerpt(&self.body)
-    }
-}
-
-/// The reason in an engine's answer, or the first words of whatever it is; one line.
-pub(super) fn excerpt(body: &[u8]) -> String {
-    if let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) {
-        let error = &value["error"];
-        if let Some(reason) = error["reason"].as_str().or(error.as_str()) {
-            return shortened(reason);
-        }
-    }
-    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]);
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.is_empty() { "no text".into() } else { shortened(&words) }
-}
-
-/// At most 300 characters.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(300) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
-    }
 }
 
 /// Does its work when dropped, also where a thread panics, so that nobody waits for that thread for ever.
@@ -564,57 +502,4 @@ pub(super) fn interrupted() -> Error {
 /// A path without its query.
 fn bare(path: &str) -> &str {
     path.split_once('?').map_or(path, |(path, _)| path)
-}
-
-/// A redirect's address without user info and query, which may hold secrets.
-fn without_secrets(location: &str) -> String {
-    let location = location.split(['?', '#']).next().unwrap_or_default();
-    match location.split_once("://") {
-        Some((scheme, rest)) => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-            shortened(&format!("{scheme}://{host}{path}"))
-        }
-        None => shortened(location),
-    }
-}
-
-fn in_words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-            "no connection in time".into()
-        }
-        ureq::Error::Timeout(_) => "no answer in time".into(),
-        ureq::Error::HostNotFound => "the host is not known".into(),
-        ureq::Error::Io(error) => format!("connection failed: {error}"),
-        ureq::Error::Rustls(error) => format!("TLS failed: {error}"),
-        // Both may quote an address with its user info.
-        ureq::Error::BadUri(_) => "the address is not accepted".into(),
-        ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
-        error => error.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_redirect_shows_holds_no_secret() {
-        for (location, shown) in [
-            ("https://u:geheim@h:9/x?t=geheim#geheim", "https://h:9/x"),
-            ("/login?token=geheim", "/login"),
-            ("http://h", "http://h"),
-        ] {
-            assert_eq!(without_secrets(location), shown);
-        }
-    }
-
-    #[test]
-    fn an_answer_that_is_html_is_told_in_its_first_words() {
-        assert_eq!(excerpt(b"<html>\n  <body>Bad   Gateway"), "<html> <body>Bad Gateway");
-        assert_eq!(excerpt(br#"{"error":{"reason":"why"}}"#), "why");
-        assert_eq!(excerpt(b""), "no text");
-        assert_eq!(excerpt("ä".repeat(400).as_bytes()).chars().count(), 301);
-    }
 }

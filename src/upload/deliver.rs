@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 
 use super::answer::{self, Answer, Exception, Refusal};
 use super::body::{Body, Verb};
-use super::connection::{Connection, Content, Response, Unanswered};
+use super::connection::{Connection, Content};
 use super::documents::{Found, Reader};
 use super::reject::Rejected;
+use super::response::Response;
 use super::retry::{Backoff, retry_after};
 use super::state::Tally;
+use super::unanswered::Unanswered;
 
 /// Asks for as little as the comparison needs.
 const PATH: &str = "/_bulk?filter_path=errors,items.*._id,items.*.status,items.*.error";
@@ -307,9 +309,10 @@ impl Delivery<'_> {
                 Found::Hidden if self.is_own_index || !sure => delivered.perhaps(body, at),
                 Found::Missing => again.push(at),
                 Found::Different | Found::Hidden => {
-                    refusal
-                        .reason
-                        .push_str("; the document that is there is not the one of the export");
+                    refusal.reason.push_str(match found {
+                        Found::Hidden => "; whether the document that is there came from this record cannot be seen",
+                        _ => "; the document that is there is not the one of the export",
+                    });
                     delivered.reject(body, at, refusal);
                 }
             }

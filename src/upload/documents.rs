@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 
 use super::address::path_segment;
 use super::body::{Action, Body, Verb};
-use super::connection::{Connection, Response};
+use super::connection::Connection;
+use super::response::Response;
 
 /// Documents asked for at once, at most.
 const DOCUMENTS_MAX: usize = 1000;
@@ -23,7 +24,8 @@ pub(super) enum Found {
     Equal,
     /// A document that is not the record's.
     Different,
-    /// A document that the index does not show, or that a pipeline may have changed.
+    /// A document that the index does not show as it was sent, and does not have to: a pipeline may have changed it, or the
+    /// index keeps less than the source.
     Hidden,
 }
 
@@ -34,9 +36,12 @@ pub(super) struct Reader<'a> {
     pub(super) index: &'a str,
     /// Typed targets only.
     pub(super) type_name: Option<&'a str>,
-    /// Elasticsearch 9.2 and later leave vectors out of what they show unless asked.
-    pub(super) asks_for_vectors: bool,
+    /// Paths of vectors, where the engine keeps them as 32-bit numbers alone and shows them only when asked (Elasticsearch 9.2
+    /// and later); none elsewhere.
+    pub(super) vectors: Vec<Vec<String>>,
     pub(super) preferred: usize,
+    /// Whether the index shows a document as it was sent; else one that differs may be the record's nevertheless.
+    pub(super) shows_as_sent: bool,
 }
 
 impl std::fmt::Debug for Connection {
@@ -93,12 +98,17 @@ impl Reader<'_> {
             ));
         }
         let asked: Vec<Value> = actions.iter().map(|action| self.ask(action)).collect();
-        let vectors = if self.asks_for_vectors { "?_source_exclude_vectors=false" } else { "" };
+        let vectors = if self.vectors.is_empty() { "" } else { "?_source_exclude_vectors=false" };
         let path = format!("/{}/_mget{vectors}", path_segment(self.index));
         let request = json!({ "docs": asked }).to_string();
         let documents = self.read(&path, request.as_bytes(), &actions)?;
         for ((document, action), at) in documents.into_iter().zip(&actions).zip(batch) {
-            found.push(compare(action, body.source(*at), document)?);
+            found.push(match compare(action, body.source(*at), document, &self.vectors)? {
+                Found::Different if !self.shows_as_sent && action.verb != Verb::Delete => {
+                    Found::Hidden
+                }
+                found => found,
+            });
         }
         Ok(())
     }
@@ -156,7 +166,12 @@ fn documents(
     }
 }
 
-fn compare(action: &Action<'_>, source: Option<&[u8]>, document: Document) -> Result<Found> {
+fn compare(
+    action: &Action<'_>,
+    source: Option<&[u8]>,
+    document: Document,
+    vectors: &[Vec<String>],
+) -> Result<Found> {
     let there = document.found.unwrap_or(false);
     if action.verb == Verb::Delete {
         return Ok(if there { Found::Different } else { Found::Equal });
@@ -164,18 +179,47 @@ fn compare(action: &Action<'_>, source: Option<&[u8]>, document: Document) -> Re
     if !there {
         return Ok(Found::Missing);
     }
-    let (Some(stored), false) = (document.source, action.has_pipeline) else {
-        return Ok(Found::Hidden);
-    };
-    let sent: Value = serde_json::from_slice(source.unwrap_or_default()).map_err(|error| {
+    let Some(mut stored) = document.source else { return Ok(Found::Hidden) };
+    let mut sent: Value = serde_json::from_slice(source.unwrap_or_default()).map_err(|error| {
         Error::environment(format!("the record `{}` holds no JSON; export again", action.id))
             .with_source(error)
     })?;
+    for path in vectors {
+        round(if action.verb == Verb::Update { &mut sent["doc"] } else { &mut sent }, path);
+        round(&mut stored, path);
+    }
     let equal = match action.verb {
         Verb::Update => is_within(&sent["doc"], &stored),
         _ => is_equal(&sent, &stored),
     };
-    Ok(if equal { Found::Equal } else { Found::Different })
+    Ok(match (equal, action.has_pipeline) {
+        (true, _) => Found::Equal,
+        (false, true) => Found::Hidden,
+        (false, false) => Found::Different,
+    })
+}
+
+/// Writes the numbers of the vector at `path` as the 32-bit numbers that they are in the index.
+fn round(value: &mut Value, path: &[String]) {
+    match (value, path) {
+        (Value::Array(values), _) => values.iter_mut().for_each(|value| round(value, path)),
+        (Value::Object(members), [name, rest @ ..]) => {
+            // It does not come back as it was: no vector, or null for none.
+            if rest.is_empty() && members.get(name).is_some_and(Value::is_null) {
+                members.shift_remove(name);
+            }
+            if let Some(value) = members.get_mut(name) {
+                round(value, rest);
+            }
+        }
+        (Value::Number(number), []) => {
+            let near = number.to_string().parse::<f32>().ok().map(f64::from);
+            if let Some(near) = near.and_then(serde_json::Number::from_f64) {
+                *number = near;
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether two documents are the same: numbers by their digits, objects whatever the order of their keys.
@@ -234,7 +278,30 @@ mod tests {
     fn found(verb: Verb, source: &str, document: &str) -> Found {
         let action = Action { verb, id: "1".into(), routing: None, has_pipeline: false };
         let document: Document = serde_json::from_str(document).expect("a document");
-        compare(&action, Some(source.as_bytes()), document).expect("a comparison")
+        compare(&action, Some(source.as_bytes()), document, &[]).expect("a comparison")
+    }
+
+    #[test]
+    fn vectors_are_compared_as_the_numbers_that_the_index_keeps() {
+        let stored =
+            r#"{"_id":"1","found":true,"_source":{"o":[{"v":[0.1,1.2345679E8,1.0]}],"n":1}}"#;
+        let judged = |source: &str| {
+            let action =
+                Action { verb: Verb::Create, id: "1".into(), routing: None, has_pipeline: false };
+            let document = serde_json::from_str(stored).expect("a document");
+            let path = vec!["o".to_owned(), "v".to_owned()];
+            compare(&action, Some(source.as_bytes()), document, &[path]).expect("a comparison")
+        };
+        for (source, found) in [
+            (r#"{"n":1,"o":[{"v":[0.1,123456789,1]}]}"#, Found::Equal),
+            (r#"{"n":1,"o":[{"v":[0.1,123456789,1]}],"o.v":null}"#, Found::Different),
+            (r#"{"n":1,"o":[{"v":[0.1,123456780,1]}]}"#, Found::Different),
+            (r#"{"n":1.0,"o":[{"v":[0.1,123456789,1]}]}"#, Found::Different),
+            (r#"{"n":1,"o":[{"v":[0.1,123456789]}]}"#, Found::Different),
+            (r#"{"n":1,"o":[{"v":null}]}"#, Found::Different),
+        ] {
+            assert_eq!(judged(source), found, "{source}");
+        }
     }
 
     #[test]
@@ -252,6 +319,14 @@ mod tests {
             found(Verb::Update, r#"{"doc":{"a":2},"doc_as_upsert":true}"#, one),
             Found::Different
         );
+        let piped = |source: &str| {
+            let action =
+                Action { verb: Verb::Create, id: "1".into(), routing: None, has_pipeline: true };
+            let document = serde_json::from_str(one).expect("a document");
+            compare(&action, Some(source.as_bytes()), document, &[]).expect("a comparison")
+        };
+        assert_eq!(piped(r#"{"a":1}"#), Found::Hidden);
+        assert_eq!(piped(r#"{"a":1,"b":2}"#), Found::Equal);
         assert_eq!(found(Verb::Delete, "", one), Found::Different);
         assert_eq!(found(Verb::Delete, "", none), Found::Equal);
         assert_eq!(found(Verb::Create, "{}", r#"{"_id":"1","found":true}"#), Found::Hidden);

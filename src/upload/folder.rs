@@ -1,5 +1,6 @@
 //! Exports as they lie in folders: which there are, and that none is damaged. It reads and hashes; it must not know a cluster.
 
+use std::fs::{File, TryLockError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,30 @@ pub(crate) fn export(folder: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<E
     Ok(export)
 }
 
+/// Keeps a second upload of the same folder out for as long as it lives, and no longer than its process.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    _manifest: Option<File>,
+}
+
+impl Export {
+    /// Claims the folder for an upload: two at once would write one journal, and take each other's documents for conflicts.
+    ///
+    /// The manifest is what is locked, because it is there and nobody writes it. A file system without locks is not an error.
+    pub(crate) fn claim(&self) -> Result<Claim> {
+        let path = self.folder.join(MANIFEST_FILE);
+        let manifest = File::open(&path).map_err(|error| cannot_read(&path, error))?;
+        match manifest.try_lock() {
+            Ok(()) => Ok(Claim { _manifest: Some(manifest) }),
+            Err(TryLockError::Error(_)) => Ok(Claim { _manifest: None }),
+            Err(TryLockError::WouldBlock) => Err(Error::environment(format!(
+                "`{}` is being loaded by another `litebulk upload`; wait for its end, or stop it and go on with `--resume`",
+                shown(&self.folder)
+            ))),
+        }
+    }
+}
+
 fn index_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     if folder.join(MANIFEST_FILE).is_file() {
         return Ok(vec![folder.to_path_buf()]);
@@ -116,7 +141,7 @@ fn check_files(export: &Export, is_cancelled: &dyn Fn() -> bool) -> Result<()> {
     let mut step = vec![0; STEP_BYTES];
     for part in &export.manifest.parts {
         let path = export.folder.join(&part.file);
-        let mut file = std::fs::File::open(&path).map_err(|error| cannot_read(&path, error))?;
+        let mut file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
         let mut hasher = Sha256::new();
         loop {
             if is_cancelled() {

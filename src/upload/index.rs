@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::target::{Engine, Target};
 
 use super::address::path_segment;
-use super::connection::{Connection, Response, excerpt};
+use super::connection::Connection;
+use super::response::{Response, excerpt};
 use super::state::Found;
 
 /// Elasticsearch 1 removes the files of a deleted index late, and can lose a new shard of the same name to that.

@@ -27,6 +27,43 @@ pub(super) fn of_create_body<'a>(
     }
 }
 
+/// Whether an index of this create-index body shows documents as they were sent: no pipeline of its own, the whole source.
+pub(super) fn shows_as_sent(body: &Map<String, Value>, type_name: Option<&str>) -> bool {
+    let is_whole = |(key, value): (&String, &Value)| {
+        key == "enabled" && (value == true || value == "true") || key == "compress"
+    };
+    let source = &of_create_body(body, type_name)["_source"];
+    source.as_object().is_none_or(|source| source.iter().all(is_whole))
+        && !body.get("settings").is_some_and(changes_documents)
+}
+
+/// Settings can be nested, or have dots in their names, or both.
+fn changes_documents(settings: &Value) -> bool {
+    let is_one = |name: &str, value: &Value| match name.rsplit('.').next() {
+        Some("default_pipeline" | "final_pipeline") => value != "_none" && !value.is_null(),
+        Some("mode") => value == "synthetic",
+        _ => false,
+    };
+    settings.as_object().is_some_and(|settings| {
+        settings.iter().any(|(name, value)| is_one(name, value) || changes_documents(value))
+    })
+}
+
+/// Paths of the vectors in a root mapping.
+pub(super) fn vectors(mapping: &Value) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, property) in mapping["properties"].as_object().into_iter().flatten() {
+        if matches!(property["type"].as_str(), Some("dense_vector" | "rank_vectors")) {
+            found.push(vec![name.clone()]);
+        }
+        found.extend(vectors(property).into_iter().map(|mut path| {
+            path.insert(0, name.clone());
+            path
+        }));
+    }
+    found
+}
+
 /// What is different, one line each.
 pub(super) fn differences(wanted: &Value, found: &Value, extra: Extra) -> Vec<String> {
     let empty = Map::new();
@@ -193,6 +230,30 @@ mod tests {
     fn lines(wanted: Value, found: Value) -> Vec<String> {
         let root = |field: Value| json!({ "properties": { "f": field } });
         differences(&root(wanted), &root(found), Extra::Different)
+    }
+
+    #[test]
+    fn an_index_that_changes_documents_or_keeps_less_is_known_by_its_body() {
+        for (body, shows) in [
+            (json!({}), true),
+            (json!({"mappings": {"_source": {"enabled": true}}}), true),
+            (json!({"mappings": {"_source": {"enabled": false}}}), false),
+            (json!({"mappings": {"_source": {"excludes": ["a"]}}}), false),
+            (json!({"mappings": {"_source": {"mode": "synthetic"}}}), false),
+            (
+                json!({"settings": {"number_of_shards": 3, "index": {"sort": {"mode": "min"}}}}),
+                true,
+            ),
+            (json!({"settings": {"index.default_pipeline": "p"}}), false),
+            (json!({"settings": {"default_pipeline": "_none"}}), true),
+            (json!({"settings": {"index": {"final_pipeline": "p"}}}), false),
+            (json!({"settings": {"index": {"mapping.source": {"mode": "synthetic"}}}}), false),
+        ] {
+            let found = shows_as_sent(body.as_object().expect("an object"), None);
+            assert_eq!(found, shows, "{body}");
+        }
+        let typed = json!({"mappings": {"t": {"_source": {"enabled": false}}}});
+        assert!(!shows_as_sent(typed.as_object().expect("an object"), Some("t")));
     }
 
     #[test]

@@ -16,7 +16,8 @@
 //! - What must be set back, and which parts are stored, lies in a journal beside the parts (`state`) before the cluster is
 //!   touched, so that a killed run can be taken up.
 //!
-//! Rooms, in the order of the data: `address`, `credentials`, `pem`, `proxy`, `connection` (requests), `cluster` (who answers), `index` (its life and its
+//! Rooms, in the order of the data: `address`, `credentials`, `pem`, `proxy`, `transport`, `heads`, `response`,
+//! `unanswered`, `connection` (requests), `cluster` (who answers), `index` (its life and its
 //! settings), `alias`, `body` (parts to bodies), `answer` and `retry` (pure), `deliver` (one body), `load` (all of them, by
 //! threads), `documents` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
 
@@ -30,6 +31,7 @@ mod credentials;
 mod deliver;
 mod documents;
 pub(crate) mod folder;
+mod heads;
 mod index;
 mod load;
 mod mapping;
@@ -37,10 +39,12 @@ mod pem;
 mod proxy;
 mod reject;
 mod report;
+mod response;
 mod retry;
 mod run;
 mod state;
 mod transport;
+mod unanswered;
 mod verify;
 
 use std::fmt;

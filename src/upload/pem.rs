@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, parse_pem};
 
 use crate::error::{Error, Result};
@@ -51,5 +53,24 @@ pub(super) fn client_certificate(config: &ConnectionConfig) -> Result<Option<Cli
     let key = key.ok_or_else(|| {
         Error::environment(format!("`{}` holds no private key in PEM", shown(&given.key)))
     })?;
+    check_pair(&chain, &key).map_err(|error| {
+        Error::environment(format!(
+            "no server would take `{}` with the key `{}`: {error}; give an X.509 certificate of version 3 and the key that it \
+             was made for",
+            shown(&given.certificate),
+            shown(&given.key)
+        ))
+    })?;
     Ok(Some(ClientCert::new_with_certs(&chain, key)))
+}
+
+/// ureq takes any pair, and panics when it connects with one that TLS cannot use.
+fn check_pair(
+    chain: &[Certificate<'static>],
+    key: &PrivateKey<'static>,
+) -> std::result::Result<(), rustls::Error> {
+    let chain = chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
+    let key = PrivateKeyDer::try_from(key.der().to_vec())
+        .map_err(|error| rustls::Error::General(error.to_string()))?;
+    CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider()).map(drop)
 }

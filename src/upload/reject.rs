@@ -119,6 +119,29 @@ impl Reasons {
         entry.or_insert_with(|| (0, rejected.reason.clone())).0 += 1;
     }
 
+    /// Of the rejects that the last whole upload of `folder` left; none where it left none.
+    pub(super) fn of_folder(folder: &Path) -> Result<Option<Reasons>> {
+        #[derive(Deserialize)]
+        struct Summary {
+            reasons: Vec<Reason>,
+        }
+        let path = folder.join(REASONS_FILE);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let message = format!("`{}` cannot be read", shown(&path));
+                return Err(Error::environment(message).with_source(error));
+            }
+        };
+        let summary: Summary = serde_json::from_slice(&text).map_err(|error| {
+            Error::environment(format!("`{}` is damaged; delete it", shown(&path)))
+                .with_source(error)
+        })?;
+        let counted = |it: Reason| ((it.status, it.kind), (it.count, it.example));
+        Ok(Some(Reasons(summary.reasons.into_iter().map(counted).collect())))
+    }
+
     pub(super) fn total(&self) -> u64 {
         self.0.values().map(|(count, _)| count).sum()
     }

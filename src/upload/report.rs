@@ -111,6 +111,9 @@ pub struct VerifyIndexReport {
     pub surplus: u64,
     /// Documents that are not what the export says.
     pub different: u64,
+    /// Documents that are there, and that the index does not show as they were sent because it was told to: the record goes
+    /// through a pipeline, or the mapping keeps less than the source. No difference.
+    pub hidden: u64,
     /// The first of them, and differences of count and mapping, one line each.
     pub differences: Vec<String>,
 }

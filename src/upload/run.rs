@@ -21,7 +21,7 @@ use super::mapping::Extra;
 use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
 use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
-use super::verify::{mapping_differences, reader};
+use super::verify::{extra, mapping_differences, reader};
 use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
@@ -35,6 +35,7 @@ fn upload_by(
     config: &UploadConfig,
 ) -> Result<UploadReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
+    let _claims = exports.iter().map(Export::claim).collect::<Result<Vec<_>>>()?;
     let cluster = Cluster::ask(connection)?;
     for export in &exports {
         cluster.check(&export.manifest, connection)?;
@@ -513,10 +514,13 @@ impl<'a> Run<'a> {
         index.refresh()?;
         report.count = index.count()?;
         let manifest = &export.manifest;
+        if work.is_none() {
+            recall_rejects(export, report)?;
+        }
         let (least, most) = match (mode, work) {
             (ModeName::Append, Some(work)) => work.ledger.tally.expected(work.ready.count),
             (_, Some(work)) => (work.ledger.tally.written, work.ledger.tally.written),
-            (_, None) => (manifest.documents, manifest.documents),
+            (_, None) => (report.stored, report.stored),
         };
         if report.count < least || report.count > most {
             let wanted =
@@ -532,10 +536,23 @@ impl<'a> Run<'a> {
                 report.stored, report.rejected, manifest.documents
             ));
         }
-        let extra = if *mode == ModeName::Append { Extra::Allowed } else { Extra::Different };
+        let extra = if *mode == ModeName::Append { Extra::Allowed } else { extra(export)? };
         report.differences.extend(mapping_differences(index, export, extra)?);
         Ok(())
     }
+}
+
+/// What was there already is what an earlier run stored: all of the export, less what the engine refused then.
+fn recall_rejects(export: &Export, report: &mut IndexReport) -> Result<()> {
+    report.stored = report.documents;
+    let missing = report.documents.saturating_sub(report.count);
+    let reasons = Reasons::of_folder(&export.folder)?.filter(|it| it.total() == missing);
+    if let Some(reasons) = reasons {
+        report.stored -= missing;
+        report.rejected = missing;
+        report.reasons = reasons.list();
+    }
+    Ok(())
 }
 
 /// Times the stages.

@@ -14,7 +14,10 @@ use ureq::unversioned::transport::{
     TcpConnector, Transport,
 };
 
-/// The chain of connectors: through a tunnel of a proxy or directly, hearing out, then TLS.
+use super::heads::LeanConnector;
+
+/// The chain of connectors: through a tunnel of a proxy or directly, hearing out, then TLS, then heads
+/// made lean.
 ///
 /// With `origin` (`http://host:port`) the other end is a proxy, which is told the whole address in each request.
 pub(super) fn connector(origin: Option<String>) -> impl Connector<()> {
@@ -22,6 +25,7 @@ pub(super) fn connector(origin: Option<String>) -> impl Connector<()> {
         .chain(TcpConnector::default())
         .chain(HearOutConnector { origin })
         .chain(RustlsConnector::default())
+        .chain(LeanConnector)
 }
 
 /// Finds a proxy in place of the node that is asked for.

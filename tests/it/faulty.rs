@@ -130,6 +130,8 @@ pub(crate) enum Ending {
 pub(crate) struct Fault {
     /// `None`: the handler's own answer; needs [`Effect::Taken`].
     pub(crate) answer: Option<Answer>,
+    /// Sent before those of the answer.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) effect: Effect,
     pub(crate) reading: Reading,
     /// Before the first byte of the answer.
@@ -143,6 +145,7 @@ impl Fault {
     pub(crate) fn answer(answer: Answer) -> Fault {
         Fault {
             answer: Some(answer),
+            headers: Vec::new(),
             effect: Effect::None,
             reading: Reading::Whole,
             delay: Duration::ZERO,
@@ -176,6 +179,8 @@ struct Shared {
     requests: Mutex<Vec<Request>>,
     sockets: Mutex<Vec<TcpStream>>,
     stopped: AtomicBool,
+    /// Whether the bodies of requests are dropped once they are answered.
+    forgets: AtomicBool,
 }
 
 /// The server; it stops, and closes every connection, when dropped.
@@ -198,6 +203,7 @@ impl Server {
             requests: Mutex::default(),
             sockets: Mutex::default(),
             stopped: AtomicBool::new(false),
+            forgets: AtomicBool::new(false),
         });
         let of_acceptor = Arc::clone(&shared);
         let acceptor = thread::spawn(move || accept(&listener, &of_acceptor));
@@ -211,6 +217,11 @@ impl Server {
             let next = lock(&answers).pop_front();
             next.unwrap_or_else(|| Answer::json(500, r#"{"error":"the script is over"}"#))
         })
+    }
+
+    /// Keeps no bodies of requests from now on: a test may send more than memory should hold.
+    pub(crate) fn forget_bodies(&self) {
+        self.shared.forgets.store(true, Ordering::SeqCst);
     }
 
     /// Plants `fault` for the next request whose `METHOD /path?query` contains `within`; faults are used up in order.
@@ -276,11 +287,16 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<(
         let fault = meet(shared, &request);
         let reading = fault.as_ref().map_or(Reading::Whole, |fault| fault.reading);
         let read = read_body(&mut reader, stream, &mut request, reading);
-        lock(&shared.requests).push(request.clone());
+        let body = match shared.forgets.load(Ordering::SeqCst) {
+            true => Vec::new(),
+            false => request.body.clone(),
+        };
+        lock(&shared.requests).push(Request { body, ..head(&request) });
         read?;
         let fault = fault.unwrap_or_else(|| Fault::on_the_way(Sending::Whole, Ending::KeepAlive));
         let handled = (fault.effect == Effect::Taken).then(|| (shared.handler)(&request));
-        let answer = fault.answer.or(handled).expect("a fault without an answer takes effect");
+        let mut answer = fault.answer.or(handled).expect("a fault without an answer takes effect");
+        answer.headers.splice(..0, fault.headers);
         thread::sleep(fault.delay);
         send(stream, &answer, fault.sending, fault.ending)?;
         match fault.ending {
@@ -296,6 +312,18 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// A request without its body.
+fn head(request: &Request) -> Request {
+    Request {
+        connection: request.connection,
+        method: request.method.clone(),
+        path: request.path.clone(),
+        headers: request.headers.clone(),
+        body: Vec::new(),
+        whole: request.whole,
+    }
 }
 
 /// Takes the first planted fault that `request` meets.

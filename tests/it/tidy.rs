@@ -102,6 +102,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("memchr", &[]),
     // Rows are stepped and read in the loop of the export; connections are opened in `src/source/` alone.
     ("rusqlite", &["src/source/", "src/demo/", "src/export/", "src/lib.rs", "src/error.rs"]),
+    ("rustls", &["src/upload/"]),
     ("serde", &[]),
     ("serde_json", &[]),
     ("sha2", &["src/model/", "src/export/", "src/upload/", "src/delta/"]),

@@ -76,8 +76,17 @@ fn unpack(release: &Release, workshop: &Path) -> io::Result<PathBuf> {
 fn add_module(release: &Release, module: &Module, home: &Path) -> io::Result<()> {
     let folder = home.join("modules").join(module.name);
     copy(&format!("{}:{}:jar", module.artifact, release.version), &folder)?;
-    let Release { version, .. } = release;
-    let Module { name, class, .. } = module;
+    describe_module(release, module.name, module.class, &folder)
+}
+
+/// Writes what makes an engine take the jar in `folder` for a module of its own.
+pub(crate) fn describe_module(
+    release: &Release,
+    name: &str,
+    class: &str,
+    folder: &Path,
+) -> io::Result<()> {
+    let version = release.version;
     let java = if release.opensearch() { "11" } else { "1.8" };
     let descriptor = format!(
         "description={name}\nversion={version}\nname={name}\nclassname={class}\njava.version={java}\n\

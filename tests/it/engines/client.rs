@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use ureq::{Agent, http};
 
 use super::release::Release;
@@ -16,9 +16,36 @@ pub(crate) const TYPE: &str = "doc";
 pub(crate) struct Client {
     url: String,
     release: &'static Release,
-    /// Value of the `authorization` header, and where the certificate of the authority will lie.
-    login: Option<(String, std::path::PathBuf)>,
+    /// Value of the `authorization` header.
+    authorization: Option<String>,
     agent: Agent,
+}
+
+/// Who asks a node that lets not everybody in.
+pub(crate) struct Login<'a> {
+    pub(crate) user: &'a str,
+    pub(crate) password: &'a str,
+    /// Where `ca.crt`, `client.crt` and `client.key` lie, before the node starts.
+    pub(crate) certificates: &'a Path,
+}
+
+impl Login<'_> {
+    fn authorization(&self) -> String {
+        use base64::Engine as _;
+        let pair = format!("{}:{}", self.user, self.password);
+        format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(pair))
+    }
+
+    fn tls(&self) -> TlsConfig {
+        let read = |name| std::fs::read(self.certificates.join(name)).expect("made by openssl");
+        let certificate =
+            |name| Certificate::from_pem(&read(name)).expect("openssl writes PEM").to_owned();
+        let key = PrivateKey::from_pem(&read("client.key")).expect("openssl writes PEM").to_owned();
+        TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&[certificate("ca.crt")]))
+            .client_cert(Some(ClientCert::new_with_certs(&[certificate("client.crt")], key)))
+            .build()
+    }
 }
 
 /// What came back.
@@ -58,30 +85,18 @@ impl Item {
 }
 
 impl Client {
-    /// A client of the node at `url`; with a login, its password and the file of its authority's certificate.
-    pub(crate) fn new(
-        url: &str,
-        release: &'static Release,
-        login: Option<((&str, &str), &Path)>,
-    ) -> Client {
-        let login = login.map(|((user, password), ca)| {
-            use base64::Engine as _;
-            let pair = base64::prelude::BASE64_STANDARD.encode(format!("{user}:{password}"));
-            (format!("Basic {pair}"), ca.to_owned())
-        });
+    /// A client of the node at `url`.
+    pub(crate) fn new(url: &str, release: &'static Release, login: Option<Login<'_>>) -> Client {
         // No proxy: the engine is on the loopback, whatever the machine is set up for.
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .timeout_global(Some(Duration::from_secs(120)));
-        if let Some((_, ca)) = &login {
-            let pem =
-                std::fs::read(ca).expect("the engine's certificates were made before it started");
-            let certificate = Certificate::from_pem(&pem).expect("openssl writes PEM").to_owned();
-            let roots = RootCerts::new_with_certs(&[certificate]);
-            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+        if let Some(login) = &login {
+            config = config.tls_config(login.tls());
         }
-        Client { url: url.to_owned(), release, login, agent: config.build().into() }
+        let authorization = login.as_ref().map(Login::authorization);
+        Client { url: url.to_owned(), release, authorization, agent: config.build().into() }
     }
 
     /// Sends a request; a connection that breaks is an error, every status is a reply.
@@ -93,8 +108,8 @@ impl Client {
     ) -> Result<Reply, ureq::Error> {
         let mut request =
             http::Request::builder().method(method).uri(format!("{}{path}", self.url));
-        if let Some((login, _)) = &self.login {
-            request = request.header("authorization", login);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
         }
         let mut response = match body {
             None => self.agent.run(request.body(())?)?,
@@ -124,7 +139,21 @@ impl Client {
             }
             _ => false,
         };
-        (0..if self.login.is_some() { 3 } else { 1 }).all(|_| answers())
+        (0..if self.authorization.is_some() { 3 } else { 1 }).all(|_| answers())
+    }
+
+    /// Whether each of `nodes` nodes has a vote. They get it some time after they have joined; before that, the death of
+    /// one may take the quorum away for ever. The vote of a node that was not there at first is kept by a name which is
+    /// no node's.
+    pub(crate) fn voting(&self, nodes: usize) -> bool {
+        let path =
+            "/_cluster/state/nodes,metadata?filter_path=nodes.*.name,metadata.cluster_coordination";
+        let Ok(reply) = self.try_send("GET", path, None) else { return false };
+        let state = reply.json();
+        let votes = &state["metadata"]["cluster_coordination"]["last_committed_config"];
+        let voters: Vec<&str> =
+            votes.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        voters.len() == nodes && voters.iter().all(|voter| state["nodes"][*voter].is_object())
     }
 
     /// The version that the node says it is.

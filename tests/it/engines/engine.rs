@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cache;
-use super::client::Client;
+use super::client::{Client, Login};
 use super::java;
 use super::release::{Launch, Release};
 use super::supervised::{Folder, Supervised, until};
@@ -18,7 +18,8 @@ use super::supervised::{Folder, Supervised, until};
 /// Memory is for one engine: whoever starts one waits for its turn.
 static TURN: Mutex<()> = Mutex::new(());
 
-const HEAP: [&str; 3] = ["-Xms512m", "-Xmx512m", "-XX:-UsePerfData"];
+/// For an engine that lives for seconds: little memory, and the compiler that is quick rather than thorough.
+const JVM: [&str; 4] = ["-Xms512m", "-Xmx512m", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1"];
 
 /// What Java 17 must open to engines that were written for Java 7 and 8.
 const OPENED: [&str; 9] = [
@@ -40,7 +41,7 @@ pub(crate) struct Setup {
     pub(crate) config: Vec<String>,
     /// More than one node form a cluster (es7 and later).
     pub(crate) nodes: usize,
-    /// TLS on HTTP, and this password for user `elastic` (es8, es9).
+    /// TLS on HTTP, this password for user `elastic`, API keys and bearer tokens (es8, es9).
     pub(crate) password: Option<String>,
 }
 
@@ -125,14 +126,24 @@ impl Engine {
         self.nodes.iter().map(|node| node.url.clone()).collect()
     }
 
-    /// The certificate of the authority that signed the engine's, where a password was set.
+    /// The certificate of the authority that signed the engine's and the client's, where a password was set.
     pub(crate) fn ca_certificate(&self) -> PathBuf {
         self.nodes[0].process.folder.path().join("ca.crt")
     }
 
-    /// What the first node wrote to its output, for a test that has to explain itself.
+    /// A certificate that a client can show, its key, and the same certificate in the version of 1988, which TLS no longer
+    /// takes; where a password was set.
+    pub(crate) fn client_certificate(&self) -> [PathBuf; 3] {
+        ["client.crt", "client.key", "old.crt"]
+            .map(|name| self.nodes[0].process.folder.path().join(name))
+    }
+
+    /// The last that each node wrote to its output, for a test that has to explain itself.
     pub(crate) fn output(&self) -> String {
-        self.nodes[0].process.folder.output()
+        let told = |(number, node): (usize, &Node)| {
+            format!("node {number}:\n{}", tail(&node.process.folder.output()))
+        };
+        self.nodes.iter().enumerate().map(told).collect()
     }
 
     /// Kills one node as a power cut would.
@@ -173,13 +184,17 @@ impl Recipe<'_> {
             let process = self.start_node(number, *port, transport)?;
             nodes.push(Node { url: format!("{scheme}://127.0.0.1:{port}"), process });
         }
-        let ca = nodes[0].process.folder.path().join("ca.crt");
-        let login = self.setup.password.as_deref().map(|password| ("elastic", password));
-        let client =
-            Client::new(&nodes[0].url, self.release, login.map(|login| (login, ca.as_path())));
+        let login = self.setup.password.as_deref().map(|password| Login {
+            user: "elastic",
+            password,
+            certificates: nodes[0].process.folder.path(),
+        });
+        let client = Client::new(&nodes[0].url, self.release, login);
         // A node alone takes 3 to 30 s, three take 60; a machine that is busy with other work takes many times that.
         let came = until(Duration::from_secs(600), || {
-            client.ready(self.setup.nodes) || !nodes.iter_mut().all(|node| node.process.running())
+            let whole = || self.setup.nodes == 1 || client.voting(self.setup.nodes);
+            (client.ready(self.setup.nodes) && whole())
+                || !nodes.iter_mut().all(|node| node.process.running())
         });
         let up = came && nodes.iter_mut().all(|node| node.process.running());
         let told = || nodes.iter().map(|node| tail(&node.process.folder.output())).collect();
@@ -196,8 +211,10 @@ impl Recipe<'_> {
         copy_config(&self.home.join("config"), &conf)?;
         let lines = self.config(folder.path(), number, http, transport);
         fs::write(conf.join(format!("{}.yml", self.release.product())), lines)?;
+        let mut home = self.home.to_owned();
         if let Some(password) = &self.setup.password {
             self.prepare_login(&folder, password)?;
+            home = self.home_with_stand_ins(&folder)?;
         }
         let path = |name: &str| folder.path().join(name);
         let (program, environment) = match self.release.launch {
@@ -207,7 +224,7 @@ impl Recipe<'_> {
                 (self.class_command(&folder, flags, arguments)?, vec![("ES_TMPDIR", path("tmp"))])
             }
             Launch::Script => {
-                let script = self.home.join("bin").join(self.release.product());
+                let script = home.join("bin").join(self.release.product());
                 (vec![script.display().to_string()], self.environment(folder.path()))
             }
         };
@@ -216,7 +233,7 @@ impl Recipe<'_> {
 
     fn environment(&self, folder: &Path) -> Vec<(&'static str, PathBuf)> {
         let (java, conf, tmp) = (self.java.to_owned(), folder.join("conf"), folder.join("tmp"));
-        let options = PathBuf::from(HEAP.join(" "));
+        let options = PathBuf::from(JVM.join(" "));
         if self.release.opensearch() {
             vec![
                 ("JAVA_HOME", java.clone()),
@@ -270,6 +287,9 @@ impl Recipe<'_> {
             line("xpack.security.http.ssl.enabled: true");
             line("xpack.security.http.ssl.key: certs/http.key");
             line("xpack.security.http.ssl.certificate: certs/http.crt");
+            line("xpack.security.http.ssl.certificate_authorities: certs/ca.crt");
+            // Bearer tokens are not part of the basic license.
+            line("xpack.license.self_generated.type: trial");
         } else if !opensearch && major >= 8 {
             line("xpack.security.enabled: false");
         }
@@ -288,7 +308,7 @@ impl Recipe<'_> {
         let home = self.home.display().to_string();
         let filled = |text: &&str| text.replace("{home}", &home).replace("{conf}", &conf);
         let mut command = vec![self.java.join("bin/java").display().to_string()];
-        command.extend(HEAP.map(str::to_owned));
+        command.extend(JVM.map(str::to_owned));
         command.push("-Djava.security.manager=allow".to_owned());
         if self.release.name == "es1" {
             self.patch_java(folder)?;
@@ -331,7 +351,26 @@ impl Recipe<'_> {
         cache::run(&mut java)
     }
 
-    /// Certificates for `localhost` and 127.0.0.1, and the password in the keystore.
+    /// A copy of the engine with what API keys need: stripped builds cannot make the index that keeps them.
+    fn home_with_stand_ins(&self, folder: &Folder) -> io::Result<PathBuf> {
+        let home = folder.path().join("home");
+        cache::run(folder.command("cp")?.arg("-R").arg(self.home).arg(&home))?;
+        let module = home.join("modules/stand-ins");
+        fs::create_dir(&module)?;
+        cache::describe_module(self.release, "stand-ins", "litebulk.StandIns", &module)?;
+        let source = folder.path().join("StandIns.java");
+        fs::write(&source, include_str!("StandIns.java"))?;
+        let classes = folder.path().join("classes");
+        let mut javac = folder.command(self.java.join("bin/javac"))?;
+        javac.arg("-cp").arg(home.join("lib/*")).arg("-d").arg(&classes).arg(source);
+        cache::run(&mut javac)?;
+        let mut jar = folder.command(self.java.join("bin/jar"))?;
+        jar.arg("cf").arg(module.join("stand-ins.jar")).arg("-C").arg(&classes).arg(".");
+        cache::run(&mut jar)?;
+        Ok(home)
+    }
+
+    /// Certificates for `localhost`, 127.0.0.1 and a client, and the password in the keystore.
     fn prepare_login(&self, folder: &Folder, password: &str) -> io::Result<()> {
         let script = r#"
             set -e
@@ -339,8 +378,12 @@ impl Recipe<'_> {
             openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=test CA" -keyout ca.key -out ca.crt
             openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout http.key -out http.csr
             openssl x509 -req -in http.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out http.crt
+            openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout client.key -out client.csr
+            openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out client.crt
+            openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out old.crt
             mkdir conf/certs
             mv http.key http.crt conf/certs
+            cp ca.crt conf/certs
             "$1/bin/elasticsearch-keystore" create
             printf %s "$2" | "$1/bin/elasticsearch-keystore" add -x -f bootstrap.password"#;
         let mut shell = folder.command("sh")?;

@@ -15,7 +15,7 @@ use crate::cli::{Ended, litebulk, run_line};
 use crate::upload::program::VARIABLES;
 
 /// A campus of its own, whose index is called `name`.
-fn campus(name: &str, students: u32) -> TempDir {
+pub(super) fn campus(name: &str, students: u32) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let ended = run_line(folder.path(), &format!("demo . --students {students} --seed 3"));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -24,14 +24,17 @@ fn campus(name: &str, students: u32) -> TempDir {
 }
 
 fn rename(folder: &Path, from: &str, to: &str) {
-    let path = folder.join("litebulk.json");
-    let model = fs::read_to_string(&path).expect("the demo writes it");
-    let (from, to) = (format!("\"{from}\": {{"), format!("\"{to}\": {{"));
-    assert!(model.contains(&from), "{model}");
-    fs::write(&path, model.replace(&from, &to)).expect("written");
+    change_model(folder, &format!("\"{from}\": {{"), &format!("\"{to}\": {{"));
 }
 
-fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
+pub(super) fn change_model(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("litebulk.json");
+    let model = fs::read_to_string(&path).expect("the demo writes it");
+    assert!(model.contains(from), "{model}");
+    fs::write(&path, model.replace(from, to)).expect("written");
+}
+
+pub(super) fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
     let target = engine.release.name;
     let line = format!(
         "export campus.sqlite3 -m litebulk.json --target {target} -o {out} --part-size 20KiB {options}"
@@ -41,14 +44,14 @@ fn export(engine: &Engine, folder: &Path, out: &str, options: &str) {
 }
 
 /// Nothing of the tester's environment reaches the engine.
-fn cleared(command: &mut Command) -> &mut Command {
+pub(super) fn cleared(command: &mut Command) -> &mut Command {
     for name in VARIABLES {
         command.env_remove(name);
     }
     command
 }
 
-fn ended(command: &mut Command) -> Ended {
+pub(super) fn ended(command: &mut Command) -> Ended {
     let output = cleared(command).output().expect("it starts");
     Ended {
         code: output.status.code(),
@@ -57,14 +60,15 @@ fn ended(command: &mut Command) -> Ended {
     }
 }
 
-fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
+pub(super) fn program(engine: &Engine, folder: &Path, line: &str) -> Command {
     let mut command = litebulk(folder);
-    command.args(line.split_whitespace()).args(["--url", engine.url()]);
+    command.args(line.split_whitespace());
+    command.args(engine.urls().iter().flat_map(|url| ["--url", url]));
     command
 }
 
 /// Runs the program, which must end with `code`; gives what it told people.
-fn does(engine: &Engine, folder: &Path, line: &str, code: i32) -> String {
+pub(super) fn does(engine: &Engine, folder: &Path, line: &str, code: i32) -> String {
     let ended = ended(&mut program(engine, folder, line));
     assert_eq!(ended.code, Some(code), "{line}: {}", ended.stderr);
     ended.stderr
@@ -229,6 +233,94 @@ pub(super) fn an_alias_moves_and_no_reader_sees_a_gap(engine: &Engine) {
     does(engine, folder, "verify a", 3);
 }
 
+/// 9.2 leaves vectors out of what it shows unless asked; the first engines with pipelines have a processor to change by.
+pub(super) fn what_an_engine_hides_or_changes_is_no_difference(engine: &Engine) {
+    let (is_stripped, has_vectors, has_pipelines) = match engine.release.name {
+        "es8" | "es9" => (true, true, true),
+        "es7" | "os2" => (true, false, true),
+        "es1" | "es2" => (false, false, false),
+        _ => (false, false, true),
+    };
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let database = rusqlite::Connection::open(folder.join("v.sqlite3")).expect("a file");
+    database
+        .execute_batch(
+            "CREATE TABLE odd (id INTEGER PRIMARY KEY, name TEXT, v TEXT);
+             INSERT INTO odd VALUES (1, 'a', '[1,2.5,-3]'), (2, 'b', '[0.1,0,1]');",
+        )
+        .expect("good statements");
+    drop(database);
+    let vector = if has_vectors { r#","v":{"type":"dense_vector","dims":3}"# } else { "" };
+    let pipeline = if has_pipelines { r#""pipeline":"odd","# } else { "" };
+    let model = format!(
+        r#"{{"indices":{{"odd":{{"table":"odd",{pipeline}"mapping":{{"properties":{{"name":{{"type":"text"}}{vector}}}}}}}}}}}"#
+    );
+    fs::write(folder.join("litebulk.json"), model).expect("written");
+    if has_pipelines {
+        // The stripped builds have no processor at all; there the pipeline changes nothing.
+        let set = serde_json::json!([{ "set": { "field": "seen", "value": "yes" } }]);
+        let processors = if is_stripped { serde_json::json!([]) } else { set };
+        let body = serde_json::json!({ "processors": processors });
+        engine.client.send("PUT", "/_ingest/pipeline/odd", Some(&body)).ok();
+    }
+    let line = format!("export v.sqlite3 --target {} -o o", engine.release.name);
+    assert_eq!(run_line(folder, &line).code, Some(0));
+    does(engine, folder, "upload o", 0);
+    let told = does(engine, folder, "verify o --all", 0);
+    let changes = has_pipelines && !is_stripped;
+    assert_eq!(told.contains("2 documents of the index `odd` are there and could not be"), changes);
+    // The engine says 409 to each, and the documents are read back; what a pipeline changed cannot be known again.
+    does(engine, folder, "upload o --append", if changes { 4 } else { 0 });
+}
+
+#[test]
+fn three_nodes_with_one_killed_in_mid_load_lose_nothing_es8() {
+    a_node_dies_in_mid_load("es8");
+}
+
+#[test]
+fn three_nodes_with_one_killed_in_mid_load_lose_nothing_os3() {
+    a_node_dies_in_mid_load("os3");
+}
+
+/// Every shard has a copy, and one of three nodes goes as if the power had gone.
+fn a_node_dies_in_mid_load(name: &str) {
+    with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
+        let folder = campus("mortal", 6000);
+        let folder = folder.path();
+        let shards =
+            "\"mortal\": { \"settings\": { \"number_of_shards\": 3, \"number_of_replicas\": 1 },";
+        change_model(folder, "\"mortal\": {", shards);
+        export(engine, folder, "o", "");
+        let state = folder.join("o/mortal/upload-state.ndjson");
+        let mut command = program(engine, folder, "upload o --jobs 6 --json");
+        let child = cleared(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("it starts");
+        assert!(
+            until(Duration::from_secs(120), || parts_stored(&state) >= 10
+                || child.try_wait().is_ok_and(|ended| ended.is_some())),
+            "no part is stored\n{}",
+            engine.output()
+        );
+        engine.kill_node(2);
+        let output = child.wait_with_output().expect("its end");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{told}\n{}", engine.output());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_ne!(report["indices"][0]["retries"], 0, "nobody met the dead node: {report}");
+        assert_refreshing(engine, "mortal");
+        assert_eq!(setting(engine, "mortal", "index.number_of_replicas").as_deref(), Some("1"));
+        assert!(engine.client.ready(2), "two of three are no cluster\n{}", engine.output());
+        does(engine, folder, "verify o --all", 0);
+    });
+}
+
+/// Parts that the journal of an upload names as stored.
+fn parts_stored(state: &Path) -> usize {
+    fs::read_to_string(state).unwrap_or_default().matches("{\"stored\"").count()
+}
+
 #[test]
 fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
     with("os3", &Setup::plain(), |engine| {
@@ -238,9 +330,7 @@ fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
         let state = folder.join("o/killed/upload-state.ndjson");
         let mut command = program(engine, folder, "upload o --jobs 1");
         let mut child = cleared(&mut command).stderr(Stdio::null()).spawn().expect("it starts");
-        let stored =
-            || fs::read_to_string(&state).unwrap_or_default().matches("{\"stored\"").count();
-        assert!(until(Duration::from_secs(60), || stored() >= 3));
+        assert!(until(Duration::from_secs(60), || parts_stored(&state) >= 3));
         child.kill().expect("it was running");
         child.wait().expect("its end");
         assert!(state.exists(), "it was done before it was killed");
@@ -256,65 +346,162 @@ fn a_killed_upload_is_taken_up_and_the_settings_are_set_back() {
 }
 
 #[test]
-fn a_small_limit_and_a_short_queue_lose_nothing() {
-    let lines = [
-        "http.max_content_length: 16kb",
-        "thread_pool.write.size: 1",
-        "thread_pool.write.queue_size: 1",
-    ];
-    with("os3", &Setup::with(&lines), |engine| {
-        let folder = campus("narrow", 2000);
-        let folder = folder.path();
-        // Many shards make many entries of the queue from one body.
-        let path = folder.join("litebulk.json");
-        let model = fs::read_to_string(&path).expect("the demo writes it");
-        let shards = "\"narrow\": { \"settings\": { \"number_of_shards\": 8 },";
-        fs::write(&path, model.replace("\"narrow\": {", shards)).expect("written");
-        export(engine, folder, "o", "");
-        let ended = ended(&mut program(engine, folder, "upload o --jobs 16 --json"));
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        let told: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
-        assert_ne!(told["indices"][0]["retries"], 0, "the queue was never full: {told}");
-        does(engine, folder, "verify o --all", 0);
-    });
+fn loading_shows_certificates_and_credentials_to_es8_and_to_nobody_else() {
+    credentials_of_every_kind("es8");
 }
 
 #[test]
-fn loading_with_a_certificate_and_a_password_shows_neither() {
-    let password = "a password: ü'\"".to_owned();
-    with("es9", &Setup { password: Some(password.clone()), ..Setup::plain() }, |engine| {
+fn loading_shows_certificates_and_credentials_to_es9_and_to_nobody_else() {
+    credentials_of_every_kind("es9");
+}
+
+/// A password that is text like any other, to shells, headers and files too.
+const PASSWORD: &str = "a password: ü'\"";
+
+fn credentials_of_every_kind(name: &str) {
+    let client_must_show = "xpack.security.http.ssl.client_authentication: required";
+    let setup = Setup { password: Some(PASSWORD.to_owned()), ..Setup::with(&[client_must_show]) };
+    with(name, &setup, |engine| {
+        assert!(engine.url().starts_with("https://127.0.0.1:"));
+        super::two_documents_come_back_as_sent(engine);
         let folder = campus("login", 100);
-        let folder = folder.path();
-        export(engine, folder, "o", "");
-        let authority = engine.ca_certificate();
-        let ends = |line: &str, password: &str, trusts: bool, code: i32| {
-            let mut command = program(engine, folder, line);
-            cleared(&mut command);
-            command.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", password);
-            if trusts {
-                command.arg("--ca-cert").arg(&authority);
-            }
-            let output = command.output().expect("it starts");
-            let told =
-                String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-            assert_eq!(output.status.code(), Some(code), "{line}: {told}");
-            assert!(!told.contains(password), "{told}");
-            told
-        };
-        ends("upload o -v", &password, false, 3);
-        let told = ends("upload o -v", "not the password", true, 3);
-        assert!(told.contains("does not accept the credentials"), "{told}");
-        ends("upload o -v --json", &password, true, 0);
-        ends("verify o --all", &password, true, 0);
-        rename(folder, "login", "login-script");
-        export(engine, folder, "s", "");
-        let mut shell = Command::new("sh");
-        cleared(shell.current_dir(folder)).arg("s/login-script/upload.sh").arg(engine.url());
-        shell.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", &password);
-        shell.env("CURL_OPTS", format!("--cacert {}", authority.display()));
-        let output = shell.output().expect("it starts");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{told}");
-        ends("verify s --all", &password, true, 0);
+        export(engine, folder.path(), "o", "");
+        certificates_are_asked_for(engine, folder.path());
+        every_credential_opens_what_it_may(engine, folder.path());
+        the_script_takes_them_too(engine, folder.path());
     });
+}
+
+/// Runs the program with these variables; gives what it told, in which no secret may be.
+fn known_as(
+    engine: &Engine,
+    folder: &Path,
+    line: &str,
+    variables: &[(&str, &str)],
+    code: i32,
+) -> String {
+    let [certificate, key, _] = engine.client_certificate();
+    let mut command = program(engine, folder, line);
+    cleared(&mut command).envs(variables.iter().copied());
+    command.arg("--ca-cert").arg(engine.ca_certificate());
+    command.arg("--client-cert").arg(certificate).arg("--client-key").arg(key);
+    let output = command.output().expect("it starts");
+    let mut told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{line}: {told}");
+    for file in fs::read_dir(folder.join("o/login")).expect("the export") {
+        told += &fs::read_to_string(file.expect("a file").path()).expect("text");
+    }
+    for (_, secret) in variables.iter().filter(|(name, _)| *name != "LITEBULK_USER") {
+        assert!(!told.contains(secret), "{told}");
+    }
+    told
+}
+
+fn certificates_are_asked_for(engine: &Engine, folder: &Path) {
+    let [certificate, key, old] = engine.client_certificate();
+    let authority = engine.ca_certificate();
+    let trusted = ("--ca-cert", authority.as_path());
+    let with_key = ("--client-key", key.as_path());
+    let shown: [(&[(&str, &Path)], &str); 4] = [
+        (
+            &[("--client-cert", &certificate), with_key],
+            "nobody who is trusted vouches for its certificate",
+        ),
+        (&[trusted], "give one with `--client-cert`"),
+        (&[trusted, ("--client-cert", &old), with_key], "of version 3"),
+        (&[trusted, ("--client-cert", &authority), with_key], "the key that it was made for"),
+    ];
+    for (arguments, part) in shown {
+        let mut command = program(engine, folder, "upload o -v --retries 1");
+        cleared(&mut command).env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", PASSWORD);
+        for (name, path) in arguments {
+            command.arg(name).arg(path);
+        }
+        let ended = command.output().expect("it starts");
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(3), "{told}");
+        assert!(!told.contains(PASSWORD) && told.contains(part), "{part}: {told}");
+    }
+}
+
+fn every_credential_opens_what_it_may(engine: &Engine, folder: &Path) {
+    let as_elastic = |password| [("LITEBULK_USER", "elastic"), ("LITEBULK_PASSWORD", password)];
+    let told = known_as(engine, folder, "upload o -v", &as_elastic("not the password"), 3);
+    assert!(told.contains("does not accept the credentials"), "{told}");
+    known_as(engine, folder, "upload o -v --json", &as_elastic(PASSWORD), 0);
+    known_as(engine, folder, "verify o --all", &as_elastic(PASSWORD), 0);
+
+    let (id, key) = api_key(engine, &["all"]);
+    let pair = format!("{id}:{key}");
+    let packed = {
+        use base64::Engine as _;
+        base64::prelude::BASE64_STANDARD.encode(&pair)
+    };
+    let token = bearer_token(engine);
+    for (variable, secret) in [
+        ("LITEBULK_API_KEY", pair.as_str()),
+        ("LITEBULK_API_KEY", packed.as_str()),
+        ("LITEBULK_TOKEN", token.as_str()),
+    ] {
+        known_as(engine, folder, "upload o -v --json --recreate", &[(variable, secret)], 0);
+        known_as(engine, folder, "verify o --all", &[(variable, secret)], 0);
+        let wrong = format!("x{secret}");
+        known_as(engine, folder, "upload o -v --recreate", &[(variable, wrong.as_str())], 3);
+    }
+
+    // It may send bulk requests, and delete by them: each document that it creates is forbidden for itself.
+    let (id, key) = api_key(engine, &["read", "manage", "delete"]);
+    let pair = format!("{id}:{key}");
+    let reader = [("LITEBULK_API_KEY", pair.as_str())];
+    let told = known_as(engine, folder, "upload o --recreate", &reader, 3);
+    assert!(told.contains("does not let documents in") && told.contains("unauthorized"), "{told}");
+    assert!(!folder.join("o/login/rejected-upload.ndjson").exists());
+    known_as(engine, folder, "upload o --resume", &as_elastic(PASSWORD), 0);
+    known_as(engine, folder, "verify o --all", &reader, 0);
+}
+
+/// A key that has these rights on the index, and may ask who the cluster is.
+fn api_key(engine: &Engine, rights: &[&str]) -> (String, String) {
+    let role = serde_json::json!({
+        "cluster": ["monitor"],
+        "indices": [{ "names": ["login"], "privileges": rights }],
+    });
+    let asked = serde_json::json!({ "name": "of a test", "role_descriptors": { "role": role } });
+    // The index that keeps it comes into being now, and is not there at once.
+    let mut made = engine.client.send("POST", "/_security/api_key", Some(&asked));
+    until(Duration::from_secs(60), || {
+        let again = matches!(made.status, 429 | 503);
+        if again {
+            made = engine.client.send("POST", "/_security/api_key", Some(&asked));
+        }
+        !again
+    });
+    let made = made.ok();
+    let text = |name: &str| made[name].as_str().expect("a key").to_owned();
+    (text("id"), text("api_key"))
+}
+
+fn bearer_token(engine: &Engine) -> String {
+    let asked = serde_json::json!({
+        "grant_type": "password", "username": "elastic", "password": PASSWORD,
+    });
+    let made = engine.client.send("POST", "/_security/oauth2/token", Some(&asked)).ok();
+    made["access_token"].as_str().expect("a token").to_owned()
+}
+
+fn the_script_takes_them_too(engine: &Engine, folder: &Path) {
+    rename(folder, "login", "login-script");
+    export(engine, folder, "s", "");
+    let [certificate, key, _] = engine.client_certificate();
+    let mut shell = Command::new("sh");
+    cleared(shell.current_dir(folder)).arg("s/login-script/upload.sh").arg(engine.url());
+    shell.env("LITEBULK_USER", "elastic").env("LITEBULK_PASSWORD", PASSWORD);
+    let files = [engine.ca_certificate(), certificate, key].map(|path| path.display().to_string());
+    let [authority, certificate, key] = files;
+    shell.env("CURL_OPTS", format!("--cacert {authority} --cert {certificate} --key {key}"));
+    let output = shell.output().expect("it starts");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let as_elastic = [("LITEBULK_USER", "elastic"), ("LITEBULK_PASSWORD", PASSWORD)];
+    known_as(engine, folder, "verify s --all", &as_elastic, 0);
 }

@@ -9,6 +9,7 @@
 //! | `LITEBULK_SEED` | seed of the random mappings and values |
 //! | `LITEBULK_ENGINES` | where the unpacked engines lie (default: the user's cache folder) |
 
+mod bench;
 mod cache;
 mod client;
 mod conformance;
@@ -16,7 +17,9 @@ mod engine;
 mod exported;
 mod java;
 mod judge;
+mod limits;
 mod load;
+mod readme;
 mod release;
 mod supervised;
 mod value;
@@ -27,7 +30,6 @@ use std::env;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -59,6 +61,12 @@ const CHECKS: &[(&str, Check)] = &[
         load::packed_parts_and_the_script_with_curl_load_the_same,
     ),
     ("a delta turns the old into the new", load::a_delta_turns_the_old_into_the_new),
+    (
+        "what an engine hides or changes is no difference",
+        load::what_an_engine_hides_or_changes_is_no_difference,
+    ),
+    ("the upload benchmark runs at a small size", bench::the_upload_benchmark_runs),
+    ("the README's loading section is true word for word", readme::loading_works_as_told),
     ("an alias moves and no reader sees a gap", load::an_alias_moves_and_no_reader_sees_a_gap),
 ];
 
@@ -161,40 +169,6 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "engines: {line}");
 }
 
-#[test]
-fn three_nodes_form_a_cluster_and_survive_the_death_of_one() {
-    for name in ["es8", "os3"] {
-        with(name, &Setup { nodes: 3, ..Setup::plain() }, |engine| {
-            assert_eq!(engine.urls().len(), 3);
-            engine.kill_node(2);
-            assert!(until(Duration::from_secs(300), || engine.client.ready(2)));
-        });
-    }
-}
-
-#[test]
-fn a_password_and_a_certificate_are_asked_for() {
-    for name in ["es8", "es9"] {
-        with(
-            name,
-            &Setup { password: Some("a password: ü'\"".to_owned()), ..Setup::plain() },
-            |engine| {
-                assert!(engine.url().starts_with("https://127.0.0.1:"));
-                assert!(engine.ca_certificate().is_file());
-                two_documents_come_back_as_sent(engine);
-            },
-        );
-    }
-}
-
-#[test]
-fn a_body_over_a_small_limit_is_refused() {
-    with("es5", &Setup::with(&["http.max_content_length: 1kb"]), |engine| {
-        let reply = engine.client.bulk(&[b'\n'; 2000]).expect_err("it is too large");
-        assert_eq!((reply.status, reply.body.as_str()), (413, ""), "{}", engine.output());
-    });
-}
-
 fn enumerated_values_meet_their_verdicts(engine: &Engine) {
     let agreement = judge(engine, "enumerated", &value::enumerated(engine));
     told(engine, "enumerated", &agreement);
@@ -226,7 +200,7 @@ fn version_is_as_said(engine: &Engine) {
     assert_eq!(engine.client.version(), engine.release.version);
 }
 
-fn two_documents_come_back_as_sent(engine: &Engine) {
+pub(crate) fn two_documents_come_back_as_sent(engine: &Engine) {
     let client = &engine.client;
     let index = "two-documents";
     let body = client.index_body(&json!({ "properties": { "n": { "type": "long" } } }));

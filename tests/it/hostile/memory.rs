@@ -7,9 +7,13 @@ use super::*;
 /// Bytes that an export may hold at its peak, whatever the rows: the program, SQLite's caches, parts and blocks of two threads.
 const PEAK_BYTES_MAX: u64 = 160 << 20;
 
-/// Peak of the export's own (anonymous) memory, in bytes: the mapped database belongs to the system's cache.
+/// Peak of the export's own memory, in bytes: the mapped database belongs to the system's cache.
 fn peak(scene: &Scene, words: &str) -> u64 {
-    let mut command = scene.command(words);
+    peak_of(&mut scene.command(words))
+}
+
+/// Peak of a program's own (anonymous) memory, in bytes; it must end well.
+pub(crate) fn peak_of(command: &mut Command) -> u64 {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
@@ -20,7 +24,7 @@ fn peak(scene: &Scene, words: &str) -> u64 {
         peak = peak.max(found.unwrap_or(0) << 10);
         std::thread::sleep(Duration::from_millis(2));
     }
-    assert!(child.wait().unwrap().success(), "{words}");
+    assert!(child.wait().unwrap().success(), "{command:?}");
     peak
 }
 

@@ -21,7 +21,7 @@ mod file;
 mod kill;
 mod library;
 #[cfg(target_os = "linux")]
-mod memory;
+pub(crate) mod memory;
 mod same;
 mod schema;
 mod value;

@@ -46,6 +46,26 @@ fn the_same_content_again_is_verified_and_sent_no_more() {
 }
 
 #[test]
+fn the_same_content_again_is_whole_but_for_what_was_rejected() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(10, 5);
+    pretend.state().refused = vec!["k3".into(), "k7".into()];
+    let first = run(&exported, &aliased(&pretend)).expect("a load");
+    assert_eq!(first.outcome(), Outcome::Rejected);
+    let again = run(&exported, &aliased(&pretend)).expect("a check");
+    let index = &again.indices[0];
+    assert_eq!(again.outcome(), Outcome::Rejected, "{:?}", index.differences);
+    assert_eq!((index.stored, index.rejected, index.already_there), (8, 2, true));
+    assert_eq!(index.reasons, first.indices[0].reasons);
+    assert_eq!(rejected_ids(&exported), ["k3", "k7"]);
+    assert_eq!(holders(&pretend), std::slice::from_ref(&index.index));
+    let name = index.index.clone();
+    pretend.state().indices.get_mut(&name).expect("made").documents.remove("k1");
+    let again = run(&exported, &aliased(&pretend)).expect("a check");
+    assert_eq!(again.outcome(), Outcome::Different);
+}
+
+#[test]
 fn an_alias_that_is_an_index_is_refused_before_anything_is_made() {
     let pretend = Pretend::start();
     let exported = Exported::new(10, 5);

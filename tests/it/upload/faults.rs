@@ -60,6 +60,28 @@ fn an_answer_that_never_came_is_settled_by_reading_back() {
 }
 
 #[test]
+fn an_answer_with_a_warning_for_each_value_is_read_like_any_other() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(40, 10);
+    let text = "299 Elasticsearch-5.6.16 \"odd value\" ".repeat(30);
+    for (count, sending) in [
+        (129, Sending::Whole),
+        (2000, Sending::Whole),
+        (2000, Sending::Trickle(1009, Duration::ZERO)),
+        (150, Sending::Trickle(1, Duration::ZERO)),
+    ] {
+        let text = if count == 150 { &text[..40] } else { &text };
+        let headers = (0..count).map(|at| ("Warning".to_owned(), format!("{text}{at}"))).collect();
+        let fault = Fault { headers, ..Fault::on_the_way(sending, Ending::KeepAlive) };
+        pretend.server.plant("POST /_bulk", fault);
+        let config = UploadConfig { mode: Mode::Recreate, ..config(&pretend) };
+        let report = run(&exported, &config).expect("a whole load");
+        assert_nothing_lost(&pretend, &exported, &report);
+        assert_eq!(report.indices[0].retries, 0, "{count} headers");
+    }
+}
+
+#[test]
 fn a_stall_ends_at_the_time_limit() {
     for fault in [
         Fault::on_the_way(Sending::Nothing, Ending::Stall),

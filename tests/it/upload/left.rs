@@ -140,6 +140,32 @@ fn documents_that_a_delta_does_not_name_are_no_difference() {
 }
 
 #[test]
+fn what_a_pipeline_changed_is_no_difference_and_what_it_left_out_is() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(10, 5);
+    rewritten(&exported, &[("\"_index\":\"pupils\"", "\"_index\":\"pupils\",\"pipeline\":\"p\"")]);
+    let report = run(&exported, &UploadConfig { mode: Mode::Create, ..append(&pretend) });
+    assert_eq!(report.expect("a whole load").outcome(), Outcome::Whole);
+    let change = |id: &str| {
+        let mut state = pretend.state();
+        let documents = &mut state.indices.get_mut(INDEX).expect("made").documents;
+        documents.get_mut(id).expect("loaded")["seen"] = 1.into();
+    };
+    change("k2");
+    change("k7");
+    let config =
+        VerifyConfig { connection: connection(&pretend.server.url), depth: Depth::Documents };
+    let report = verify(std::slice::from_ref(&exported.path), &config).expect("a comparison");
+    let index = &report.indices[0];
+    assert_eq!(report.outcome(), Outcome::Whole, "{:?}", index.differences);
+    assert_eq!((index.compared, index.hidden, index.different), (8, 2, 0));
+    pretend.state().indices.get_mut(INDEX).expect("made").documents.remove("k7");
+    let report = verify(std::slice::from_ref(&exported.path), &config).expect("a comparison");
+    let index = &report.indices[0];
+    assert_eq!((report.outcome(), index.missing, index.hidden), (Outcome::Different, 1, 1));
+}
+
+#[test]
 fn an_alias_is_never_deleted_as_if_it_were_an_index() {
     let pretend = Pretend::start();
     let exported = Exported::new(10, 10);

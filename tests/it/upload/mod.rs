@@ -18,6 +18,8 @@ mod ends;
 mod exported;
 mod faults;
 mod left;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pretend;
 pub(crate) mod program;
 mod resume;

@@ -59,6 +59,40 @@ fn a_run_that_was_killed_between_its_last_two_steps_can_be_taken_up() {
 }
 
 #[test]
+fn a_folder_is_loaded_by_one_at_a_time() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(40, 10);
+    let stall = Fault::silence(crate::faulty::Reading::Whole, Ending::Stall);
+    pretend.server.plant("POST /_bulk", stall);
+    let config = UploadConfig { jobs: std::num::NonZeroUsize::MIN, ..config(&pretend) };
+    let cancel = Arc::new(AtomicBool::new(false));
+    let mut first = config.clone();
+    first.connection.cancel = Some(Arc::clone(&cancel));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| run(&exported, &first).expect_err("an interruption"));
+        while pretend.server.requests_to("POST /_bulk").is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for (mode, start) in [(Mode::Create, Start::Resume), (Mode::Recreate, Start::Fresh)] {
+            let second = UploadConfig { mode, start, ..config.clone() };
+            let before = pretend.server.requests().len();
+            let error = run(&exported, &second).expect_err("a folder that is being loaded");
+            assert_eq!(error.category(), Category::Environment);
+            assert!(error.to_string().contains("is being loaded by another"), "{error}");
+            assert_eq!(pretend.server.requests().len(), before);
+        }
+        let looks =
+            VerifyConfig { connection: connection(&pretend.server.url), depth: Depth::Count };
+        verify(std::slice::from_ref(&exported.path), &looks).expect("looking is free");
+        cancel.store(true, Ordering::SeqCst);
+        first.join().expect("no panic");
+    });
+    let report =
+        run(&exported, &UploadConfig { start: Start::Resume, ..config }).expect("the rest");
+    assert_nothing_lost(&pretend, &exported, &report);
+}
+
+#[test]
 fn a_changed_export_or_another_index_is_refused() {
     let (pretend, exported) = interrupted();
     let state = exported.file("upload-state.ndjson");
