@@ -3,6 +3,7 @@
 //! `Encoder` is built once per field from the mapping in the target's dialect; after that nothing is looked up by name.
 
 pub(crate) mod date;
+mod digit;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod rule;

@@ -113,6 +113,12 @@ facts! {
     unsigned_cuts:                                   "....... xxx",
     /// `ip` takes IPv6.
     ipv6:                                            "..xxxxx xxx",
+    /// IPv4 addresses may have digits of any script.
+    ip4_any_digits:                                  "xxxxx.. xxx",
+    /// IPv6 addresses may have digits of any script, and full-width letters.
+    ip6_any_digits:                                  "..xxxx. xxx",
+    /// `::` at the front of an IPv6 address must stand for two groups or more.
+    ip_gap_refused:                                  "......x ...",
     /// A zone in an IPv6 address is dropped instead of being refused.
     ip_zone_dropped:                                 "....xx. xxx",
     /// An `ip_range` takes an address with a prefix length.

@@ -30,7 +30,7 @@ use program::{Dialect, Part};
 
 pub(crate) use encoder::DateEncoder;
 
-use super::Refusal;
+use super::{Refusal, digit};
 use crate::error::Verdict;
 use crate::target::{Engine, Target};
 
@@ -211,7 +211,8 @@ impl DateRule {
                 Outcome::Passed => {}
             }
         }
-        let fallback = self.reads_all_as_millis() && text.parse::<i64>().is_ok();
+        let fallback = self.reads_all_as_millis()
+            && digit::whole(text).is_some_and(|number| i64::try_from(number).is_ok());
         if fallback { Answer::TakesAsMillis } else { Answer::Refuses }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{all, altered, params, refused};
 use crate::encode::Outcome;
+use crate::encode::digit;
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::target::Property;
 use crate::target::rule::Facts;
@@ -234,8 +235,8 @@ pub(super) fn check_weight(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
         Leaf::Null | Leaf::Bool(_) if facts.completion_payload => return Ok(()),
         Leaf::Null | Leaf::Bool(_) => return Err(not_a_weight()),
     };
-    match text.parse::<i64>() {
-        Ok(0..=0x7fff_ffff) => Ok(()),
+    match digit::whole(text) {
+        Some(0..=0x7fff_ffff) => Ok(()),
         _ => Err(not_a_weight()),
     }
 }

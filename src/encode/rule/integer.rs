@@ -1,6 +1,7 @@
 //! Whole numbers: `byte`, `short`, `integer`, `long`, `unsigned_long`.
 
 use super::{altered, params, refused};
+use crate::encode::digit;
 use crate::encode::json::Leaf;
 use crate::encode::number::{self, Exact};
 use crate::encode::{Outcome, Refusal};
@@ -142,7 +143,7 @@ impl IntegerRule {
                 "store a number",
             ));
         }
-        let digits = java_digits(text);
+        let digits = digit::whole(text);
         match facts.integer_text() {
             IntegerText::Digits => match digits {
                 Some(value) => self.check_integer(kind, value, facts),
@@ -155,9 +156,10 @@ impl IntegerRule {
             }
             IntegerText::Clamped => self.check_clamped(kind, text),
             IntegerText::Decimal if matches!(self.size, Size::Long | Size::Unsigned) => {
-                let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
+                let text = digit::to_ascii(text);
+                let bare = text.strip_prefix(['+', '-']).unwrap_or(&text);
                 if number::is_loose_decimal(bare) {
-                    self.check_loose(kind, text)
+                    self.check_loose(kind, &text)
                 } else {
                     Err(no_number(kind))
                 }
@@ -265,28 +267,4 @@ fn no_number(kind: &str) -> Refusal {
         format!("`{kind}` takes numbers, this text is none"),
         "map the field as `keyword`, or mend the text with `sql`",
     )
-}
-
-/// Text as Java's `Long.parseLong` reads it: an optional sign and decimal digits of any script.
-fn java_digits(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if digits.is_empty() || digits.chars().count() > 30 {
-        return None;
-    }
-    let mut value = 0;
-    for character in digits.chars() {
-        value = value * 10 + i128::from(digit(character)?);
-    }
-    Some(if negative { -value } else { value })
-}
-
-/// The decimal digits of the scripts most in use; the rest of Unicode's are not taken for numbers.
-fn digit(character: char) -> Option<u32> {
-    const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
-    let code = u32::from(character);
-    ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))
 }

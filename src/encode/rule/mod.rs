@@ -35,7 +35,7 @@ use super::date::{DateRule, Resolution};
 use super::json::{Kind, Leaf, Node};
 use super::{Outcome, Refusal};
 use crate::error::{Fault, Verdict};
-use crate::target::rule::Facts;
+use crate::target::rule::{Facts, Line};
 use crate::target::{Property, Target};
 
 pub(crate) use integer::IntegerRule;
@@ -94,6 +94,10 @@ pub(crate) enum What {
     Weight,
     /// `geo_point`.
     GeoPoint(geo_point::PointRule),
+    /// Text that a `geo_point` fills: as a multi-field of its `own` by the point's short name, else by `copy_to`.
+    PointText {
+        own: bool,
+    },
     /// `geo_shape`.
     Shape(geo_shape::ShapeRule),
     /// `point`, `shape`, `xy_point`, `xy_shape`.
@@ -134,7 +138,12 @@ impl Rule {
             facts,
         };
         for field in &property.multi_fields {
-            rule.multi.push(Rule::compile(field, target)?);
+            let mut copy = Rule::compile(field, target)?;
+            if let (What::GeoPoint(_), What::Text(_)) = (&rule.what, &copy.what) {
+                let own = field.pointer.starts_with(&format!("{}/fields/", property.pointer));
+                copy.what = What::PointText { own };
+            }
+            rule.multi.push(copy);
         }
         Ok(rule)
     }
@@ -200,13 +209,14 @@ impl Rule {
             What::Flat(rule) => rule.check(&self.kind, node),
             What::Range(rule) => self.malformed(rule.check(&self.kind, node, facts), node.kind()),
             What::Completion(rule) => rule.check(node, facts),
-            What::GeoPoint(rule) => self.malformed(rule.check(node, facts), node.kind()),
-            What::Shape(_) if node.kind() == Kind::Array => {
+            What::GeoPoint(rule) => rule.check(node, facts),
+            What::Shape(rule) if node.kind() == Kind::Array => {
                 let elements = all(node.elements().map(|element| self.check_own(element)));
-                worse(elements, || geo_shape::check_list(node, facts))
+                worse(elements, || rule.check_list(node, facts))
             }
             What::Shape(rule) => self.malformed(rule.check(node, facts), node.kind()),
             What::Plane { shape } => geo_shape::check_plane(&self.kind, *shape, node),
+            What::PointText { own } => geo_point::check_copy(*own, node.kind(), facts),
             What::Vector(rule) => rule.check(&self.kind, node),
             What::Features(rule) => rule.check(&self.kind, node),
             What::Join(rule) => rule.check(node),
@@ -299,6 +309,7 @@ impl Rule {
             (What::Input, _) => completion::check_input(leaf, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
             (_, Leaf::Text(text)) => self.check_text_leaf(text),
+            (What::GeoPoint(rule), _) => rule.check_stray(facts),
             _ => self.check_stray(),
         };
         self.malformed(outcome, leaf_kind(leaf))
@@ -314,7 +325,7 @@ impl Rule {
             What::Range(rule) => rule.check_text(&self.kind, text, facts),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
-            What::Any | What::Dynamic { .. } => Ok(()),
+            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
             _ => self.check_stray(),
         }
     }
@@ -322,7 +333,7 @@ impl Rule {
     /// A number, a boolean or text where something with parts belongs.
     fn check_stray(&self) -> Outcome {
         match &self.what {
-            What::Any | What::Dynamic { .. } => Ok(()),
+            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
             What::Object(_) | What::Flat(_) => Err(refused(
                 format!("`{}` takes a JSON object", self.kind),
                 "map the field as the type of its values",
@@ -375,11 +386,12 @@ impl Rule {
     fn spares(&self, kind: Kind) -> bool {
         let facts = &self.facts;
         match (&self.what, kind) {
-            (What::GeoPoint(_) | What::Shape(_), _) if !facts.malformed_geo_ignored => false,
-            (What::GeoPoint(_), Kind::Array) => {
-                facts.malformed_objects_ignored || facts.array_depth_limited
-            }
-            (What::GeoPoint(_) | What::Shape(_), _) | (_, Kind::String) => true,
+            // It spares what it can itself.
+            (What::GeoPoint(_), _) => false,
+            (What::Shape(_), _) => facts.malformed_geo_ignored,
+            (_, Kind::String) => true,
+            (What::Date(_), Kind::Number) => facts.line != Line::Es1,
+            (What::Date(_), Kind::True | Kind::False) => true,
             (_, Kind::Array | Kind::Object) => facts.malformed_objects_ignored,
             (What::Ip, _) => true,
             _ => facts.malformed_numbers_ignored,
@@ -432,7 +444,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         }
         "flattened" | "flat_object" => What::Flat(object::FlatRule::compile(property)),
         "completion" => What::Completion(completion::CompletionRule::compile(property)),
-        "geo_point" => What::GeoPoint(geo_point::PointRule::compile(property)),
+        "geo_point" => What::GeoPoint(geo_point::PointRule::compile(property, facts)),
         "geo_shape" => What::Shape(geo_shape::ShapeRule::compile(property)),
         "point" | "xy_point" => What::Plane { shape: false },
         "shape" | "xy_shape" => What::Plane { shape: true },

@@ -174,7 +174,9 @@ impl RealRule {
                 return Ok(());
             }
             return Err(altered(
-                format!("`{kind}` reads the text without its last letter"),
+                format!(
+                    "`{kind}` reads the text as Java writes numbers, with a suffix or in hexadecimal"
+                ),
                 "map the field as `keyword`",
             ));
         }
@@ -299,7 +301,7 @@ impl ScaledRule {
             Ok(())
         } else {
             Err(altered(
-                "`scaled_float` reads the text without its last letter",
+                "`scaled_float` reads the text as Java writes numbers, with a suffix or in hexadecimal",
                 "map the field as `keyword`",
             ))
         }

@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
     field::dynamic,
     field::path_of_names,
     field::join_needs_single_type,
+    field::copies_that_are_dropped,
     text::normalizer,
     demand::doc_values_of_text,
     demand::check,
