@@ -76,6 +76,8 @@ pub(crate) struct Encoder {
     null_taken: bool,
     /// Text of so many bytes at most is taken as it is, if JSON needs nothing in it escaped.
     plain_text_max: Option<usize>,
+    /// Whether characters that need an escape are written by their numbers, see [`Rule::reads_twice`].
+    numbered_escapes: bool,
     /// Members that JSON text loses on its way to a target that no longer knows them.
     dropped_keys: &'static [&'static str],
     options: FieldOptions,
@@ -133,7 +135,16 @@ impl Encoder {
             What::Input => Some(usize::MAX),
             _ => None,
         };
-        Ok(Encoder { rule, date, null_taken, plain_text_max, dropped_keys: &[], options })
+        let numbered_escapes = rule.reads_twice();
+        Ok(Encoder {
+            rule,
+            date,
+            null_taken,
+            plain_text_max,
+            numbered_escapes,
+            dropped_keys: &[],
+            options,
+        })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
@@ -164,6 +175,9 @@ impl Encoder {
 
     /// What was written stays where it is taken unchanged, or altered as the user wishes.
     fn settle(&self, outcome: Outcome, start: usize, out: &mut Vec<u8>) -> Outcome {
+        if self.numbered_escapes {
+            number_escapes(start, out);
+        }
         match outcome {
             Ok(()) => Ok(()),
             Err(refusal)
@@ -217,6 +231,13 @@ impl Encoder {
         }
     }
 
+    /// Whether empty text in a list of inputs is left out as null is: it suggests nothing on any line, and 5.x refuses
+    /// the whole document for it.
+    pub(crate) fn drops_empty(&self) -> bool {
+        matches!(self.rule.what, What::Input | What::Completion(_))
+            && self.rule.facts().completion_empty_refused
+    }
+
     fn completion_member(&self, key: &str, payloads: bool) -> Member {
         let facts = self.rule.facts();
         match key {
@@ -242,6 +263,28 @@ impl Encoder {
         match Encoder::with_rule(rule, options) {
             Ok(encoder) => Member::Encoder(Box::new(encoder)),
             Err(message) => Member::Refused(rule::refused(message, "mend `timezone` in the model")),
+        }
+    }
+}
+
+/// Writes `\"`, `\\` and `\/` of what was appended since `start` as `\u0022`, `\u005c` and `/`.
+fn number_escapes(start: usize, out: &mut Vec<u8>) {
+    if !out[start..].contains(&b'\\') {
+        return;
+    }
+    let written = out.split_off(start);
+    let mut bytes = written.iter();
+    while let Some(&byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'"') => out.extend_from_slice(b"\\u0022"),
+            Some(b'\\') => out.extend_from_slice(b"\\u005c"),
+            Some(b'/') => out.push(b'/'),
+            Some(&other) => out.extend_from_slice(&[byte, other]),
+            None => out.push(byte),
         }
     }
 }

@@ -305,6 +305,13 @@ mod tests {
             ("", None),
             (".", None),
             ("e5", None),
+            ("0x1p3", Some((8.0, false))),
+            ("-0X1.8p1d", Some((-3.0, false))),
+            ("0x.8p-1074", Some((0.0, false))),
+            ("0x0.0000000000001p-1022", Some((5e-324, false))),
+            ("0x1fffffffffffffp1", Some((18_014_398_509_481_982.0, false))),
+            ("0x10", None),
+            ("0xp1", None),
             ("-Infinity", Some((f64::NEG_INFINITY, false))),
         ] {
             assert_eq!(java_double(text), read, "{text:?}");

@@ -107,6 +107,9 @@ facts! {
     float_overflows:                                 "xxx.... ...",
     /// Any text and most numbers become a boolean.
     boolean_guesses:                                 "xxx.... ...",
+    /// A number that was read as a `float` is that float for the multi-fields and copies that come later, and no
+    /// whole number (measured on the versions named above; earlier minor versions may keep the digits).
+    floats_remembered:                               "....xxx xxx",
     /// `""` in a boolean becomes true instead of false.
     boolean_empty_true:                              "..x.... ...",
     /// `unsigned_long` cuts fractions off instead of refusing them (Elasticsearch by its source; not measured).

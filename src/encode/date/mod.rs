@@ -271,6 +271,14 @@ impl DateRule {
     }
 
     fn out_of_range(&self) -> Refusal {
+        if self.target.engine == Engine::OpenSearch && self.resolution == Resolution::Millis {
+            return Refusal {
+                verdict: Verdict::Altered,
+                rule: "`date` on OpenSearch indexes what lies beyond 64 bits of milliseconds as the last moment before"
+                    .into(),
+                way_out: "store a nearer date".into(),
+            };
+        }
         let (rule, way_out) = match self.resolution {
             Resolution::Millis => {
                 ("`date` takes milliseconds of 64 bits since 1970", "store a nearer date")

@@ -65,6 +65,11 @@ impl PointRule {
                 None => Ok(()),
                 Some(Kind::Number) => {
                     let outcome = self.check_coordinates(node, facts);
+                    let infinite =
+                        outcome.as_ref().is_err_and(|refusal| refusal.rule.ends_with(NOT_FINITE));
+                    if infinite && facts.line >= Line::Es5 && !facts.array_depth_limited {
+                        return outcome;
+                    }
                     self.spare(outcome, facts, || self.spares_coordinates(node, facts))
                 }
                 Some(_) => all(node.elements().map(|element| self.check_element(element, facts))),
@@ -193,8 +198,13 @@ impl PointRule {
             Line::Es1 => false,
             // Anything without a comma is a geohash there, whatever its letters.
             Line::Es2 | Line::Es5 => !text.contains(','),
-            // Java splits `1,` into one part, and the engine asks for the second.
-            Line::Es6 => !text.contains(',') || text.trim_end_matches(',').contains(','),
+            // Java splits `1,` into one part and `,` into none, and the engine asks for the next after each number.
+            Line::Es6 => {
+                let parts = text.trim_end_matches(',');
+                !text.contains(',')
+                    || parts.contains(',')
+                    || !parts.is_empty() && number::java_double(parts).is_none()
+            }
             _ => true,
         })
     }
@@ -401,7 +411,14 @@ fn check_geohash(text: &str, facts: &Facts) -> Outcome {
             "store NULL",
         ));
     }
-    if text.is_empty() || !text.chars().all(|c| GEOHASH.contains(c)) {
+    let letters = text.chars().take_while(|c| GEOHASH.contains(*c)).count();
+    if letters > GEOHASH_LENGTH_MAX - 1 && letters < text.len() && facts.malformed_geo_ignored {
+        return Err(altered(
+            "`geo_point` reads twelve characters as a geohash, and nothing behind them",
+            "cut it off with `substr` in `sql`",
+        ));
+    }
+    if text.is_empty() || letters < text.len() {
         return Err(not_a_point());
     }
     if text.len() > GEOHASH_LENGTH_MAX && !facts.geo_hash_long {

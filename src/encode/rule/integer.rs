@@ -5,15 +5,21 @@ use crate::encode::digit;
 use crate::encode::json::Leaf;
 use crate::encode::number::{self, Exact};
 use crate::encode::{Outcome, Refusal};
+use crate::error::Verdict;
 use crate::target::Property;
-use crate::target::rule::{Facts, IntegerText};
+use crate::target::rule::{Facts, IntegerText, Line};
 
 /// What is said of a fraction where the mapping wants none to be cut off.
 const NO_FRACTION: &str = "with `coerce: false` takes no fraction";
 
-/// Whether a refusal is for the fraction alone: the number itself was read.
-pub(super) fn is_for_its_fraction(refusal: &Refusal) -> bool {
-    refusal.rule.ends_with(NO_FRACTION)
+/// What is said of a number that no `int` holds in a `byte`.
+const NO_INT: &str = ", and this number has more than 32 bits";
+
+/// Whether 1.x to 6.x have read the number when they refuse it: for its fraction alone, or since 5.x as a byte that is
+/// an `int`.
+pub(super) fn is_read(rule: &IntegerRule, refusal: &Refusal, facts: &Facts) -> bool {
+    let is_int = rule.size == Size::Byte && !refusal.rule.ends_with(NO_INT);
+    refusal.rule.ends_with(NO_FRACTION) || is_int && facts.line >= Line::Es5
 }
 
 /// Range and habits of one integer type.
@@ -83,7 +89,7 @@ impl IntegerRule {
         if number::is_integer_literal(literal) {
             return match literal.parse::<i128>() {
                 Ok(value) => self.check_integer(kind, value, facts),
-                Err(_) => Err(self.range_refused(kind)),
+                Err(_) => Err(self.unread(kind)),
             };
         }
         self.check_decimal(kind, literal, facts)
@@ -98,7 +104,7 @@ impl IntegerRule {
     fn check_decimal(&self, kind: &str, literal: &str, facts: &Facts) -> Outcome {
         let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
         if !self.double_fits(value) {
-            return Err(self.range_refused(kind));
+            return Err(self.unread(kind));
         }
         if !self.reads_floats || (!self.cuts && value.fract() != 0.0) {
             return Err(refused(
@@ -108,10 +114,14 @@ impl IntegerRule {
         }
         let whole =
             if self.size == Size::Unsigned { exact_whole(literal) } else { value as i64 as i128 };
-        self.check_integer(kind, whole, facts)?;
+        let range = self.check_integer(kind, whole, facts);
+        if range.as_ref().is_err_and(|refusal| refusal.verdict == Verdict::Refused) {
+            return range;
+        }
         if !self.coerce && value.fract() != 0.0 {
             return Err(refused(format!("`{kind}` {NO_FRACTION}"), "map it as `double`"));
         }
+        range?;
         if number::exact(literal) == Exact::Integer(whole)
             && !(value == 0.0 && value.is_sign_negative())
         {
@@ -198,7 +208,10 @@ impl IntegerRule {
         if !self.double_fits(value) || !self.contains(i128::from(whole)) {
             return Err(self.range_refused(kind));
         }
-        if plain && value == whole as f64 { Ok(()) } else { Err(cut(kind, i128::from(whole))) }
+        let exact = plain
+            && number::exact(text.trim_matches(|c: char| c <= ' '))
+                == Exact::Integer(i128::from(whole));
+        if exact { Ok(()) } else { Err(cut(kind, i128::from(whole))) }
     }
 
     /// 5.x: as a double, the nearest value of the type where it does not fit; only `byte` refuses.
@@ -215,7 +228,13 @@ impl IntegerRule {
                 ),
                 "map a larger type",
             )),
-            (true, _) if plain && value == whole as f64 => Ok(()),
+            (true, _)
+                if plain
+                    && number::exact(text.trim_matches(|c: char| c <= ' '))
+                        == Exact::Integer(i128::from(whole)) =>
+            {
+                Ok(())
+            }
             (true, _) => Err(cut(kind, i128::from(whole))),
         }
     }
@@ -232,7 +251,16 @@ impl IntegerRule {
                 "map it as `short`",
             );
         }
-        self.range_refused(kind)
+        if i32::try_from(value).is_ok() { self.range_refused(kind) } else { self.unread(kind) }
+    }
+
+    /// A number that is too large before it is asked whether it is.
+    fn unread(&self, kind: &str) -> Refusal {
+        let refusal = self.range_refused(kind);
+        match self.size {
+            Size::Byte => Refusal { rule: format!("{}{NO_INT}", refusal.rule).into(), ..refusal },
+            _ => refusal,
+        }
     }
 
     fn range_refused(&self, kind: &str) -> Refusal {

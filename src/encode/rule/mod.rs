@@ -14,6 +14,7 @@
 
 mod boolean;
 mod completion;
+mod copies;
 mod features;
 mod geo_point;
 mod geo_shape;
@@ -23,6 +24,7 @@ mod object;
 mod params;
 mod range;
 mod real;
+mod spare;
 mod string;
 mod vector;
 
@@ -35,7 +37,7 @@ use super::date::{DateRule, Resolution};
 use super::json::{Kind, Leaf, Node};
 use super::{Outcome, Refusal};
 use crate::error::{Fault, Verdict};
-use crate::target::rule::{Facts, Line};
+use crate::target::rule::Facts;
 use crate::target::{Property, Target};
 
 pub(crate) use integer::IntegerRule;
@@ -145,6 +147,7 @@ impl Rule {
             }
             rule.multi.push(copy);
         }
+        rule.order_multi(property);
         Ok(rule)
     }
 
@@ -170,7 +173,8 @@ impl Rule {
         if self.multi.is_empty() {
             return own;
         }
-        all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))))
+        let copies = all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))));
+        worse(copies, || self.check_floats(node))
     }
 
     /// What becomes of a value that holds no other, and of the same value in the multi-fields.
@@ -180,11 +184,6 @@ impl Rule {
             return own;
         }
         worse(own, || self.check_multi(leaf))
-    }
-
-    /// The verdict of the multi-fields alone.
-    pub(crate) fn check_multi(&self, leaf: &Leaf<'_>) -> Outcome {
-        all(self.multi.iter().map(|field| field.check_leaf(leaf)))
     }
 
     /// Whether the target takes lists in lists as deep as they are: OpenSearch reads 20.
@@ -234,7 +233,12 @@ impl Rule {
                 if let What::Real(rule) = &self.what {
                     rule.check_count(node)?;
                 }
-                all(node.elements().map(|element| self.check_leaves(element)))
+                all(node.elements().map(|element| match element.kind() {
+                    Kind::Object if self.passes_objects_in_lists() => {
+                        self.check_object_in_list(element)
+                    }
+                    _ => self.check_leaves(element),
+                }))
             }
             Kind::Object => self.malformed(self.check_object(node), Kind::Object),
             kind => {
@@ -252,26 +256,6 @@ impl Rule {
     /// Whether anything but `_source` keeps the value.
     fn is_indexed(&self) -> bool {
         !matches!(&self.what, What::Text(rule) if !rule.indexed)
-    }
-
-    /// An object where single values belong: 1.x and 2.x take `{"value": v}` and `{}`.
-    fn check_object(&self, node: Node<'_>) -> Outcome {
-        if matches!(self.what, What::Query) {
-            return Ok(());
-        }
-        let legacy = self.facts.value_objects
-            && !matches!(self.what, What::Boolean | What::Ip | What::Binary { .. });
-        if legacy && node.members().all(|(key, value)| key == "value" && value.leaf().is_some()) {
-            return Err(altered(
-                format!(
-                    "{} takes an object in a `{}` field and indexes its `value` alone",
-                    self.facts.line.name(),
-                    self.kind
-                ),
-                "send the value itself, or map the field as `object`",
-            ));
-        }
-        Err(refused(format!("`{}` takes no object", self.kind), "map the field as `object`"))
     }
 
     fn check_own_leaf(&self, leaf: &Leaf<'_>) -> Outcome {
@@ -353,49 +337,6 @@ impl Rule {
             _ => true,
         };
         if taken { Ok(()) } else { Err(null_refused(&self.kind, &self.facts)) }
-    }
-
-    /// `ignore_malformed` turns a refusal into an alteration: the value stays in `_source` and is not indexed.
-    pub(crate) fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
-        match outcome {
-            Err(refusal) if self.ignore_malformed && refusal.verdict == Verdict::Refused => {
-                let spared = self.spares(kind) || self.spares_read(&refusal, kind);
-                if !spared {
-                    return Err(refusal);
-                }
-                Err(altered(
-                    format!("{}; `ignore_malformed` leaves it out of the index", refusal.rule),
-                    refusal.way_out,
-                ))
-            }
-            other => other,
-        }
-    }
-
-    /// Old engines spare a number too when they have read it and only then find it too large, or with a fraction.
-    fn spares_read(&self, refusal: &Refusal, kind: Kind) -> bool {
-        match &self.what {
-            _ if kind != Kind::Number => false,
-            What::Real(_) => self.kind != "rank_feature",
-            What::Integer(_) => integer::is_for_its_fraction(refusal),
-            _ => false,
-        }
-    }
-
-    /// Whether `ignore_malformed` covers a malformed value of that kind.
-    fn spares(&self, kind: Kind) -> bool {
-        let facts = &self.facts;
-        match (&self.what, kind) {
-            // It spares what it can itself.
-            (What::GeoPoint(_), _) => false,
-            (What::Shape(_), _) => facts.malformed_geo_ignored,
-            (_, Kind::String) => true,
-            (What::Date(_), Kind::Number) => facts.line != Line::Es1,
-            (What::Date(_), Kind::True | Kind::False) => true,
-            (_, Kind::Array | Kind::Object) => facts.malformed_objects_ignored,
-            (What::Ip, _) => true,
-            _ => facts.malformed_numbers_ignored,
-        }
     }
 }
 

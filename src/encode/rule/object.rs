@@ -68,6 +68,11 @@ impl ObjectRule {
         }
     }
 
+    /// The rules of all members.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.members.iter().map(|(_, rule)| rule)
+    }
+
     /// Whether members without rules get a mapping of their own.
     pub(crate) fn maps_dynamically(&self) -> bool {
         self.dynamic == Dynamic::Mapped
