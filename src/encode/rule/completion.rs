@@ -119,8 +119,8 @@ impl CompletionRule {
                 self.check_context_names(value)
             }
             _ => Err(refused(
-                format!("`completion` on {} knows no `{key}`", facts.line.name()),
-                "take it out of the value",
+                format!("`completion` on {} knows other keys alone", facts.line.name()),
+                format!("take `{key}` out of the value"),
             )),
         }
     }
@@ -147,8 +147,8 @@ impl CompletionRule {
         }
         match value.members().find(|(name, _)| !self.contexts.iter().any(|known| known == name)) {
             Some((name, _)) => Err(refused(
-                format!("the mapping has no context `{name}`"),
-                "add it to the mapping",
+                "a completion's contexts are those of the mapping",
+                format!("add `{name}` to the mapping"),
             )),
             None => Ok(()),
         }

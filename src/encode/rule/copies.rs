@@ -37,12 +37,8 @@ impl Rule {
     /// The verdict of the multi-fields alone.
     pub(crate) fn check_multi(&self, leaf: &Leaf<'_>) -> Outcome {
         let copies = all(self.multi.iter().map(|field| match (&field.what, leaf) {
-            // OpenSearch makes 0 of a whole number of more than 64 bits that a float was made of.
-            (What::Integer(_), Leaf::Number(literal))
-                if self.is_float()
-                    && self.facts.array_depth_limited
-                    && number::is_integer_literal(literal)
-                    && literal.parse::<i64>().is_err() =>
+            (What::Integer(_) | What::Real(_) | What::Scaled(_), Leaf::Number(literal))
+                if self.forgets(literal) =>
             {
                 Err(altered(
                     format!("`{}` behind a `float` turns so large a number into 0", field.kind),
@@ -73,6 +69,15 @@ impl Rule {
         let fields = iter::once(self).chain(&self.multi);
         let mut later = fields.skip_while(|field| !field.is_float()).skip(1);
         all(later.by_ref().map(|field| real::check_remembered(field, literal)))
+    }
+
+    /// A whole number of more than 64 bits that was read as a `float` is 0 for the fields behind it, but for 7.x.
+    fn forgets(&self, literal: &str) -> bool {
+        self.is_float()
+            && self.facts.floats_remembered
+            && self.facts.line != Line::Es7
+            && number::is_integer_literal(literal)
+            && literal.parse::<i64>().is_err()
     }
 
     pub(super) fn is_float(&self) -> bool {

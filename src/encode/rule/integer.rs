@@ -103,6 +103,10 @@ impl IntegerRule {
     /// A literal with a point or an exponent: read as a double, cut to a whole number.
     fn check_decimal(&self, kind: &str, literal: &str, facts: &Facts) -> Outcome {
         let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
+        // OpenSearch looks at the fraction first there.
+        if self.size == Size::Unsigned && self.cuts && !self.coerce && value.fract() != 0.0 {
+            return Err(refused(format!("`{kind}` {NO_FRACTION}"), "map it as `double`"));
+        }
         if !self.double_fits(value) {
             return Err(self.unread(kind));
         }
@@ -243,12 +247,8 @@ impl IntegerRule {
         let wraps = self.size == Size::Byte && facts.byte_wraps && i16::try_from(value).is_ok();
         if wraps {
             return altered(
-                format!(
-                    "`byte` takes -128 to 127; {} indexes {value} as {}",
-                    facts.line.name(),
-                    value as i8
-                ),
-                "map it as `short`",
+                format!("`byte` takes -128 to 127, and {} wraps others round", facts.line.name()),
+                format!("{} would be indexed: map it as `short`", value as i8),
             );
         }
         if i32::try_from(value).is_ok() { self.range_refused(kind) } else { self.unread(kind) }
@@ -285,8 +285,8 @@ fn exact_whole(literal: &str) -> i128 {
 
 fn cut(kind: &str, whole: i128) -> Refusal {
     altered(
-        format!("`{kind}` holds whole numbers; the value is indexed as {whole}"),
-        "map it as `double`",
+        format!("`{kind}` holds whole numbers; the value is indexed as another one"),
+        format!("{whole} would be indexed: map it as `double`"),
     )
 }
 

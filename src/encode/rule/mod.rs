@@ -173,6 +173,9 @@ impl Rule {
         if self.multi.is_empty() {
             return own;
         }
+        if let Some(leaf) = node.leaf() {
+            return worse(own, || self.check_multi(&leaf));
+        }
         let copies = all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))));
         worse(copies, || self.check_floats(node))
     }
@@ -188,10 +191,12 @@ impl Rule {
 
     /// Whether the target takes lists in lists as deep as they are: OpenSearch reads 20.
     pub(crate) fn check_lists(&self, levels: usize) -> Outcome {
-        if levels <= LIST_LEVELS_MAX
-            || !self.facts.array_depth_limited
-            || matches!(self.what, What::Any)
-        {
+        // What is passed over as a whole may hold any lists, but not be one.
+        if matches!(self.what, What::Any) { Ok(()) } else { self.check_list_levels(levels) }
+    }
+
+    fn check_list_levels(&self, levels: usize) -> Outcome {
+        if levels <= LIST_LEVELS_MAX || !self.facts.array_depth_limited {
             return Ok(());
         }
         Err(refused(
@@ -203,6 +208,7 @@ impl Rule {
     fn check_own(&self, node: Node<'_>) -> Outcome {
         let facts = &self.facts;
         match &self.what {
+            What::Any if node.kind() == Kind::Array => self.check_list_levels(list_levels(node)),
             What::Any => Ok(()),
             What::Object(rule) => rule.check(&self.kind, node, facts),
             What::Flat(rule) => rule.check(&self.kind, node),
@@ -457,6 +463,14 @@ pub(crate) fn all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
         }
     }
     worst
+}
+
+/// Lists directly in lists, the value itself the first.
+fn list_levels(node: Node<'_>) -> usize {
+    match node.kind() {
+        Kind::Array => 1 + node.elements().map(list_levels).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// The leaf of a node that is known to be one.

@@ -93,8 +93,8 @@ impl RangeRule {
                 _ if value.kind() == Kind::Null && facts.line == Line::Os3 => continue,
                 _ => {
                     return Err(refused(
-                        format!("`{kind}` knows no `{key}`, only gt, gte, lt and lte"),
-                        "rename the key",
+                        format!("`{kind}` knows only gt, gte, lt and lte"),
+                        format!("rename the key `{key}`"),
                     ));
                 }
             };

@@ -106,6 +106,9 @@ fn a_float_is_remembered_by_the_fields_behind_it() {
     check(&with("double"), &[("2344.219", "....AAAAA"), ("1.5", "........."), ("7", ".........")]);
     check(&with("long"), &[("1.5", "AAAAXXXXX"), ("1.0", "....XXXXX"), ("7", ".........")]);
     check(&with("long"), &[("[7,1.5]", "AAAAXXXXX")]);
+    let huge = "18446744073709551616";
+    check(&with("double"), &[(huge, ".....AAAA")]);
+    check(&with("long"), &[(huge, "XXXXXAAAA")]);
     let before = json!({ "type": "keyword",
         "fields": { "b": { "type": "float" }, "a": { "type": "double" } } });
     check(&before, &[("2344.219", ".........")]);
@@ -131,4 +134,29 @@ fn text_for_two_keywords_has_no_short_escapes_where_they_are_misread() {
     let encoder = encoder(&inside, "es8", &FieldOptions::default());
     encoder.encode(Value::Text(r#"{"f": ["\n\\", "\/é"]}"#.as_bytes()), &mut out).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), r#"{"f":["\n\u005c","/é"]}"#);
+}
+
+#[test]
+fn closed_objects_take_names_with_dots_and_hand_their_word_down() {
+    let members = json!({ "a": { "type": "integer" }, "b": { "properties": { "c": { "type": "keyword" } } } });
+    let strict = json!({ "type": "object", "dynamic": "strict", "properties": members });
+    check(
+        &strict,
+        &[
+            (r#"{"b.c":"x"}"#, "XX......."),
+            (r#"{"b.d":"x"}"#, "XXXXXXXXX"),
+            (r#"{"a.":1}"#, "XX......."),
+            (r#"{"d":1}"#, "XXXXXXXXX"),
+            // Before 5.x an object asks the root, which says nothing here.
+            (r#"{"b":{"d":1}}"#, "..XXXXXXX"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_not_looked_at_must_not_be_too_many_lists_itself() {
+    let lists = ["[".repeat(21), "]".repeat(21)].concat();
+    let inside = format!("{{\"a\":{lists}}}");
+    let off = json!({ "type": "object", "enabled": false });
+    check(&off, &[(&lists, ".......XX"), (&lists[1..41], "........."), (&inside, ".........")]);
 }

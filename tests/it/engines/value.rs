@@ -256,6 +256,59 @@ const JSON: [&str; 46] = [
     "{\"input\":[\"a\",\"\"],\"weight\":1}",
 ];
 
+/// Objects whose members are named, whatever else a document brings.
+fn closed_objects() -> Vec<(String, Json)> {
+    let members = json!({ "a": { "type": "integer" }, "b": { "properties": { "c": { "type": "keyword" } } } });
+    let mappings = [
+        json!({ "type": "object", "dynamic": "strict", "properties": members }),
+        json!({ "type": "object", "dynamic": false, "properties": members }),
+        json!({ "type": "nested", "dynamic": "strict", "properties": members }),
+        json!({ "type": "nested", "dynamic": false, "properties": members }),
+        json!({ "type": "object", "enabled": false }),
+    ];
+    mappings.into_iter().map(|mapping| (mapping.to_string(), mapping)).collect()
+}
+
+/// JSON for objects with members `a` and `b`: unknown names, other kinds, names with dots, depth.
+fn object_texts() -> Vec<Stored> {
+    const OBJECTS: [&str; 24] = [
+        r#"{"a":200,"b":{"c":"x"}}"#,
+        r#"{"a":"1","b":{"c":1}}"#,
+        r#"{"a":"x"}"#,
+        r#"{"a":[1,2]}"#,
+        r#"{"a":[1,"x"]}"#,
+        r#"{"a":{"b":1}}"#,
+        r#"{"a":1.5}"#,
+        r#"{"b":1}"#,
+        r#"{"b":null}"#,
+        r#"{"b":[]}"#,
+        r#"{"b":[{"c":"x"},{"c":null}]}"#,
+        r#"{"b":[{"c":"x"},1]}"#,
+        r#"{"b":{"d":1}}"#,
+        r#"{"b":{"c":{"d":1}}}"#,
+        r#"{"b.c":"x"}"#,
+        r#"{"b.d":1}"#,
+        r#"{"a.b":1}"#,
+        r#"{"d":1}"#,
+        r#"{"d":{"e":[[1]]}}"#,
+        r#"{".a":1}"#,
+        r#"{"a.":1}"#,
+        r#"{"d..e":1}"#,
+        r#"[{"a":1},{"a":2}]"#,
+        r#"[[{"a":1}],null]"#,
+    ];
+    let deep = |open: &str, inner: &str, close: &str, levels: usize| {
+        Stored::Text(format!("{}{inner}{}", open.repeat(levels), close.repeat(levels)))
+    };
+    let plain = OBJECTS.iter().map(|json| Stored::Text((*json).to_owned()));
+    let nested = [18, 19, 20, 21, 25].into_iter().flat_map(|levels| {
+        let lists = deep("[", "1", "]", levels);
+        let Stored::Text(lists_text) = &lists else { unreachable!("it was just made") };
+        [deep("{\"d\":", "1", "}", levels), Stored::Text(format!("{{\"a\":{lists_text}}}")), lists]
+    });
+    plain.chain(nested).chain(json_texts()).collect()
+}
+
 fn json_texts() -> Vec<Stored> {
     JSON.iter().map(|json| Stored::Text((*json).to_owned())).collect()
 }
@@ -345,6 +398,9 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             });
         }
         fields.push(Field { label: name.to_owned(), mapping, stored: stored_values, json: false });
+    }
+    for (label, mapping) in closed_objects() {
+        fields.push(Field { label, mapping, stored: object_texts(), json: false });
     }
     for (label, mapping) in more_mappings() {
         let stored = of_every_class();
