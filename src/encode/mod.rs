@@ -6,16 +6,19 @@ pub(crate) mod date;
 mod digit;
 pub(crate) mod json;
 pub(crate) mod number;
+mod rewrite;
 pub(crate) mod rule;
 pub(crate) mod text;
 mod value;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
 use date::{DateEncoder, DateRule};
 use json::Leaf;
+use rewrite::Rewrite;
 use rule::{Rule, What};
 
 /// A value as SQLite stores it.
@@ -78,8 +81,8 @@ pub(crate) struct Encoder {
     plain_text_max: Option<usize>,
     /// Whether characters that need an escape are written by their numbers, see [`Rule::reads_twice`].
     numbered_escapes: bool,
-    /// Members that JSON text loses on its way to a target that no longer knows them.
-    dropped_keys: &'static [&'static str],
+    /// Members that JSON text loses, or calls otherwise, on its way to the target.
+    rewrite: Option<Arc<Rewrite>>,
     options: FieldOptions,
 }
 
@@ -115,7 +118,7 @@ impl Encoder {
         }
         let encoder = Encoder::with_rule(rule, options.clone())
             .map_err(|message| Fault { pointer: property.pointer.clone(), message })?;
-        Ok(Encoder { dropped_keys: property.dropped_keys, ..encoder })
+        Ok(Encoder { rewrite: Rewrite::of(property).map(Arc::new), ..encoder })
     }
 
     fn with_rule(rule: Rule, options: FieldOptions) -> Result<Encoder, String> {
@@ -142,7 +145,7 @@ impl Encoder {
             null_taken,
             plain_text_max,
             numbered_escapes,
-            dropped_keys: &[],
+            rewrite: None,
             options,
         })
     }

@@ -203,11 +203,9 @@ impl Encoder {
     fn compact(&self, value: &[u8], out: &mut Vec<u8>) -> Result<json::Structure, Unread> {
         let start = out.len();
         let structure = json::compact(value, out)?;
-        if self.dropped_keys.is_empty() {
-            return Ok(structure);
-        }
+        let Some(rewrite) = &self.rewrite else { return Ok(structure) };
         let mut kept = Vec::with_capacity(out.len() - start);
-        structure.tape(out).root().push_without(self.dropped_keys, &mut kept);
+        rewrite.push(structure.tape(out).root(), &mut kept);
         out.truncate(start);
         json::compact(&kept, out)
     }

@@ -324,6 +324,28 @@ fn members_that_the_target_no_longer_knows_are_left_out_of_json_text() {
 }
 
 #[test]
+fn json_text_is_rewritten_wherever_the_mapping_has_such_a_field() {
+    let mapping = json!({"type": "nested", "properties": {
+        "c": {"type": "completion", "contexts": [{"name": "x", "type": "category"}]},
+        "k": {"type": "keyword"}}});
+    let mut property = property(&mapping);
+    property.properties[0].dropped_keys = &["output"];
+    property.properties[0].renamed_keys = &[("context", "contexts")];
+    let encoder = Encoder::new(&property, &target("es9"), &FieldOptions::default()).unwrap();
+    for (text, wanted) in [
+        (
+            r#"{"k": "output", "c": [{"output": 1, "input": "a", "context": {"x": ["y"]}}, {}], "z": [{"output": 2}]}"#,
+            r#"{"k":"output","c":[{"input":"a","contexts":{"x":["y"]}},{}],"z":[{"output":2}]}"#,
+        ),
+        (r#"[{"c": {"output": 1}}]"#, r#"[{"c":{}}]"#),
+        (r#"{"c": {"input": "a", "context": {"x": "y"}, "contexts": {"x": "y"}}}"#, "refused"),
+    ] {
+        let encoded = word(&encoder, Value::Text(text.as_bytes()));
+        assert_eq!(encoded, wanted, "{text}");
+    }
+}
+
+#[test]
 fn members_of_objects_follow_the_mapping() {
     let mapping = json!({"type": "nested", "dynamic": "strict", "properties": {
         "_id": {"type": "integer"}, "o": {"type": "object", "properties": {"k": {"type": "keyword"}}}}});
