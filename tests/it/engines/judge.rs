@@ -529,8 +529,9 @@ impl Shown {
             let stored = items.iter().filter(|item| item.stored() && item.id.starts_with(&prefix));
             let ids: Vec<String> = stored.map(|item| item.id.clone()).collect();
             for place in places.iter().filter(|place| !place.kind.is_empty()) {
+                let format = (place.kind == "date").then_some("epoch_millis");
                 for ids in ids.chunks(SHOWN_MAX) {
-                    for (id, values) in client.doc_values(index, &place.path, None, ids) {
+                    for (id, values) in client.doc_values(index, &place.path, format, ids) {
                         shown.values.insert((id, place.path.clone()), values);
                     }
                 }
@@ -604,6 +605,7 @@ fn comparable(property: &Json) -> Option<String> {
             | "boolean"
             | "keyword"
             | "string"
+            | "date"
     );
     (known && !wished).then(|| kind.to_owned())
 }
@@ -620,8 +622,25 @@ fn is_same(kind: &str, sent: &str, shown: &Json) -> Option<bool> {
             };
             Some(truth(sent) == Some(truth(&shown)?))
         }
+        "date" => Some(millis(sent)? == shown.parse::<i64>().ok()?),
         _ => is_same_number(kind, sent.trim(), &shown),
     }
+}
+
+/// Milliseconds since 1970 of an ISO date, at UTC where it names no offset, by another reader than the program's.
+fn millis(sent: &str) -> Option<i64> {
+    if sent.as_bytes().get(4) != Some(&b'-') || sent.starts_with(['-', '+']) {
+        return None;
+    }
+    if let Ok(timestamp) = sent.parse::<jiff::Timestamp>() {
+        return Some(timestamp.as_nanosecond().div_euclid(1_000_000) as i64);
+    }
+    let civil = match sent.parse::<jiff::civil::DateTime>() {
+        Ok(civil) if !sent.contains(['+', 'Z', '[']) => civil,
+        _ => return None,
+    };
+    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_nanosecond().div_euclid(1_000_000) as i64)
 }
 
 /// A whole number must be held exactly. A fraction is rounded in `float`, for that is what the type means.

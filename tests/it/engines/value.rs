@@ -479,7 +479,10 @@ fn bare_mapping(random: &mut fastrand::Rng, known: &BTreeSet<String>) -> Json {
 
 /// Types with the parameters that change what is taken, by the engines that have them.
 fn random_mapping(random: &mut fastrand::Rng, known: &BTreeSet<String>) -> Json {
-    const FORMATS: [&str; 8] = [
+    const FORMATS: [&str; 11] = [
+        "YYYY-MM-dd",
+        "strict_date_optional_time||yyyy/MM/dd",
+        "uuuu-MM-dd||yyyy-MM-dd HH:mm:ss.SSSSSS",
         "epoch_millis",
         "epoch_second",
         "yyyy-MM-dd",
@@ -570,8 +573,20 @@ fn random_value(random: &mut fastrand::Rng) -> Stored {
         },
         7 => {
             let (year, month, day) = (random.u16(1..9999), random.u8(0..14), random.u8(0..33));
-            let time = if random.bool() { " 03:04:05" } else { "" };
-            Stored::Text(format!("{year:04}-{month:02}-{day:02}{time}"))
+            const TIMES: [&str; 9] = [
+                "",
+                "",
+                " 03:04:05",
+                "T03:04",
+                " 23:59:59.999999",
+                "T03:04:05.5Z",
+                "T24:00:00",
+                "T03:04:05+05:30",
+                " 3:4:5",
+            ];
+            let time = TIMES[random.usize(0..TIMES.len())];
+            let separator = if random.u8(0..8) == 0 { "/" } else { "-" };
+            Stored::Text(format!("{year:04}{separator}{month:02}{separator}{day:02}{time}"))
         }
         8 => {
             const LETTERS: &[u8] = b"0123456789+-.,:eE xtrufalsNn%/\\\"";
