@@ -396,36 +396,6 @@ impl<'a> Node<'a> {
         std::iter::from_fn(move || Some((nodes.next()?.string().0, nodes.next()?)))
     }
 
-    /// Appends the value without the members of these names, in itself or, where it is a list, in its elements.
-    pub(crate) fn push_without(self, names: &[&str], out: &mut Vec<u8>) {
-        let (open, close) = match self.kind() {
-            Kind::Object => (b'{', b'}'),
-            Kind::Array => (b'[', b']'),
-            _ => return out.extend_from_slice(self.text().as_bytes()),
-        };
-        out.push(open);
-        let start = out.len();
-        let mut nodes = self.elements();
-        while let Some(node) = nodes.next() {
-            let member = if self.kind() == Kind::Object { nodes.next() } else { None };
-            if member.is_some() && names.contains(&&*node.string().0) {
-                continue;
-            }
-            if out.len() > start {
-                out.push(b',');
-            }
-            match member {
-                Some(value) => {
-                    out.extend_from_slice(node.text().as_bytes());
-                    out.push(b':');
-                    out.extend_from_slice(value.text().as_bytes());
-                }
-                None => node.push_without(names, out),
-            }
-        }
-        out.push(close);
-    }
-
     /// The member of that name.
     pub(crate) fn member(self, key: &str) -> Option<Node<'a>> {
         self.members().find(|(name, _)| name == key).map(|(_, node)| node)

@@ -3,19 +3,23 @@
 //! `Encoder` is built once per field from the mapping in the target's dialect; after that nothing is looked up by name.
 
 pub(crate) mod date;
+mod digit;
 pub(crate) mod json;
 pub(crate) mod number;
+mod rewrite;
 pub(crate) mod rule;
 pub(crate) mod text;
 mod value;
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
 use date::{DateEncoder, DateRule};
 use json::Leaf;
+use rewrite::Rewrite;
 use rule::{Rule, What};
 
 /// A value as SQLite stores it.
@@ -76,8 +80,10 @@ pub(crate) struct Encoder {
     null_taken: bool,
     /// What can be written without asking the rules, which is nearly everything.
     plain: Plain,
-    /// Members that JSON text loses on its way to a target that no longer knows them.
-    dropped_keys: &'static [&'static str],
+    /// Whether characters that need an escape are written by their numbers, see [`Rule::reads_twice`].
+    numbered_escapes: bool,
+    /// Members that JSON text loses, or calls otherwise, on its way to the target.
+    rewrite: Option<Arc<Rewrite>>,
     options: FieldOptions,
 }
 
@@ -149,7 +155,7 @@ impl Encoder {
         }
         let encoder = Encoder::with_rule(rule, options.clone())
             .map_err(|message| Fault { pointer: property.pointer.clone(), message })?;
-        Ok(Encoder { dropped_keys: property.dropped_keys, ..encoder })
+        Ok(Encoder { rewrite: Rewrite::of(property).map(Arc::new), ..encoder })
     }
 
     fn with_rule(rule: Rule, options: FieldOptions) -> Result<Encoder, String> {
@@ -163,7 +169,8 @@ impl Encoder {
         };
         let null_taken = rule.check_leaf(&Leaf::Null).is_ok();
         let plain = Plain::of(&rule, &options);
-        Ok(Encoder { rule, date, null_taken, plain, dropped_keys: &[], options })
+        let numbered_escapes = rule.reads_twice();
+        Ok(Encoder { rule, date, null_taken, plain, numbered_escapes, rewrite: None, options })
     }
 
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
@@ -203,6 +210,9 @@ impl Encoder {
 
     /// What was written stays where it is taken unchanged, or altered as the user wishes.
     fn settle(&self, outcome: Outcome, start: usize, out: &mut Vec<u8>) -> Outcome {
+        if self.numbered_escapes {
+            number_escapes(start, out);
+        }
         match outcome {
             Ok(()) => Ok(()),
             Err(refusal)
@@ -256,6 +266,13 @@ impl Encoder {
         }
     }
 
+    /// Whether empty text in a list of inputs is left out as null is: it suggests nothing on any line, and 5.x refuses
+    /// the whole document for it.
+    pub(crate) fn drops_empty(&self) -> bool {
+        matches!(self.rule.what, What::Input | What::Completion(_))
+            && self.rule.facts().completion_empty_refused
+    }
+
     fn completion_member(&self, key: &str, payloads: bool) -> Member {
         let facts = self.rule.facts();
         match key {
@@ -281,6 +298,28 @@ impl Encoder {
         match Encoder::with_rule(rule, options) {
             Ok(encoder) => Member::Encoder(Box::new(encoder)),
             Err(message) => Member::Refused(rule::refused(message, "mend `timezone` in the model")),
+        }
+    }
+}
+
+/// Writes `\"`, `\\` and `\/` of what was appended since `start` as `\u0022`, `\u005c` and `/`.
+fn number_escapes(start: usize, out: &mut Vec<u8>) {
+    if !out[start..].contains(&b'\\') {
+        return;
+    }
+    let written = out.split_off(start);
+    let mut bytes = written.iter();
+    while let Some(&byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'"') => out.extend_from_slice(b"\\u0022"),
+            Some(b'\\') => out.extend_from_slice(b"\\u005c"),
+            Some(b'/') => out.push(b'/'),
+            Some(&other) => out.extend_from_slice(&[byte, other]),
+            None => out.push(byte),
         }
     }
 }

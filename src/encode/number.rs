@@ -154,12 +154,40 @@ pub(crate) fn java_double(text: &str) -> Option<(f64, bool)> {
         _ => {}
     }
     let bare = unsigned.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(unsigned);
-    if !is_loose_decimal(bare) {
+    let value: f64 = if is_loose_decimal(bare) { bare.parse().ok()? } else { hex_double(bare)? };
+    let value = if trimmed.starts_with('-') { -value } else { value };
+    Some((value, bare.len() == unsigned.len() && !bare.contains(['x', 'X'])))
+}
+
+/// A hexadecimal float such as `0x1.8p3`, rounded as Java rounds it.
+fn hex_double(text: &str) -> Option<f64> {
+    let body = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    let (mantissa, exponent) = body.split_once(['p', 'P'])?;
+    let bare = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole, fraction].concat();
+    let is_number = !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        && !bare.is_empty()
+        && bare.bytes().all(|b| b.is_ascii_digit());
+    if !is_number {
         return None;
     }
-    let value: f64 = bare.parse().ok()?;
-    let value = if trimmed.starts_with('-') { -value } else { value };
-    Some((value, bare.len() == unsigned.len()))
+    let digits = digits.trim_start_matches('0');
+    // Digits beyond the thirtieth can only say that the number lies above what the others say.
+    let (kept, rest) = digits.split_at(digits.len().min(30));
+    let above = u128::from(rest.bytes().any(|b| b != b'0'));
+    let number = u128::from_str_radix(kept, 16).unwrap_or(0) << 1 | above;
+    let power = i64::from(exponent.parse::<i32>().unwrap_or(if exponent.starts_with('-') {
+        i32::MIN
+    } else {
+        i32::MAX
+    })) + 4 * (rest.len() as i64 - fraction.len() as i64)
+        - 1;
+    // Two steps, so that neither factor leaves the range of a double before the product does.
+    let power = i32::try_from(power.clamp(-2400, 2400)).unwrap_or_default();
+    let half = power / 2;
+    Some(number as f64 * 2f64.powi(half) * 2f64.powi(power - half))
 }
 
 /// Digits with an optional point on either side and an optional exponent, without a sign.
@@ -277,6 +305,13 @@ mod tests {
             ("", None),
             (".", None),
             ("e5", None),
+            ("0x1p3", Some((8.0, false))),
+            ("-0X1.8p1d", Some((-3.0, false))),
+            ("0x.8p-1074", Some((0.0, false))),
+            ("0x0.0000000000001p-1022", Some((5e-324, false))),
+            ("0x1fffffffffffffp1", Some((18_014_398_509_481_982.0, false))),
+            ("0x10", None),
+            ("0xp1", None),
             ("-Infinity", Some((f64::NEG_INFINITY, false))),
         ] {
             assert_eq!(java_double(text), read, "{text:?}");

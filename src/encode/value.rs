@@ -203,11 +203,9 @@ impl Encoder {
     fn compact(&self, value: &[u8], out: &mut Vec<u8>) -> Result<json::Structure, Unread> {
         let start = out.len();
         let structure = json::compact(value, out)?;
-        if self.dropped_keys.is_empty() {
-            return Ok(structure);
-        }
+        let Some(rewrite) = &self.rewrite else { return Ok(structure) };
         let mut kept = Vec::with_capacity(out.len() - start);
-        structure.tape(out).root().push_without(self.dropped_keys, &mut kept);
+        rewrite.push(structure.tape(out).root(), &mut kept);
         out.truncate(start);
         json::compact(&kept, out)
     }
@@ -252,10 +250,7 @@ impl Encoder {
                 self.write_ascii(out, |out| push_uuid(&digits, out))
             }
             (From::Uuid, Value::Blob(bytes)) => {
-                return Err(misread(
-                    from,
-                    format!("a BLOB of 16 bytes, this one has {}", bytes.len()),
-                ));
+                return Err(misread_blob(from, "a BLOB of 16 bytes", bytes.len()));
             }
             (From::Uuid, Value::Text(bytes)) => match uuid_digits(bytes) {
                 Some(digits) => self.write_ascii(out, |out| push_uuid(&digits, out)),
@@ -352,12 +347,12 @@ fn unread(error: &Unread) -> Refusal {
                     .into(),
         },
         Unread::Syntax(at) => refused(
-            format!("the text is not JSON, from byte {at} on"),
-            "mend the text, or map the field as `text` or `keyword`",
+            "the text is not JSON",
+            format!("from byte {at} on; mend the text, or map the field as `text` or `keyword`"),
         ),
         Unread::Duplicate(key) => refused(
-            format!("the JSON text has the key `{key}` twice in one object"),
-            "mend the text, with `sql` if need be",
+            "the JSON text has a key twice in one object",
+            format!("the key is `{key}`; mend the text, with `sql` if need be"),
         ),
         Unread::Depth => refused(
             format!("JSON may nest {} levels", json::DEPTH_MAX),
@@ -372,6 +367,11 @@ fn misread(from: From, wanted: String) -> Refusal {
         rule: format!("`from: {}` wants {wanted}", from.name()).into(),
         way_out: "name how the value is stored with another `from`, or mend it with `sql`".into(),
     }
+}
+
+fn misread_blob(from: From, wanted: &str, length: usize) -> Refusal {
+    let refusal = misread(from, wanted.into());
+    Refusal { way_out: format!("this one has {length}; {}", refusal.way_out).into(), ..refusal }
 }
 
 fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
@@ -417,18 +417,15 @@ fn uuid_digits(text: &[u8]) -> Option<[u8; 32]> {
 /// Appends little-endian singles as a list of numbers.
 pub(super) fn push_f32_list(bytes: &[u8], out: &mut Vec<u8>) -> Outcome {
     if bytes.is_empty() || !bytes.len().is_multiple_of(4) {
-        return Err(misread(
-            From::F32,
-            format!("a BLOB of 4 bytes a number, this one has {}", bytes.len()),
-        ));
+        return Err(misread_blob(From::F32, "a BLOB of 4 bytes a number", bytes.len()));
     }
     out.push(b'[');
     for (place, value) in f32_values(bytes).enumerate() {
         if !value.is_finite() {
             return Err(Refusal {
                 verdict: Verdict::Unreadable,
-                rule: format!("JSON has no infinity and no NaN, element {place} is one").into(),
-                way_out: "make the vector anew".into(),
+                rule: "JSON has no infinity and no NaN".into(),
+                way_out: format!("element {place} is one; make the vector anew").into(),
             });
         }
         if place > 0 {

@@ -155,7 +155,7 @@ impl<'p, 's> Renderer<'p, 's> {
         out.push(b'[');
         let mut first = true;
         for item in items {
-            if !(drop_nulls && is_null(item, row)) {
+            if !(drop_nulls && is_dropped(item, row)) {
                 comma(&mut first, out);
                 self.node(item, row, out)?;
             }
@@ -455,6 +455,19 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
         | Node::Key { .. }
         | Node::Many { .. } => false,
     }
+}
+
+/// What says nothing in a list of inputs: null, and empty text where the target would refuse the document for it.
+fn is_dropped(node: &Node, row: RowRef<'_>) -> bool {
+    let is_empty = |column: usize| row.get(column) == Value::Text(b"");
+    let says_nothing = match node {
+        Node::Scalar { column, encoder, .. } => encoder.drops_empty() && is_empty(*column),
+        Node::Text { pieces, encoder, .. } => {
+            encoder.drops_empty() && pieces.iter().all(|piece| piece.column().is_some_and(is_empty))
+        }
+        _ => false,
+    };
+    says_nothing || is_null(node, row)
 }
 
 fn dangling() -> Refusal {

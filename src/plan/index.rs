@@ -36,6 +36,9 @@ pub(super) fn plan_index(
     let before = faults.len();
     let Scene { catalog, target, op, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
+    if index.routing.is_none() {
+        mapping.leave_unrouted();
+    }
     let query;
     let table = match &index.source {
         Source::Table(name) => {

@@ -147,8 +147,17 @@ impl<'a> Builder<'a> {
             .map(|item| self.value(draft, scope, item, element.clone(), spot))
             .collect();
         let items: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
-        let drop_nulls =
-            spot.drops_nulls && items.iter().any(|node| self.may_be_null(draft, scope, node));
+        let drops_empty = spot.drops_nulls && element.drops_empty();
+        if drops_empty {
+            let notice = format!(
+                "field `{}`: {} takes no empty text in a completion's input; it is left out as null is",
+                spot.path.join("."),
+                self.target
+            );
+            self.mapping.notices.push(notice);
+        }
+        let drop_nulls = drops_empty
+            || spot.drops_nulls && items.iter().any(|node| self.may_be_null(draft, scope, node));
         Some(Node::List { items, drop_nulls })
     }
 
@@ -250,14 +259,21 @@ impl<'a> Builder<'a> {
                     items.iter().map(|item| self.raw(draft, scope, item, stored, spot)).collect();
                 Some(Node::List {
                     items: nodes.into_iter().collect::<Option<_>>()?,
-                    drop_nulls: false,
+                    drop_nulls: spot.drops_nulls,
                 })
             }
             model::Node::Object(members) => {
                 let nodes: Vec<Option<(Vec<u8>, Node)>> = members
                     .iter()
                     .map(|(key, node)| {
-                        Some((key_bytes(key), self.raw(draft, scope, node, stored, spot)?))
+                        let drops_nulls = spot.drops_nulls && key == "input";
+                        let inner = Spot {
+                            property: spot.property,
+                            path: spot.path,
+                            drops_nulls,
+                            top: false,
+                        };
+                        Some((key_bytes(key), self.raw(draft, scope, node, stored, &inner)?))
                     })
                     .collect();
                 Some(Node::Object(nodes.into_iter().collect::<Option<_>>()?))

@@ -79,6 +79,9 @@ pub(crate) struct Property {
     pub(crate) renamed_keys: &'static [(&'static str, &'static str)],
 }
 
+/// Stands among the parameters of a `join` in an index without routing; no mapping can say it.
+pub(crate) const UNROUTED: &str = "(no routing)";
+
 impl Mapping {
     /// Reads the root mapping `body` (any dialect) found at `pointer`, and translates it for `target`.
     ///
@@ -90,19 +93,23 @@ impl Mapping {
         faults: &mut Vec<Fault>,
     ) -> Mapping {
         let mut mapping = dialect::translate(body, pointer, target, faults);
-        mapping.inherit_dynamic();
+        let deep = target.engine == Engine::Elasticsearch && target.major < 5;
+        mapping.inherit_dynamic(deep);
         mapping.follow_copies();
         mapping
     }
 
-    /// The root's `dynamic` holds for the objects below it that say nothing themselves.
-    fn inherit_dynamic(&mut self) {
-        let Some(dynamic) = self.body.get("dynamic") else { return };
-        for property in &mut self.properties {
-            let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
-            if is_object && !property.params.contains_key("dynamic") {
-                property.params.insert("dynamic".to_owned(), dynamic.clone());
-            }
+    /// Says to every `join` that its index gives no routing.
+    pub(crate) fn leave_unrouted(&mut self) {
+        for property in self.properties.iter_mut().filter(|property| property.kind == "join") {
+            property.params.insert(UNROUTED.to_owned(), Value::Bool(true));
+        }
+    }
+
+    /// The root's `dynamic` holds for the objects directly below it that say nothing themselves; `deep`, for all.
+    fn inherit_dynamic(&mut self, deep: bool) {
+        if let Some(dynamic) = self.body.get("dynamic") {
+            inherit(&mut self.properties, dynamic, deep);
         }
     }
 
@@ -122,6 +129,18 @@ impl Mapping {
                 properties = &mut properties[at].properties;
             }
             properties[place[place.len() - 1]].multi_fields.push(copied);
+        }
+    }
+}
+
+fn inherit(properties: &mut [Property], dynamic: &Value, deep: bool) {
+    for property in properties {
+        let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
+        if is_object && !property.params.contains_key("dynamic") {
+            property.params.insert("dynamic".to_owned(), dynamic.clone());
+        }
+        if deep {
+            inherit(&mut property.properties, dynamic, deep);
         }
     }
 }

@@ -43,10 +43,12 @@ cases! {
     a_blob_as_key_is_a_data_error
     a_blob_in_a_template_is_a_data_error
     a_blob_without_from_is_a_data_error
+    a_child_in_a_join_wants_a_routing
     a_child_table_becomes_a_list_of_objects
     a_child_table_is_filtered_ordered_limited_and_templated
     a_completion_leaves_nulls_out_of_its_input
     a_completion_of_es1_keeps_output_and_payload
+    a_completion_of_es5_leaves_empty_text_out_of_its_input
     a_dangling_compound_key_is_a_data_error
     a_dangling_key_is_a_data_error
     a_dangling_key_of_a_list_is_a_data_error

@@ -432,13 +432,16 @@ impl Zone {
         Err(Refusal {
             verdict: Verdict::Altered,
             rule: format!(
-                "in `{}` that local time {what}: the clocks change there from `{}` to `{}`",
-                self.name,
+                "a local time that {what} in `{}`, where the clocks change, has no one offset",
+                self.name
+            )
+            .into(),
+            way_out: format!(
+                "store the time with its offset, `{}` or `{}`, or at UTC",
                 offsets[0].as_str(),
                 offsets[1].as_str()
             )
             .into(),
-            way_out: "store the time with its offset, or at UTC".into(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::calendar::Instant;
 use super::meaning::{Lost, Meaning};
+use crate::encode::digit;
 use crate::target::{Engine, Target};
 
 /// The unit of an epoch format.
@@ -56,8 +57,9 @@ impl Reader {
     /// What the engine makes of the text by an epoch format; `None` where it does not take it.
     pub(super) fn read(self, unit: Unit, text: &str) -> Option<Meaning> {
         match self {
-            Reader::Elastic2 | Reader::Elastic5 => self.read_integer(unit, text),
-            Reader::Elastic6 => self.read_big(unit, text),
+            Reader::Elastic2 => self.read_integer(unit, text),
+            Reader::Elastic5 => self.read_integer(unit, &digit::to_ascii(text)),
+            Reader::Elastic6 => self.read_big(unit, &digit::to_ascii(text)),
             Reader::JavaOld | Reader::Java | Reader::OpenSearch => self.read_java(unit, text),
         }
     }
@@ -172,7 +174,7 @@ pub(super) fn is_number_like(text: &str) -> bool {
         None => (mantissa, None),
     };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    digits(whole)
+    (digits(whole) || whole.is_empty() && fraction.is_some_and(digits))
         && fraction.is_none_or(|part| part.is_empty() || digits(part))
         && exponent.is_none_or(digits)
 }

@@ -30,7 +30,7 @@ use program::{Dialect, Part};
 
 pub(crate) use encoder::DateEncoder;
 
-use super::Refusal;
+use super::{Refusal, digit};
 use crate::error::Verdict;
 use crate::target::{Engine, Target};
 
@@ -211,7 +211,8 @@ impl DateRule {
                 Outcome::Passed => {}
             }
         }
-        let fallback = self.reads_all_as_millis() && text.parse::<i64>().is_ok();
+        let fallback = self.reads_all_as_millis()
+            && digit::whole(text).is_some_and(|number| i64::try_from(number).is_ok());
         if fallback { Answer::TakesAsMillis } else { Answer::Refuses }
     }
 
@@ -270,6 +271,14 @@ impl DateRule {
     }
 
     fn out_of_range(&self) -> Refusal {
+        if self.target.engine == Engine::OpenSearch && self.resolution == Resolution::Millis {
+            return Refusal {
+                verdict: Verdict::Altered,
+                rule: "`date` on OpenSearch indexes what lies beyond 64 bits of milliseconds as the last moment before"
+                    .into(),
+                way_out: "store a nearer date".into(),
+            };
+        }
         let (rule, way_out) = match self.resolution {
             Resolution::Millis => {
                 ("`date` takes milliseconds of 64 bits since 1970", "store a nearer date")

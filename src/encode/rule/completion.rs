@@ -2,6 +2,7 @@
 
 use super::{all, altered, params, refused};
 use crate::encode::Outcome;
+use crate::encode::digit;
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::target::Property;
 use crate::target::rule::Facts;
@@ -118,8 +119,8 @@ impl CompletionRule {
                 self.check_context_names(value)
             }
             _ => Err(refused(
-                format!("`completion` on {} knows no `{key}`", facts.line.name()),
-                "take it out of the value",
+                format!("`completion` on {} knows other keys alone", facts.line.name()),
+                format!("take `{key}` out of the value"),
             )),
         }
     }
@@ -146,8 +147,8 @@ impl CompletionRule {
         }
         match value.members().find(|(name, _)| !self.contexts.iter().any(|known| known == name)) {
             Some((name, _)) => Err(refused(
-                format!("the mapping has no context `{name}`"),
-                "add it to the mapping",
+                "a completion's contexts are those of the mapping",
+                format!("add `{name}` to the mapping"),
             )),
             None => Ok(()),
         }
@@ -234,8 +235,8 @@ pub(super) fn check_weight(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
         Leaf::Null | Leaf::Bool(_) if facts.completion_payload => return Ok(()),
         Leaf::Null | Leaf::Bool(_) => return Err(not_a_weight()),
     };
-    match text.parse::<i64>() {
-        Ok(0..=0x7fff_ffff) => Ok(()),
+    match digit::whole(text) {
+        Some(0..=0x7fff_ffff) => Ok(()),
         _ => Err(not_a_weight()),
     }
 }

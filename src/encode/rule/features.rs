@@ -5,7 +5,7 @@ use super::{all, refused};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
-use crate::target::Property;
+use crate::target::{Property, UNROUTED};
 
 /// Names and positive weights.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct FeaturesRule {
 pub(crate) struct JoinRule {
     parents: Vec<String>,
     children: Vec<String>,
+    /// The index gives its documents no routing, without which every line refuses children.
+    unrouted: bool,
 }
 
 impl FeaturesRule {
@@ -73,8 +75,8 @@ impl FeaturesRule {
                 return Ok(());
             }
             Err(refused(
-                format!("`{kind}` takes numbers above 0, `{name}` has none"),
-                "leave the name out",
+                format!("`{kind}` takes numbers above 0"),
+                format!("leave the name `{name}` out"),
             ))
         }))
     }
@@ -97,7 +99,7 @@ impl JoinRule {
                 }
             }
         }
-        JoinRule { parents, children }
+        JoinRule { parents, children, unrouted: property.params.contains_key(UNROUTED) }
     }
 
     pub(super) fn check(&self, node: Node<'_>) -> Outcome {
@@ -123,8 +125,8 @@ impl JoinRule {
     fn check_object(&self, node: Node<'_>) -> Outcome {
         if let Some((key, _)) = node.members().find(|(key, _)| key != "name" && key != "parent") {
             return Err(refused(
-                format!("`join` knows no `{key}`, only `name` and `parent`"),
-                "take it out",
+                "`join` knows only `name` and `parent`",
+                format!("take `{key}` out"),
             ));
         }
         let Some(Leaf::Text(name)) = node.member("name").and_then(Node::leaf) else {
@@ -134,6 +136,12 @@ impl JoinRule {
         if self.children.iter().any(|child| *child == name)
             && matches!(parent, Some(Leaf::Text(_) | Leaf::Number(_)))
         {
+            if self.unrouted {
+                return Err(refused(
+                    "a child in a `join` wants the routing of its parent",
+                    "give its template in `routing` of the index",
+                ));
+            }
             return Ok(());
         }
         self.check_name(&name)

@@ -4,6 +4,7 @@ use super::{all, altered, geo_shape, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
+use crate::error::Verdict;
 use crate::target::Property;
 use crate::target::rule::{Facts, Line};
 
@@ -13,57 +14,137 @@ const GEOHASH: &str = "0123456789bcdefghjkmnpqrstuvwxyz";
 /// Characters of a geohash that fill the twelve levels an index keeps.
 const GEOHASH_LENGTH_MAX: usize = 12;
 
+/// Said of coordinates that are no finite numbers.
+const NOT_FINITE: &str = ", finite ones";
+
+/// Bits of a geohash beyond its twelve characters: a coordinate off the globe.
+const MORTON_OVERFLOW: u64 = 0b11 << 62;
+
+const OFF_GLOBE: &str =
+    "`geo_point` takes latitudes from -90 to 90 and longitudes from -180 to 180";
+
 /// The parameters that decide over values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PointRule {
     /// `false`: a third coordinate is refused instead of left to `_source`.
     ignore_z: bool,
+    /// `ignore_malformed`: what cannot be read is left out of the index, and what lies off the globe is folded over it.
+    spares: bool,
+    /// What 1.x does with coordinates off the globe.
+    beyond: Beyond,
+}
+
+/// `normalize` and `validate` of 1.x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beyond {
+    Folded,
+    Refused,
+    Kept,
 }
 
 impl PointRule {
-    pub(super) fn compile(property: &Property) -> PointRule {
-        PointRule { ignore_z: params::flag(property, "ignore_z_value").unwrap_or(true) }
+    pub(super) fn compile(property: &Property, facts: &Facts) -> PointRule {
+        let flag = |name: &str| params::flag(property, name);
+        let beyond = match (flag("normalize").unwrap_or(true), flag("validate").unwrap_or(true)) {
+            _ if !facts.geo_folds => Beyond::Refused,
+            (true, _) => Beyond::Folded,
+            (false, true) => Beyond::Refused,
+            (false, false) => Beyond::Kept,
+        };
+        PointRule {
+            ignore_z: flag("ignore_z_value").unwrap_or(true),
+            spares: flag("ignore_malformed").unwrap_or(false),
+            beyond,
+        }
     }
 
+    /// One point, or a list of them.
     pub(super) fn check(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
-            Kind::Null => Ok(()),
-            Kind::String => self.check_text(&node.string().0, facts),
-            Kind::Object => self.check_object(node, facts),
             Kind::Array => match node.elements().next().map(Node::kind) {
                 None => Ok(()),
-                Some(Kind::Number) if node.elements().count() < 2 => Err(not_a_point()),
-                Some(Kind::Number) => self.check_list(node, facts),
+                Some(Kind::Number) => {
+                    let outcome = self.check_coordinates(node, facts);
+                    let infinite =
+                        outcome.as_ref().is_err_and(|refusal| refusal.rule.ends_with(NOT_FINITE));
+                    if infinite && facts.line >= Line::Es5 && !facts.array_depth_limited {
+                        return outcome;
+                    }
+                    self.spare(outcome, facts, || self.spares_coordinates(node, facts))
+                }
                 Some(_) => all(node.elements().map(|element| self.check_element(element, facts))),
             },
-            Kind::Number | Kind::True | Kind::False => Err(not_a_point()),
+            Kind::Null => Ok(()),
+            Kind::String => self.check_text(&node.string().0, facts),
+            Kind::Object => {
+                let outcome = self.check_object(node, facts);
+                self.spare(outcome, facts, || spares_object(node, facts))
+            }
+            Kind::Number | Kind::True | Kind::False => self.check_stray(facts),
         }
+    }
+
+    /// A number or a boolean alone.
+    pub(super) fn check_stray(&self, facts: &Facts) -> Outcome {
+        self.spare(Err(not_a_point()), facts, || facts.line >= Line::Es5)
     }
 
     /// A point in a list of points.
     fn check_element(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
             Kind::Null if facts.geo_loose_json => Ok(()),
-            Kind::Array => self.check_list(node, facts),
-            Kind::String | Kind::Object => self.check(node, facts),
+            Kind::Array => {
+                let outcome = match numbers(node) {
+                    Some(numbers) => self.check_list(&numbers, facts),
+                    None => Err(not_a_point()),
+                };
+                // 5.x misses a coordinate too late to go on behind the list.
+                let short = numbers(node).is_some_and(|numbers| numbers.len() < 2);
+                self.spare(outcome, facts, || match facts.line {
+                    Line::Es1 | Line::Es2 => false,
+                    Line::Es5 => !short,
+                    _ => true,
+                })
+            }
+            Kind::Object => {
+                let outcome = self.check_object(node, facts);
+                // In a list 5.x goes on with the next token, be it inside the object.
+                let is_flat = || node.members().all(|(_, value)| is_passed_over(value));
+                self.spare(outcome, facts, || {
+                    spares_object(node, facts) || facts.line == Line::Es5 && is_flat()
+                })
+            }
+            Kind::String => self.check(node, facts),
+            _ => self.check_stray(facts),
+        }
+    }
+
+    /// `[lon, lat]` on its own, where later coordinates may be numbers in text.
+    fn check_coordinates(&self, node: Node<'_>, facts: &Facts) -> Outcome {
+        let numbers: Option<Vec<f64>> = node
+            .elements()
+            .map(|element| match element.leaf()? {
+                Leaf::Number(literal) => Some(literal.parse().unwrap_or(f64::INFINITY)),
+                Leaf::Text(text) => number::java_double(&text).map(|(value, _)| value),
+                Leaf::Null | Leaf::Bool(_) => None,
+            })
+            .collect();
+        match numbers {
+            Some(numbers) if numbers.len() >= 2 => self.check_list(&numbers, facts),
             _ => Err(not_a_point()),
         }
     }
 
     /// `[lon, lat]`, as GeoJSON orders them.
-    fn check_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
-        let numbers: Option<Vec<f64>> = node
-            .elements()
-            .map(|e| (e.kind() == Kind::Number).then(|| e.text().parse().unwrap_or(f64::INFINITY)))
-            .collect();
-        match numbers.as_deref() {
-            Some([lon, lat]) => check_globe(*lat, *lon, facts),
-            Some([lon, lat, _]) => worse(self.check_z(), || check_globe(*lat, *lon, facts)),
-            Some([_, _, _, _, ..]) if facts.geo_guesses => Err(altered(
+    fn check_list(&self, numbers: &[f64], facts: &Facts) -> Outcome {
+        match numbers {
+            [lon, lat] => self.check_globe(*lat, *lon, facts),
+            [lon, lat, _] => worse(self.check_z(), || self.check_globe(*lat, *lon, facts)),
+            [_, _, _, _, ..] if facts.geo_guesses => Err(altered(
                 "`geo_point` uses the first two of four numbers",
                 "make it `[lon, lat]`",
             )),
-            Some([_] | []) if facts.line <= Line::Es2 => Err(altered(
+            [_] | [] if facts.line <= Line::Es2 => Err(altered(
                 "`geo_point` makes up the coordinates that are missing",
                 "make it `[lon, lat]`",
             )),
@@ -71,13 +152,64 @@ impl PointRule {
         }
     }
 
-    pub(super) fn check_text(&self, text: &str, facts: &Facts) -> Outcome {
-        if text.is_empty() && facts.geo_guesses {
-            return Err(altered(
-                "empty text in `geo_point` becomes a point at the edge of the map",
-                "store NULL",
-            ));
+    /// Elasticsearch spares a list that begins with a number for its fourth number alone, OpenSearch for anything but
+    /// an object in it.
+    fn spares_coordinates(&self, node: Node<'_>, facts: &Facts) -> bool {
+        if facts.array_depth_limited {
+            return node.elements().all(|element| element.kind() != Kind::Object);
         }
+        facts.malformed_geo_ignored && numbers(node).is_some_and(|numbers| numbers.len() > 3)
+    }
+
+    /// What `ignore_malformed` makes of a refusal, where `spares` says that it covers the value.
+    fn spare(&self, outcome: Outcome, facts: &Facts, spares: impl FnOnce() -> bool) -> Outcome {
+        match outcome {
+            Err(refusal) if self.spares && refusal.verdict == Verdict::Refused => {
+                if refusal.rule.starts_with(OFF_GLOBE) {
+                    return self.fold(refusal, facts);
+                }
+                if !spares() {
+                    return Err(refusal);
+                }
+                Err(altered(
+                    format!("{}; `ignore_malformed` leaves it out of the index", refusal.rule),
+                    refusal.way_out,
+                ))
+            }
+            other => other,
+        }
+    }
+
+    /// Under `ignore_malformed` every line from 2.x on folds what lies off the globe; 5.x only what is finite.
+    fn fold(&self, refusal: Refusal, facts: &Facts) -> Outcome {
+        let infinite = refusal.rule.ends_with(NOT_FINITE);
+        if facts.line == Line::Es1 || infinite && facts.line == Line::Es5 {
+            return Err(refusal);
+        }
+        Err(altered(
+            format!("{OFF_GLOBE}; with `ignore_malformed` others are folded over it"),
+            refusal.way_out,
+        ))
+    }
+
+    /// Text: a pair, a geohash, or a well-known text.
+    pub(super) fn check_text(&self, text: &str, facts: &Facts) -> Outcome {
+        self.spare(self.check_spelling(text, facts), facts, || match facts.line {
+            Line::Es1 => false,
+            // Anything without a comma is a geohash there, whatever its letters.
+            Line::Es2 | Line::Es5 => !text.contains(','),
+            // Java splits `1,` into one part and `,` into none, and the engine asks for the next after each number.
+            Line::Es6 => {
+                let parts = text.trim_end_matches(',');
+                !text.contains(',')
+                    || parts.contains(',')
+                    || !parts.is_empty() && number::java_double(parts).is_none()
+            }
+            _ => true,
+        })
+    }
+
+    fn check_spelling(&self, text: &str, facts: &Facts) -> Outcome {
         if text.contains(',') && !text.contains('(') {
             return self.check_pair(text, facts);
         }
@@ -94,9 +226,9 @@ impl PointRule {
         let numbers: Option<Vec<f64>> =
             text.split(',').map(|part| number::java_double(part).map(|(value, _)| value)).collect();
         match numbers.as_deref() {
-            Some([lat, lon]) => check_globe(*lat, *lon, facts),
+            Some([lat, lon]) => self.check_globe(*lat, *lon, facts),
             Some([lat, lon, _]) if facts.geo_text_altitude => {
-                worse(self.check_z(), || check_globe(*lat, *lon, facts))
+                worse(self.check_z(), || self.check_globe(*lat, *lon, facts))
             }
             _ => Err(not_a_point()),
         }
@@ -109,7 +241,7 @@ impl PointRule {
             }
             Some(coordinates) => {
                 let z = if coordinates.len() > 2 { self.check_z() } else { Ok(()) };
-                worse(z, || check_globe(coordinates[1], coordinates[0], facts))
+                worse(z, || self.check_globe(coordinates[1], coordinates[0], facts))
             }
             None => Err(not_a_point()),
         }
@@ -145,7 +277,9 @@ impl PointRule {
             Leaf::Null | Leaf::Bool(_) => None,
         };
         match (degrees("lat"), degrees("lon")) {
-            (Some(lat), Some(lon)) => check_globe(lat, lon, facts),
+            (Some(lat), Some(lon)) if !lat.is_nan() && !lon.is_nan() => {
+                self.check_globe(lat, lon, facts)
+            }
             _ => {
                 Err(refused("`lat` and `lon` of a `geo_point` are numbers", "mend them with `sql`"))
             }
@@ -170,10 +304,38 @@ impl PointRule {
             })
             .collect();
         match numbers.as_deref() {
-            Some([lon, lat]) => check_strict(*lat, *lon),
-            Some([lon, lat, _]) => worse(self.check_z(), || check_strict(*lat, *lon)),
+            Some([lon, lat]) => self.check_globe(*lat, *lon, facts),
+            Some([lon, lat, _]) => worse(self.check_z(), || self.check_globe(*lat, *lon, facts)),
             _ => Err(not_a_point()),
         }
+    }
+
+    /// Degrees on the globe.
+    fn check_globe(&self, lat: f64, lon: f64, facts: &Facts) -> Outcome {
+        if (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon) {
+            return Ok(());
+        }
+        if self.beyond == Beyond::Folded {
+            return Err(altered(
+                format!(
+                    "`geo_point` on {} folds coordinates beyond the globe over it",
+                    facts.line.name()
+                ),
+                "mend them with `sql`",
+            ));
+        }
+        let not_a_number = lat.is_nan() || lon.is_nan();
+        if self.beyond == Beyond::Kept || not_a_number && facts.line == Line::Es2 {
+            return Err(altered(
+                format!("`geo_point` on {} takes a point that lies nowhere", facts.line.name()),
+                "mend it with `sql`",
+            ));
+        }
+        let finite = lat.is_finite() && lon.is_finite();
+        Err(refused(
+            format!("{OFF_GLOBE}{}", if finite { "" } else { NOT_FINITE }),
+            "mend them with `sql`; are they swapped?",
+        ))
     }
 
     fn check_z(&self) -> Outcome {
@@ -187,39 +349,102 @@ impl PointRule {
     }
 }
 
-/// Degrees on the globe; 1.x folds others over it.
-fn check_globe(lat: f64, lon: f64, facts: &Facts) -> Outcome {
-    if facts.geo_folds && check_strict(lat, lon).is_err() {
-        return Err(altered(
-            format!(
-                "`geo_point` on {} folds coordinates beyond the globe over it",
-                facts.line.name()
-            ),
-            "mend them with `sql`",
-        ));
+/// Points in text fields: a multi-field gets a name of the point, on 1.x the last token of it; a copy the text itself, and
+/// nothing else can be copied.
+pub(super) fn check_copy(own: bool, kind: Kind, facts: &Facts) -> Outcome {
+    let whole = !matches!(kind, Kind::Array | Kind::Object);
+    match (own, facts.line) {
+        _ if whole => Ok(()),
+        (true, Line::Es1) => Err(altered(
+            "a multi-field of a `geo_point` on Elasticsearch 1 holds the last token of a list or object",
+            "send the point as text",
+        )),
+        (true, _) => Ok(()),
+        (false, _) => Err(refused(
+            "`copy_to` of a `geo_point` takes points as text alone",
+            "send the point as text, or remove `copy_to`",
+        )),
     }
-    check_strict(lat, lon)
 }
 
-fn check_strict(lat: f64, lon: f64) -> Outcome {
-    if (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon) {
-        return Ok(());
+/// The elements of a list that holds numbers alone.
+fn numbers(node: Node<'_>) -> Option<Vec<f64>> {
+    let number = |element: Node<'_>| match element.leaf()? {
+        Leaf::Number(literal) => Some(literal.parse().unwrap_or(f64::INFINITY)),
+        _ => None,
+    };
+    node.elements().map(number).collect()
+}
+
+/// A token that 5.x spares on its own: no list, no object, and no text that begins a pair.
+fn is_passed_over(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Array | Kind::Object => false,
+        Kind::String => !node.text().contains(','),
+        _ => true,
     }
-    Err(refused(
-        "`geo_point` takes latitudes from -90 to 90 and longitudes from -180 to 180",
-        "mend them with `sql`; are they swapped?",
-    ))
+}
+
+/// Whether `ignore_malformed` spares an object that is no point: on 5.x only where its members are all read first.
+fn spares_object(node: Node<'_>, facts: &Facts) -> bool {
+    let is_read = |key: &str, value: Node<'_>| match key {
+        "lat" | "lon" => matches!(value.kind(), Kind::Number | Kind::String),
+        "geohash" => value.kind() == Kind::String,
+        _ => false,
+    };
+    match facts.line {
+        Line::Es1 => false,
+        // A geohash of any letters.
+        Line::Es2 => {
+            node.members().count() == 1
+                && node.member("geohash").is_some_and(|hash| hash.kind() == Kind::String)
+        }
+        Line::Es5 => node.members().all(|(key, value)| is_read(&key, value)),
+        _ => true,
+    }
 }
 
 fn check_geohash(text: &str, facts: &Facts) -> Outcome {
-    if text.is_empty() || !text.chars().all(|c| GEOHASH.contains(c)) {
+    if text.is_empty() && facts.geo_guesses {
+        return Err(altered(
+            "empty text in `geo_point` becomes a point at the edge of the map",
+            "store NULL",
+        ));
+    }
+    let letters = text.chars().take_while(|c| GEOHASH.contains(*c)).count();
+    if letters > GEOHASH_LENGTH_MAX - 1 && letters < text.len() && facts.malformed_geo_ignored {
+        return Err(altered(
+            "`geo_point` reads twelve characters as a geohash, and nothing behind them",
+            "cut it off with `substr` in `sql`",
+        ));
+    }
+    if text.is_empty() || letters < text.len() {
         return Err(not_a_point());
     }
     if text.len() > GEOHASH_LENGTH_MAX && !facts.geo_hash_long {
-        return Err(refused(
-            format!("{} takes geohashes of at most 12 characters", facts.line.name()),
-            "cut it off with `substr` in `sql`",
-        ));
+        return check_long_geohash(text, facts);
+    }
+    Ok(())
+}
+
+/// 2.x and 5.x shift the characters behind the twelfth back into the first ones, which moves the point, off the globe at
+/// times; sixteen of the letters change nothing in some places.
+fn check_long_geohash(text: &str, facts: &Facts) -> Outcome {
+    let bits = |text: &str| {
+        text.chars().enumerate().fold(0u64, |bits, (at, letter)| {
+            let value = GEOHASH.find(letter).unwrap_or_default() as u64;
+            // Java takes the shift modulo 64.
+            bits | value << ((11 - at as i64) * 5 + 2).rem_euclid(64)
+        })
+    };
+    let (whole, first) = (bits(text), bits(&text[..GEOHASH_LENGTH_MAX]));
+    let rule = format!("{} takes geohashes of at most 12 characters", facts.line.name());
+    let way_out = "cut it off with `substr` in `sql`";
+    if whole & MORTON_OVERFLOW != 0 {
+        return Err(refused(rule, way_out));
+    }
+    if whole != first {
+        return Err(altered(format!("{rule}; this one becomes another point"), way_out));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::{all, altered, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
+use crate::error::Verdict;
 use crate::target::Property;
 use crate::target::rule::Facts;
 
@@ -76,6 +77,23 @@ impl ShapeRule {
         }
     }
 
+    /// Whether a list holds more shapes than the target keeps of one document; what is no shape is not kept.
+    pub(super) fn check_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
+        let is_shape = |element: &Node<'_>| {
+            element.kind() != Kind::Null
+                && !self
+                    .check(*element, facts)
+                    .is_err_and(|refusal| refusal.verdict == Verdict::Refused)
+        };
+        if facts.shape_lists || node.elements().filter(is_shape).count() < 2 {
+            return Ok(());
+        }
+        Err(refused(
+            format!("`geo_shape` on {} takes one shape a document", facts.line.name()),
+            "make it a GeometryCollection",
+        ))
+    }
+
     /// `ignore_z_value: false` refuses positions of three numbers.
     fn check_heights(&self, node: Node<'_>) -> Outcome {
         let high =
@@ -141,22 +159,6 @@ impl ShapeRule {
         }
         Ok(())
     }
-}
-
-/// Whether a list holds more shapes than the target keeps of one document.
-pub(super) fn check_list(node: Node<'_>, facts: &Facts) -> Outcome {
-    let is_shape = |element: &Node<'_>| match element.kind() {
-        Kind::String => element.text().contains('('),
-        kind => kind == Kind::Object,
-    };
-    let shapes = node.elements().filter(is_shape).count();
-    if shapes > 1 && !facts.shape_lists {
-        return Err(refused(
-            format!("`geo_shape` on {} takes one shape a document", facts.line.name()),
-            "make it a GeometryCollection",
-        ));
-    }
-    Ok(())
 }
 
 /// `point` and `shape` of the plane, `xy_point` and `xy_shape`: any finite coordinates.

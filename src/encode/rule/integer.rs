@@ -1,18 +1,25 @@
 //! Whole numbers: `byte`, `short`, `integer`, `long`, `unsigned_long`.
 
 use super::{altered, params, refused};
+use crate::encode::digit;
 use crate::encode::json::Leaf;
 use crate::encode::number::{self, Exact};
 use crate::encode::{Outcome, Refusal};
+use crate::error::Verdict;
 use crate::target::Property;
-use crate::target::rule::{Facts, IntegerText};
+use crate::target::rule::{Facts, IntegerText, Line};
 
 /// What is said of a fraction where the mapping wants none to be cut off.
 const NO_FRACTION: &str = "with `coerce: false` takes no fraction";
 
-/// Whether a refusal is for the fraction alone: the number itself was read.
-pub(super) fn is_for_its_fraction(refusal: &Refusal) -> bool {
-    refusal.rule.ends_with(NO_FRACTION)
+/// What is said of a number that no `int` holds in a `byte`.
+const NO_INT: &str = ", and this number has more than 32 bits";
+
+/// Whether 1.x to 6.x have read the number when they refuse it: for its fraction alone, or since 5.x as a byte that is
+/// an `int`.
+pub(super) fn is_read(rule: &IntegerRule, refusal: &Refusal, facts: &Facts) -> bool {
+    let is_int = rule.size == Size::Byte && !refusal.rule.ends_with(NO_INT);
+    refusal.rule.ends_with(NO_FRACTION) || is_int && facts.line >= Line::Es5
 }
 
 /// Range and habits of one integer type.
@@ -82,7 +89,7 @@ impl IntegerRule {
         if number::is_integer_literal(literal) {
             return match literal.parse::<i128>() {
                 Ok(value) => self.check_integer(kind, value, facts),
-                Err(_) => Err(self.range_refused(kind)),
+                Err(_) => Err(self.unread(kind)),
             };
         }
         self.check_decimal(kind, literal, facts)
@@ -96,8 +103,12 @@ impl IntegerRule {
     /// A literal with a point or an exponent: read as a double, cut to a whole number.
     fn check_decimal(&self, kind: &str, literal: &str, facts: &Facts) -> Outcome {
         let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
+        // OpenSearch looks at the fraction first there.
+        if self.size == Size::Unsigned && self.cuts && !self.coerce && value.fract() != 0.0 {
+            return Err(refused(format!("`{kind}` {NO_FRACTION}"), "map it as `double`"));
+        }
         if !self.double_fits(value) {
-            return Err(self.range_refused(kind));
+            return Err(self.unread(kind));
         }
         if !self.reads_floats || (!self.cuts && value.fract() != 0.0) {
             return Err(refused(
@@ -107,10 +118,14 @@ impl IntegerRule {
         }
         let whole =
             if self.size == Size::Unsigned { exact_whole(literal) } else { value as i64 as i128 };
-        self.check_integer(kind, whole, facts)?;
+        let range = self.check_integer(kind, whole, facts);
+        if range.as_ref().is_err_and(|refusal| refusal.verdict == Verdict::Refused) {
+            return range;
+        }
         if !self.coerce && value.fract() != 0.0 {
             return Err(refused(format!("`{kind}` {NO_FRACTION}"), "map it as `double`"));
         }
+        range?;
         if number::exact(literal) == Exact::Integer(whole)
             && !(value == 0.0 && value.is_sign_negative())
         {
@@ -142,7 +157,7 @@ impl IntegerRule {
                 "store a number",
             ));
         }
-        let digits = java_digits(text);
+        let digits = digit::whole(text);
         match facts.integer_text() {
             IntegerText::Digits => match digits {
                 Some(value) => self.check_integer(kind, value, facts),
@@ -155,9 +170,10 @@ impl IntegerRule {
             }
             IntegerText::Clamped => self.check_clamped(kind, text),
             IntegerText::Decimal if matches!(self.size, Size::Long | Size::Unsigned) => {
-                let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
+                let text = digit::to_ascii(text);
+                let bare = text.strip_prefix(['+', '-']).unwrap_or(&text);
                 if number::is_loose_decimal(bare) {
-                    self.check_loose(kind, text)
+                    self.check_loose(kind, &text)
                 } else {
                     Err(no_number(kind))
                 }
@@ -196,7 +212,10 @@ impl IntegerRule {
         if !self.double_fits(value) || !self.contains(i128::from(whole)) {
             return Err(self.range_refused(kind));
         }
-        if plain && value == whole as f64 { Ok(()) } else { Err(cut(kind, i128::from(whole))) }
+        let exact = plain
+            && number::exact(text.trim_matches(|c: char| c <= ' '))
+                == Exact::Integer(i128::from(whole));
+        if exact { Ok(()) } else { Err(cut(kind, i128::from(whole))) }
     }
 
     /// 5.x: as a double, the nearest value of the type where it does not fit; only `byte` refuses.
@@ -213,7 +232,13 @@ impl IntegerRule {
                 ),
                 "map a larger type",
             )),
-            (true, _) if plain && value == whole as f64 => Ok(()),
+            (true, _)
+                if plain
+                    && number::exact(text.trim_matches(|c: char| c <= ' '))
+                        == Exact::Integer(i128::from(whole)) =>
+            {
+                Ok(())
+            }
             (true, _) => Err(cut(kind, i128::from(whole))),
         }
     }
@@ -222,15 +247,20 @@ impl IntegerRule {
         let wraps = self.size == Size::Byte && facts.byte_wraps && i16::try_from(value).is_ok();
         if wraps {
             return altered(
-                format!(
-                    "`byte` takes -128 to 127; {} indexes {value} as {}",
-                    facts.line.name(),
-                    value as i8
-                ),
-                "map it as `short`",
+                format!("`byte` takes -128 to 127, and {} wraps others round", facts.line.name()),
+                format!("{} would be indexed: map it as `short`", value as i8),
             );
         }
-        self.range_refused(kind)
+        if i32::try_from(value).is_ok() { self.range_refused(kind) } else { self.unread(kind) }
+    }
+
+    /// A number that is too large before it is asked whether it is.
+    fn unread(&self, kind: &str) -> Refusal {
+        let refusal = self.range_refused(kind);
+        match self.size {
+            Size::Byte => Refusal { rule: format!("{}{NO_INT}", refusal.rule).into(), ..refusal },
+            _ => refusal,
+        }
     }
 
     fn range_refused(&self, kind: &str) -> Refusal {
@@ -255,8 +285,8 @@ fn exact_whole(literal: &str) -> i128 {
 
 fn cut(kind: &str, whole: i128) -> Refusal {
     altered(
-        format!("`{kind}` holds whole numbers; the value is indexed as {whole}"),
-        "map it as `double`",
+        format!("`{kind}` holds whole numbers; the value is indexed as another one"),
+        format!("{whole} would be indexed: map it as `double`"),
     )
 }
 
@@ -265,28 +295,4 @@ fn no_number(kind: &str) -> Refusal {
         format!("`{kind}` takes numbers, this text is none"),
         "map the field as `keyword`, or mend the text with `sql`",
     )
-}
-
-/// Text as Java's `Long.parseLong` reads it: an optional sign and decimal digits of any script.
-fn java_digits(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if digits.is_empty() || digits.chars().count() > 30 {
-        return None;
-    }
-    let mut value = 0;
-    for character in digits.chars() {
-        value = value * 10 + i128::from(digit(character)?);
-    }
-    Some(if negative { -value } else { value })
-}
-
-/// The decimal digits of the scripts most in use; the rest of Unicode's are not taken for numbers.
-fn digit(character: char) -> Option<u32> {
-    const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
-    let code = u32::from(character);
-    ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{altered, refused};
 use crate::encode::Outcome;
+use crate::encode::digit;
 use crate::encode::json::Leaf;
 use crate::target::rule::Facts;
 
@@ -20,7 +21,8 @@ pub(super) fn check(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
 }
 
 pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
-    if text.parse::<Ipv4Addr>().is_ok() {
+    let digits = if facts.ip4_any_digits { digit::to_ascii(text) } else { text.into() };
+    if digits.parse::<Ipv4Addr>().is_ok() {
         return Ok(());
     }
     if !facts.ipv6 {
@@ -31,8 +33,9 @@ pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
             "map the field as `string` with `index: not_analyzed`",
         ));
     }
-    match text.split_once('%') {
-        None if text.parse::<Ipv6Addr>().is_ok() => Ok(()),
+    let digits = if facts.ip6_any_digits { digit::to_ascii_hex(text) } else { text.into() };
+    match digits.split_once('%') {
+        None if digits.parse::<Ipv6Addr>().is_ok() => check_gap(&digits, facts),
         Some((address, zone)) if !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok() => {
             check_zone(facts)
         }
@@ -41,6 +44,18 @@ pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
             "mend it with `sql`, or map the field as `keyword`",
         )),
     }
+}
+
+/// `::2:3:4:5:6:7:8` leaves out one group, which Elasticsearch 9 takes anywhere but at the front.
+fn check_gap(text: &str, facts: &Facts) -> Outcome {
+    let leads = text.strip_prefix("::").is_some_and(|rest| rest.split(':').count() == 7);
+    if leads && facts.ip_gap_refused {
+        return Err(refused(
+            "`ip` on Elasticsearch 9 takes no `::` at the front for a single group",
+            "write the group as `0` with `sql`",
+        ));
+    }
+    Ok(())
 }
 
 fn check_zone(facts: &Facts) -> Outcome {

@@ -14,6 +14,7 @@
 
 mod boolean;
 mod completion;
+mod copies;
 mod features;
 mod geo_point;
 mod geo_shape;
@@ -23,6 +24,7 @@ mod object;
 mod params;
 mod range;
 mod real;
+mod spare;
 mod string;
 mod vector;
 
@@ -94,6 +96,10 @@ pub(crate) enum What {
     Weight,
     /// `geo_point`.
     GeoPoint(geo_point::PointRule),
+    /// Text that a `geo_point` fills: as a multi-field of its `own` by the point's short name, else by `copy_to`.
+    PointText {
+        own: bool,
+    },
     /// `geo_shape`.
     Shape(geo_shape::ShapeRule),
     /// `point`, `shape`, `xy_point`, `xy_shape`.
@@ -134,8 +140,14 @@ impl Rule {
             facts,
         };
         for field in &property.multi_fields {
-            rule.multi.push(Rule::compile(field, target)?);
+            let mut copy = Rule::compile(field, target)?;
+            if let (What::GeoPoint(_), What::Text(_)) = (&rule.what, &copy.what) {
+                let own = field.pointer.starts_with(&format!("{}/fields/", property.pointer));
+                copy.what = What::PointText { own };
+            }
+            rule.multi.push(copy);
         }
+        rule.order_multi(property);
         Ok(rule)
     }
 
@@ -161,7 +173,11 @@ impl Rule {
         if self.multi.is_empty() {
             return own;
         }
-        all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))))
+        if let Some(leaf) = node.leaf() {
+            return worse(own, || self.check_multi(&leaf));
+        }
+        let copies = all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))));
+        worse(copies, || self.check_floats(node))
     }
 
     /// What becomes of a value that holds no other, and of the same value in the multi-fields.
@@ -173,17 +189,14 @@ impl Rule {
         worse(own, || self.check_multi(leaf))
     }
 
-    /// The verdict of the multi-fields alone.
-    pub(crate) fn check_multi(&self, leaf: &Leaf<'_>) -> Outcome {
-        all(self.multi.iter().map(|field| field.check_leaf(leaf)))
-    }
-
     /// Whether the target takes lists in lists as deep as they are: OpenSearch reads 20.
     pub(crate) fn check_lists(&self, levels: usize) -> Outcome {
-        if levels <= LIST_LEVELS_MAX
-            || !self.facts.array_depth_limited
-            || matches!(self.what, What::Any)
-        {
+        // What is passed over as a whole may hold any lists, but not be one.
+        if matches!(self.what, What::Any) { Ok(()) } else { self.check_list_levels(levels) }
+    }
+
+    fn check_list_levels(&self, levels: usize) -> Outcome {
+        if levels <= LIST_LEVELS_MAX || !self.facts.array_depth_limited {
             return Ok(());
         }
         Err(refused(
@@ -195,18 +208,20 @@ impl Rule {
     fn check_own(&self, node: Node<'_>) -> Outcome {
         let facts = &self.facts;
         match &self.what {
+            What::Any if node.kind() == Kind::Array => self.check_list_levels(list_levels(node)),
             What::Any => Ok(()),
             What::Object(rule) => rule.check(&self.kind, node, facts),
             What::Flat(rule) => rule.check(&self.kind, node),
             What::Range(rule) => self.malformed(rule.check(&self.kind, node, facts), node.kind()),
             What::Completion(rule) => rule.check(node, facts),
-            What::GeoPoint(rule) => self.malformed(rule.check(node, facts), node.kind()),
-            What::Shape(_) if node.kind() == Kind::Array => {
+            What::GeoPoint(rule) => rule.check(node, facts),
+            What::Shape(rule) if node.kind() == Kind::Array => {
                 let elements = all(node.elements().map(|element| self.check_own(element)));
-                worse(elements, || geo_shape::check_list(node, facts))
+                worse(elements, || rule.check_list(node, facts))
             }
             What::Shape(rule) => self.malformed(rule.check(node, facts), node.kind()),
             What::Plane { shape } => geo_shape::check_plane(&self.kind, *shape, node),
+            What::PointText { own } => geo_point::check_copy(*own, node.kind(), facts),
             What::Vector(rule) => rule.check(&self.kind, node),
             What::Features(rule) => rule.check(&self.kind, node),
             What::Join(rule) => rule.check(node),
@@ -224,7 +239,12 @@ impl Rule {
                 if let What::Real(rule) = &self.what {
                     rule.check_count(node)?;
                 }
-                all(node.elements().map(|element| self.check_leaves(element)))
+                all(node.elements().map(|element| match element.kind() {
+                    Kind::Object if self.passes_objects_in_lists() => {
+                        self.check_object_in_list(element)
+                    }
+                    _ => self.check_leaves(element),
+                }))
             }
             Kind::Object => self.malformed(self.check_object(node), Kind::Object),
             kind => {
@@ -242,26 +262,6 @@ impl Rule {
     /// Whether anything but `_source` keeps the value.
     fn is_indexed(&self) -> bool {
         !matches!(&self.what, What::Text(rule) if !rule.indexed)
-    }
-
-    /// An object where single values belong: 1.x and 2.x take `{"value": v}` and `{}`.
-    fn check_object(&self, node: Node<'_>) -> Outcome {
-        if matches!(self.what, What::Query) {
-            return Ok(());
-        }
-        let legacy = self.facts.value_objects
-            && !matches!(self.what, What::Boolean | What::Ip | What::Binary { .. });
-        if legacy && node.members().all(|(key, value)| key == "value" && value.leaf().is_some()) {
-            return Err(altered(
-                format!(
-                    "{} takes an object in a `{}` field and indexes its `value` alone",
-                    self.facts.line.name(),
-                    self.kind
-                ),
-                "send the value itself, or map the field as `object`",
-            ));
-        }
-        Err(refused(format!("`{}` takes no object", self.kind), "map the field as `object`"))
     }
 
     fn check_own_leaf(&self, leaf: &Leaf<'_>) -> Outcome {
@@ -299,6 +299,7 @@ impl Rule {
             (What::Input, _) => completion::check_input(leaf, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
             (_, Leaf::Text(text)) => self.check_text_leaf(text),
+            (What::GeoPoint(rule), _) => rule.check_stray(facts),
             _ => self.check_stray(),
         };
         self.malformed(outcome, leaf_kind(leaf))
@@ -314,7 +315,7 @@ impl Rule {
             What::Range(rule) => rule.check_text(&self.kind, text, facts),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
-            What::Any | What::Dynamic { .. } => Ok(()),
+            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
             _ => self.check_stray(),
         }
     }
@@ -322,7 +323,7 @@ impl Rule {
     /// A number, a boolean or text where something with parts belongs.
     fn check_stray(&self) -> Outcome {
         match &self.what {
-            What::Any | What::Dynamic { .. } => Ok(()),
+            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
             What::Object(_) | What::Flat(_) => Err(refused(
                 format!("`{}` takes a JSON object", self.kind),
                 "map the field as the type of its values",
@@ -342,48 +343,6 @@ impl Rule {
             _ => true,
         };
         if taken { Ok(()) } else { Err(null_refused(&self.kind, &self.facts)) }
-    }
-
-    /// `ignore_malformed` turns a refusal into an alteration: the value stays in `_source` and is not indexed.
-    pub(crate) fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
-        match outcome {
-            Err(refusal) if self.ignore_malformed && refusal.verdict == Verdict::Refused => {
-                let spared = self.spares(kind) || self.spares_read(&refusal, kind);
-                if !spared {
-                    return Err(refusal);
-                }
-                Err(altered(
-                    format!("{}; `ignore_malformed` leaves it out of the index", refusal.rule),
-                    refusal.way_out,
-                ))
-            }
-            other => other,
-        }
-    }
-
-    /// Old engines spare a number too when they have read it and only then find it too large, or with a fraction.
-    fn spares_read(&self, refusal: &Refusal, kind: Kind) -> bool {
-        match &self.what {
-            _ if kind != Kind::Number => false,
-            What::Real(_) => self.kind != "rank_feature",
-            What::Integer(_) => integer::is_for_its_fraction(refusal),
-            _ => false,
-        }
-    }
-
-    /// Whether `ignore_malformed` covers a malformed value of that kind.
-    fn spares(&self, kind: Kind) -> bool {
-        let facts = &self.facts;
-        match (&self.what, kind) {
-            (What::GeoPoint(_) | What::Shape(_), _) if !facts.malformed_geo_ignored => false,
-            (What::GeoPoint(_), Kind::Array) => {
-                facts.malformed_objects_ignored || facts.array_depth_limited
-            }
-            (What::GeoPoint(_) | What::Shape(_), _) | (_, Kind::String) => true,
-            (_, Kind::Array | Kind::Object) => facts.malformed_objects_ignored,
-            (What::Ip, _) => true,
-            _ => facts.malformed_numbers_ignored,
-        }
     }
 }
 
@@ -432,7 +391,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         }
         "flattened" | "flat_object" => What::Flat(object::FlatRule::compile(property)),
         "completion" => What::Completion(completion::CompletionRule::compile(property)),
-        "geo_point" => What::GeoPoint(geo_point::PointRule::compile(property)),
+        "geo_point" => What::GeoPoint(geo_point::PointRule::compile(property, facts)),
         "geo_shape" => What::Shape(geo_shape::ShapeRule::compile(property)),
         "point" | "xy_point" => What::Plane { shape: false },
         "shape" | "xy_shape" => What::Plane { shape: true },
@@ -504,6 +463,14 @@ pub(crate) fn all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
         }
     }
     worst
+}
+
+/// Lists directly in lists, the value itself the first.
+fn list_levels(node: Node<'_>) -> usize {
+    match node.kind() {
+        Kind::Array => 1 + node.elements().map(list_levels).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// The leaf of a node that is known to be one.

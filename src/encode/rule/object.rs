@@ -50,8 +50,8 @@ impl ObjectRule {
         };
         let mut members = Vec::with_capacity(property.properties.len());
         for child in &property.properties {
-            members
-                .push((child.name.clone(), Rule::compile(&inheriting(child, property), target)?));
+            let child = inheriting(child, property, target);
+            members.push((child.name.clone(), Rule::compile(&child, target)?));
         }
         let flat_names =
             property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
@@ -66,6 +66,11 @@ impl ObjectRule {
             None if self.dynamic == Dynamic::Refused => Err(strict(name)),
             None => Ok(None),
         }
+    }
+
+    /// The rules of all members.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.members.iter().map(|(_, rule)| rule)
     }
 
     /// Whether members without rules get a mapping of their own.
@@ -93,6 +98,9 @@ impl ObjectRule {
     }
 
     fn check_member(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
+        if !self.flat_names && facts.name_dots && name.contains('.') {
+            return self.check_path(name, value, facts);
+        }
         match self.member(name)? {
             Some(rule) => rule.check(value),
             None if self.flat_names && !name.trim().is_empty() => {
@@ -102,7 +110,6 @@ impl ObjectRule {
                     Ok(())
                 }
             }
-            None if name.contains('.') && facts.name_dots => self.check_path(name, value, facts),
             None => {
                 check_name(name, facts, self.maps_dynamically())?;
                 if self.maps_dynamically() {
@@ -116,6 +123,11 @@ impl ObjectRule {
 
     /// A name with dots is a path: through mapped objects where there are any.
     fn check_path(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
+        // Java's `split` forgets empty parts at the end.
+        let named = name.trim_end_matches('.');
+        if let Some((_, rule)) = self.members.iter().find(|(known, _)| known == named) {
+            return rule.check(value);
+        }
         check_name(name, facts, self.maps_dynamically())?;
         let Some((first, rest)) = name.split_once('.') else { return Ok(()) };
         match self.member(first)? {
@@ -123,8 +135,8 @@ impl ObjectRule {
                 object.check_member(rest, value, facts)
             }
             Some(rule) => Err(refused(
-                format!("`{name}` names a member of `{first}`, which is a `{}`", rule.kind),
-                "rename the key",
+                format!("a key with a dot names a member of `{first}`, which is a `{}`", rule.kind),
+                format!("rename the key `{name}`"),
             )),
             None if self.maps_dynamically() => {
                 check_dynamic(value, self.depth + name.matches('.').count(), facts)
@@ -134,9 +146,12 @@ impl ObjectRule {
     }
 }
 
-/// A child takes its parent's `dynamic` where it has none.
-fn inheriting(child: &Property, parent: &Property) -> Property {
+/// A child takes its parent's `dynamic` where it has none; on 1.x and 2.x the root's, which it has then.
+fn inheriting(child: &Property, parent: &Property, target: &Target) -> Property {
     let mut child = child.clone();
+    if Line::of(target) <= Line::Es2 {
+        return child;
+    }
     if let Some(dynamic) = parent.params.get("dynamic")
         && !super::is_set(&child, "dynamic")
     {
@@ -147,8 +162,8 @@ fn inheriting(child: &Property, parent: &Property) -> Property {
 
 fn strict(name: &str) -> Refusal {
     refused(
-        format!("`dynamic: strict` takes no `{name}`, which the mapping does not name"),
-        "add it to the mapping",
+        "`dynamic: strict` takes no key that the mapping does not name",
+        format!("add `{name}` to the mapping"),
     )
 }
 

@@ -6,7 +6,7 @@ use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number::{self, Exact};
 use crate::encode::{Outcome, Refusal};
 use crate::error::Fault;
-use crate::target::rule::Facts;
+use crate::target::rule::{Facts, Line};
 use crate::target::{Property, Target};
 
 /// What the bounds of one range type are.
@@ -89,10 +89,12 @@ impl RangeRule {
                 "gte" => (&mut low, true),
                 "lt" => (&mut high, false),
                 "lte" => (&mut high, true),
+                // What the key means is asked behind the null.
+                _ if value.kind() == Kind::Null && facts.line == Line::Os3 => continue,
                 _ => {
                     return Err(refused(
-                        format!("`{kind}` knows no `{key}`, only gt, gte, lt and lte"),
-                        "rename the key",
+                        format!("`{kind}` knows only gt, gte, lt and lte"),
+                        format!("rename the key `{key}`"),
                     ));
                 }
             };

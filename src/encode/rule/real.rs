@@ -1,6 +1,6 @@
 //! Numbers with a fraction: `half_float`, `float`, `double`, `scaled_float`, and `rank_feature`, which is a positive float.
 
-use super::{altered, params, refused};
+use super::{Rule, What, altered, params, refused};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number::{self, Exact};
 use crate::encode::{Outcome, Refusal};
@@ -174,7 +174,9 @@ impl RealRule {
                 return Ok(());
             }
             return Err(altered(
-                format!("`{kind}` reads the text without its last letter"),
+                format!(
+                    "`{kind}` reads the text as Java writes numbers, with a suffix or in hexadecimal"
+                ),
                 "map the field as `keyword`",
             ));
         }
@@ -213,6 +215,29 @@ impl RealRule {
             Size::Single => 24,
             Size::Double => 53,
         }
+    }
+}
+
+/// What a later field makes of a number that an earlier one read as a `float`.
+pub(super) fn check_remembered(field: &Rule, literal: &str) -> Outcome {
+    let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
+    match &field.what {
+        What::Integer(_) => Err(refused(
+            format!("`{}` takes no number with a point behind a `float`", field.kind),
+            "map the first of the two fields as `double`",
+        )),
+        // What the first field spares or drops is infinite for the second, which refuses it.
+        What::Real(_) | What::Scaled(_) if (value as f32).is_infinite() => Err(refused(
+            format!("`{}` behind a `float` takes numbers up to 3.4028235e38", field.kind),
+            "map the first of the two fields as `double`",
+        )),
+        What::Real(rule) if rule.size == Size::Double && f64::from(value as f32) != value => {
+            Err(altered(
+                format!("`{}` behind a `float` gets what the `float` holds", field.kind),
+                "map the first of the two fields as `double`",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -299,7 +324,7 @@ impl ScaledRule {
             Ok(())
         } else {
             Err(altered(
-                "`scaled_float` reads the text without its last letter",
+                "`scaled_float` reads the text as Java writes numbers, with a suffix or in hexadecimal",
                 "map the field as `keyword`",
             ))
         }

@@ -89,11 +89,11 @@ impl TextRule {
     pub(crate) fn check_text(&self, kind: &str, text: &str) -> Outcome {
         if text.len() > self.bytes_max && !self.is_ignored(text) {
             return Err(refused(
+                format!("`{kind}` takes terms of at most {TERM_BYTES_MAX} bytes"),
                 format!(
-                    "`{kind}` takes terms of at most {TERM_BYTES_MAX} bytes, this one has {}",
+                    "this one has {}: map it as `text`, or set `ignore_above` in the mapping",
                     text.len()
                 ),
-                "map it as `text`, or set `ignore_above` in the mapping",
             ));
         }
         match self.shape {

@@ -145,11 +145,11 @@ impl VectorRule {
                 "store NULL",
             )),
             Demand::UnitLength if (square - 1.0).abs() > 1e-4 => Err(refused(
+                format!("`{kind}` with `dot_product` takes vectors of length 1"),
                 format!(
-                    "`{kind}` with `dot_product` takes vectors of length 1, this one has {}",
+                    "this one has {}: map it with `similarity: cosine` or `max_inner_product`",
                     square.sqrt()
                 ),
-                "map it with `similarity: cosine` or `max_inner_product`",
             )),
             _ => Ok(()),
         }

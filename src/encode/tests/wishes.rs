@@ -324,6 +324,28 @@ fn members_that_the_target_no_longer_knows_are_left_out_of_json_text() {
 }
 
 #[test]
+fn json_text_is_rewritten_wherever_the_mapping_has_such_a_field() {
+    let mapping = json!({"type": "nested", "properties": {
+        "c": {"type": "completion", "contexts": [{"name": "x", "type": "category"}]},
+        "k": {"type": "keyword"}}});
+    let mut property = property(&mapping);
+    property.properties[0].dropped_keys = &["output"];
+    property.properties[0].renamed_keys = &[("context", "contexts")];
+    let encoder = Encoder::new(&property, &target("es9"), &FieldOptions::default()).unwrap();
+    for (text, wanted) in [
+        (
+            r#"{"k": "output", "c": [{"output": 1, "input": "a", "context": {"x": ["y"]}}, {}], "z": [{"output": 2}]}"#,
+            r#"{"k":"output","c":[{"input":"a","contexts":{"x":["y"]}},{}],"z":[{"output":2}]}"#,
+        ),
+        (r#"[{"c": {"output": 1}}]"#, r#"[{"c":{}}]"#),
+        (r#"{"c": {"input": "a", "context": {"x": "y"}, "contexts": {"x": "y"}}}"#, "refused"),
+    ] {
+        let encoded = word(&encoder, Value::Text(text.as_bytes()));
+        assert_eq!(encoded, wanted, "{text}");
+    }
+}
+
+#[test]
 fn members_of_objects_follow_the_mapping() {
     let mapping = json!({"type": "nested", "dynamic": "strict", "properties": {
         "_id": {"type": "integer"}, "o": {"type": "object", "properties": {"k": {"type": "keyword"}}}}});
@@ -486,15 +508,15 @@ fn refusals_say_the_rule_and_the_way_out() {
             json!({"type": "byte"}),
             "es1",
             Value::Integer(200),
-            "`byte` takes -128 to 127; Elasticsearch 1 indexes 200 as -56",
-            "map it as `short`, or set `\"lossy\": true` on the field",
+            "`byte` takes -128 to 127, and Elasticsearch 1 wraps others round",
+            "-56 would be indexed: map it as `short`, or set `\"lossy\": true` on the field",
         ),
         (
             json!({"type": "long"}),
             "es9",
             Value::Real(1.5),
-            "`long` holds whole numbers; the value is indexed as 1",
-            "map it as `double`, or set `\"lossy\": true` on the field",
+            "`long` holds whole numbers; the value is indexed as another one",
+            "1 would be indexed: map it as `double`, or set `\"lossy\": true` on the field",
         ),
         (
             json!({"type": "keyword"}),
@@ -506,5 +528,25 @@ fn refusals_say_the_rule_and_the_way_out() {
     ] {
         let refusal = encode(&plain(&mapping, target), value).unwrap_err();
         assert_eq!((&*refusal.rule, &*refusal.way_out), (rule, way_out));
+    }
+}
+
+#[test]
+fn a_rule_says_the_same_of_every_value_that_breaks_it() {
+    for (mapping, target, one, other) in [
+        (json!({"type": "byte"}), "es9", "1.5", "2.5"),
+        (json!({"type": "byte"}), "es1", "200", "201"),
+        (json!({"type": "object", "dynamic": "strict"}), "es9", r#"{"a":1}"#, r#"{"b":1}"#),
+        (json!({"type": "integer_range"}), "es9", r#"{"a":1}"#, r#"{"b":1}"#),
+        (json!({"type": "completion"}), "es9", r#"{"a":1}"#, r#"{"b":1}"#),
+        (json!({"type": "rank_features"}), "es9", r#"{"a":0}"#, r#"{"b":0}"#),
+        (json!({"type": "flattened"}), "es9", r#"{"a":1,"a":2}"#, r#"{"b":1,"b":2}"#),
+        (json!({"type": "flattened"}), "es9", "{", "{]"),
+    ] {
+        let encoder = plain(&mapping, target);
+        let rule = |json: &str| {
+            encoder.encode_json(json.as_bytes(), &mut Vec::new()).expect_err(json).rule
+        };
+        assert_eq!(rule(one), rule(other), "{mapping}");
     }
 }

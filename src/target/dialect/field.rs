@@ -188,3 +188,19 @@ pub(super) fn join_needs_single_type(t: &mut Translation<'_>, draft: &mut Draft)
         );
     }
 }
+
+/// 1.x takes `fields` of a boolean and `copy_to` of a point, and forgets them without a word.
+pub(super) fn copies_that_are_dropped(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !t.target.within(&[es_until((1, 0), (2, 0))]) {
+        return;
+    }
+    for (kind, key) in [("boolean", "fields"), ("geo_point", "copy_to")] {
+        if draft.is(&[kind]) && draft.get(key).is_some() {
+            let message = format!(
+                "{} forgets `{key}` of a `{kind}`; remove it and fill a field of its own by `fields` of the model",
+                t.target
+            );
+            t.fault(draft.place.at(key), message);
+        }
+    }
+}

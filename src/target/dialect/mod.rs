@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
     field::dynamic,
     field::path_of_names,
     field::join_needs_single_type,
+    field::copies_that_are_dropped,
     text::normalizer,
     demand::doc_values_of_text,
     demand::check,
@@ -234,7 +235,10 @@ fn check_kind(t: &mut Translation<'_>, draft: &Draft) {
                 .map_or(String::new(), |n| format!("; the nearest known one is `{n}`"));
             t.notice(
                 draft,
-                format!("the mapping type `{}` is not known here: its values go out as they are stored{near}", draft.kind),
+                format!(
+                    "the mapping type `{}` is not known here, and {target} refuses the index unless a plugin brings it; its values go out as they are stored{near}",
+                    draft.kind
+                ),
             );
         }
     }

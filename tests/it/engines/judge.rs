@@ -1,7 +1,7 @@
 //! Compares verdicts with answers: stored values go through the program to an export, and what the export says of each is
 //! held against what a running engine does with it. Chooses no value and no mapping.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,8 @@ pub(super) struct Field {
     pub(super) label: String,
     pub(super) mapping: Json,
     pub(super) stored: Vec<Stored>,
+    /// Whether the model reads the column `from: json`, so that lists and objects reach single values too.
+    pub(super) json: bool,
 }
 
 /// How verdicts and answers agree.
@@ -33,8 +35,8 @@ pub(super) struct Field {
 pub(super) struct Agreement {
     /// Values whose verdict was held against the engine's answer.
     pub(super) compared: usize,
-    /// Those among them that are settled otherwise, by [`settled`].
-    pub(super) settled: usize,
+    /// Those among them that are settled otherwise, by the reason that [`settled`] gives.
+    pub(super) settled: BTreeMap<&'static str, usize>,
     /// Fields left out, for the target cannot say their mapping.
     pub(super) unsaid: usize,
     /// Said to be taken unchanged, and refused or changed.
@@ -108,6 +110,18 @@ fn is_plain_number(text: &str) -> bool {
         && text.trim() == text
 }
 
+/// A completion as it goes to those who know no `output` and no `payload`.
+fn without_output(mut json: Json) -> Json {
+    match &mut json {
+        Json::Object(members) => members.retain(|key, _| key != "output" && key != "payload"),
+        Json::Array(elements) => {
+            *elements = elements.drain(..).map(without_output).collect();
+        }
+        _ => {}
+    }
+    json
+}
+
 /// The properties by field in the engine's dialect; null for those that are left out.
 fn kinds(body: &Json, fields: &[Field]) -> Vec<Json> {
     let mappings = &body["mappings"];
@@ -141,21 +155,34 @@ impl Record {
 
     /// A rejected record holds values as they are stored; the verdict is on what would have been sent: JSON text as
     /// JSON, and plain numbers in numeric fields as numbers.
-    fn spell_as_sent(&mut self, kinds: &[Json]) {
+    fn spell_as_sent(&mut self, kinds: &[Json], json: bool, old_completion: bool) {
         let value = self.value().to_owned();
-        let Ok(Json::String(text)) = serde_json::from_str(&value) else { return };
         let property = &kinds[field_of(&self.id)];
         let kind = property["type"].as_str().unwrap_or("object");
-        let sent = match kind {
-            _ if NUMERIC.contains(&kind) => is_plain_number(&text),
-            _ if SINGLE.contains(&kind) => false,
-            _ => text.trim_start().starts_with(['{', '[']),
+        let sent = match serde_json::from_str(&value) {
+            Ok(Json::String(text)) => {
+                let is_sent = match kind {
+                    _ if json => true,
+                    _ if NUMERIC.contains(&kind) => is_plain_number(&text),
+                    _ if SINGLE.contains(&kind) => false,
+                    _ => text.trim_start().starts_with(['{', '[']),
+                };
+                let Ok(json) = serde_json::from_str::<Json>(&text) else { return };
+                match kind {
+                    _ if !is_sent => return,
+                    "completion" if !old_completion => without_output(json).to_string(),
+                    _ => text,
+                }
+            }
+            // Dates have no exponents.
+            Ok(Json::Number(number)) if kind.starts_with("date") && value.contains('e') => {
+                number.as_f64().expect("it has an exponent").to_string()
+            }
+            _ => return,
         };
-        if sent && serde_json::from_str::<Json>(&text).is_ok() {
-            let (action, source) = self.text.split_once('\n').expect("two lines");
-            let before = &source[..source.len() - value.len() - 2];
-            self.text = format!("{action}\n{before}{text}}}\n");
-        }
+        let (action, source) = self.text.split_once('\n').expect("two lines");
+        let before = &source[..source.len() - value.len() - 2];
+        self.text = format!("{action}\n{before}{sent}}}\n");
     }
 }
 
@@ -172,6 +199,7 @@ pub(super) fn judge(engine: &Engine, index: &str, fields: &[Field]) -> Agreement
     assert_eq!(created.status, 200, "our mapping is refused: {}\n{body}", created.body);
     let said = rejected(&folder);
     let kinds = kinds(&body, fields);
+    let old_completion = !engine.release.opensearch() && engine.release.major() < 5;
     let mut items = Vec::new();
     let mut records = Vec::new();
     let mut files = parts(&folder);
@@ -179,12 +207,16 @@ pub(super) fn judge(engine: &Engine, index: &str, fields: &[Field]) -> Agreement
     for file in files.iter().filter(|file| file.is_file()) {
         let text = fs::read_to_string(file).expect("an export is UTF-8");
         let mut here = records_of(&text);
-        here.iter_mut().for_each(|record| record.spell_as_sent(&kinds));
+        // Parts hold what goes out already.
+        for record in here.iter_mut().filter(|record| said.contains_key(&record.id)) {
+            let json = fields[field_of(&record.id)].json;
+            record.spell_as_sent(&kinds, json, old_completion);
+        }
         items.extend(post_all(client, &here));
         records.extend(here);
     }
     client.refresh(index);
-    let shown = Shown::ask(client, index, kinds, &items);
+    let shown = Shown::ask(client, index, &kinds, &items);
     for (item, record) in items.iter().zip(&records) {
         let said = said.get(&record.id).map_or_else(|| Said::taken(&record.id), Said::clone_of);
         let field = &fields[said.field];
@@ -215,8 +247,8 @@ impl Agreement {
         shown: &Shown,
     ) {
         self.compared += 1;
-        if settled(engine.release.name, field, said, record).is_some() {
-            self.settled += 1;
+        if let Some(reason) = settled(engine.release.name, field, said, record) {
+            *self.settled.entry(reason).or_default() += 1;
             return;
         }
         let same = shown.same(said.field, record);
@@ -230,7 +262,6 @@ impl Agreement {
         };
         let source: String = record.source().chars().take(120).collect();
         let error: String = item.error.clone().unwrap_or_default().chars().take(400).collect();
-        let seen = shown.values.get(&record.id);
         list.push(format!(
             "{} {} {source}: said {:?} {:?}, got {} {error} {}",
             engine.release.name,
@@ -238,7 +269,7 @@ impl Agreement {
             said.verdict.as_deref().unwrap_or("taken"),
             said.rule,
             item.status,
-            seen.map_or(String::new(), |values| format!("indexed {values:?}")),
+            shown.told(said.field, &record.id),
         ));
     }
 }
@@ -247,54 +278,48 @@ impl Agreement {
 fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<&'static str> {
     let kind = field.mapping["type"].as_str().unwrap_or("object");
     let spares = field.mapping["ignore_malformed"] == true;
-    let value = record.value();
     match said.verdict.as_deref() {
-        Some("altered") if !field.mapping["copy_to"].is_null() => {
-            Some("the copy is altered, which the field's own doc values do not show")
+        Some("altered") if said.rule.starts_with("a bare number in a `date") => {
+            Some("a bare number in a date wants `from`, whatever an engine makes of it")
         }
-        Some(_) if kind == "completion" && value.contains("\"output\"") => {
-            Some("the record is as stored; what would be sent has no `output` on later engines")
-        }
-        Some("altered") if kind.starts_with("date") && !value.starts_with('"') => {
-            Some("a bare number in a date field wants `from`, whatever an engine makes of it")
-        }
-        Some("altered") if said.rule.starts_with("`boolean` takes any text") => Some(
-            "text other than true and false is no boolean, though what it becomes may be meant",
-        ),
-        Some("altered") if !field.mapping["fields"].is_null() => {
-            Some("the multi-field is altered, which the field's own doc values do not show")
-        }
-        Some("refused") if said.rule.contains("takes finite numbers") => {
-            Some("infinities and NaN are refused by contract, also where an engine takes them")
-        }
-        Some(_) if engine == "es1" && kind == "boolean" && !field.mapping["fields"].is_null() => {
-            Some("1.x knows no multi-fields of a boolean, and drops them")
-        }
-        Some("refused") if matches!(engine, "es2" | "es5") && spares && kind == "geo_point" => {
-            Some(
-                "2.x and 5.x keep nearly anything under `ignore_malformed`; a data error either way",
-            )
+        Some("refused") if said.rule.ends_with("takes finite numbers, the text is none") => {
+            Some("infinities are refused by contract, also where 1.x to 5.x index them from text")
         }
         Some("refused")
-            if matches!(engine, "es2" | "es5")
-                && said.rule.contains("takes geohashes of at most") =>
+            if engine <= "es5" && kind == "boolean" && said.rule.ends_with("takes no boolean") =>
         {
-            Some("2.x and 5.x take some long geohashes, by their letters, and cut them")
+            Some(
+                "a boolean from 0 or 1 goes out as one; its numeric multi-field would take the number on 1.x to 5.x",
+            )
         }
-        Some(_) if spares && kind.starts_with("geo_") && value.contains(['[', '{', ',']) => {
-            Some("which broken geometries are spared differs by spelling; a data error either way")
+        // It looks digits up by the address's place in the request, and finds them or fails beyond its table.
+        Some("altered")
+            if engine == "es9" && spares && kind == "ip" && said.rule.contains("takes no zone") =>
+        {
+            Some(
+                "a zone under `ignore_malformed` is spared or refused by where in the request it stands",
+            )
         }
-        Some("altered") if spares && kind == "ip" && engine == "es9" && value.contains('%') => {
-            Some("a zone is refused there even by `ignore_malformed`; a data error either way")
-        }
-        Some("refused") if kind.starts_with("date") && said.rule.contains("epoch") => Some(
-            "fractions and exponents in epochs are a data error, where an engine cuts them too",
-        ),
-        None if value.bytes().any(|byte| byte >= 0x80) && kind != "keyword" && kind != "string" => {
-            Some("digits of other scripts are read as numbers")
+        Some(_)
+            if engine <= "es2"
+                && field.json
+                && record.value().contains('{')
+                && has_tokens_left(field) =>
+        {
+            Some(
+                "1.x and 2.x read on inside an object where a single value belongs, and take it or fail by what is there",
+            )
         }
         _ => None,
     }
+}
+
+/// Fields after whose failure or success 1.x and 2.x go on with the tokens that are left.
+fn has_tokens_left(field: &Field) -> bool {
+    let kind = field.mapping["type"].as_str().unwrap_or("object");
+    matches!(kind, "binary" | "ip" | "murmur3")
+        || field.mapping["ignore_malformed"] == true
+        || !field.mapping["fields"].is_null()
 }
 
 /// One row a value; each field has a column of its own, so that the others are null there.
@@ -333,7 +358,15 @@ fn export(
         properties.insert(format!("f{number}"), field.mapping.clone());
     }
     loop {
+        let read: Map<String, Json> = fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.json)
+            .map(|(number, _)| (format!("f{number}"), json!({ "from": "json" })))
+            .filter(|(name, _)| properties.contains_key(name))
+            .collect();
         let index = json!({ "table": "v", "nulls": "omit", "mapping": { "properties": properties },
+            "fields": read,
             "settings": { "number_of_shards": 1, "number_of_replicas": 0 } });
         let model = json!({ "indices": { name: index } }).to_string();
         fs::write(place.join("litebulk.json"), model).expect("a file");
@@ -443,43 +476,112 @@ fn post(client: &Client, records: &[Record]) -> Vec<Item> {
 
 /// What the engine has indexed, where it can show that and words for it are known here.
 struct Shown {
-    values: HashMap<String, Vec<Json>>,
-    /// The type by field, in the engine's dialect; empty where nothing is compared.
-    kinds: Vec<String>,
+    /// By document and by path.
+    values: HashMap<(String, String), Vec<Json>>,
+    /// Where the values of each field go.
+    places: Vec<Vec<Place>>,
+}
+
+/// A field that holds a value, or a copy of it: a multi-field, or what `copy_to` names.
+struct Place {
+    path: String,
+    /// The type, in the engine's dialect; empty where what is indexed cannot be told.
+    kind: String,
+    /// Whether all is indexed by parts, and nothing can get lost: analyzed text.
+    whole: bool,
+}
+
+impl Place {
+    /// The field's own place, and those of its copies; none for a field that was left out.
+    fn all(number: usize, properties: &[Json]) -> Vec<Place> {
+        let property = &properties[number];
+        let mut places = vec![Place::new(format!("f{number}"), property)];
+        for (name, field) in property["fields"].as_object().into_iter().flatten() {
+            places.push(Place::new(format!("f{number}.{name}"), field));
+        }
+        let copies = match &property["copy_to"] {
+            Json::Array(names) => names.clone(),
+            Json::Null => Vec::new(),
+            name => vec![name.clone()],
+        };
+        for name in copies.iter().filter_map(Json::as_str) {
+            let target = name.strip_prefix('f').and_then(|number| number.parse().ok());
+            let target: usize = target.expect("copies go to fields by their numbers");
+            places.push(Place::new(name.to_owned(), &properties[target]));
+        }
+        if property.is_null() { Vec::new() } else { places }
+    }
+
+    fn new(path: String, property: &Json) -> Place {
+        let kind = property["type"].as_str().unwrap_or_default();
+        let analyzed = kind == "string" && property["index"].is_null();
+        let whole = analyzed || matches!(kind, "text" | "match_only_text");
+        Place { path, kind: comparable(property).unwrap_or_default(), whole }
+    }
 }
 
 impl Shown {
-    fn ask(client: &Client, index: &str, properties: Vec<Json>, items: &[Item]) -> Shown {
-        let mut shown = Shown { values: HashMap::new(), kinds: Vec::new() };
-        for (number, property) in properties.iter().enumerate() {
-            let kind = comparable(property).unwrap_or_default();
-            if !kind.is_empty() {
-                let prefix = format!("{number}-");
-                let stored =
-                    items.iter().filter(|item| item.stored() && item.id.starts_with(&prefix));
-                let ids: Vec<String> = stored.map(|item| item.id.clone()).collect();
+    fn ask(client: &Client, index: &str, properties: &[Json], items: &[Item]) -> Shown {
+        let mut shown = Shown { values: HashMap::new(), places: Vec::new() };
+        for number in 0..properties.len() {
+            let places = Place::all(number, properties);
+            let prefix = format!("{number}-");
+            let stored = items.iter().filter(|item| item.stored() && item.id.starts_with(&prefix));
+            let ids: Vec<String> = stored.map(|item| item.id.clone()).collect();
+            for place in places.iter().filter(|place| !place.kind.is_empty()) {
+                let format = (place.kind == "date").then_some("epoch_millis");
                 for ids in ids.chunks(SHOWN_MAX) {
-                    let name = format!("f{number}");
-                    shown.values.extend(client.doc_values(index, &name, None, ids));
+                    for (id, values) in client.doc_values(index, &place.path, format, ids) {
+                        shown.values.insert((id, place.path.clone()), values);
+                    }
                 }
             }
-            shown.kinds.push(kind);
+            shown.places.push(places);
         }
         shown
     }
 
-    /// Whether what was indexed is what was sent; `None` where that cannot be told.
+    /// Whether what was indexed is what was sent, in the field and in all its copies; `None` where that cannot be told.
     fn same(&self, field: usize, record: &Record) -> Option<bool> {
-        let kind = self.kinds[field].as_str();
-        let shown = self.values.get(&record.id)?;
+        let seen: Vec<Option<bool>> =
+            self.places[field].iter().map(|place| self.same_at(place, record)).collect();
+        if seen.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!seen.is_empty() && !seen.contains(&None)).then_some(true)
+    }
+
+    fn same_at(&self, place: &Place, record: &Record) -> Option<bool> {
         let sent: Json = serde_json::from_str(record.value()).ok()?;
+        if matches!(sent, Json::Null | Json::Array(_) | Json::Object(_)) {
+            return None;
+        }
+        if place.whole {
+            return Some(true);
+        }
+        let shown = self.values.get(&(record.id.clone(), place.path.clone()))?;
         match (sent, shown.as_slice()) {
-            (Json::Null | Json::Array(_) | Json::Object(_), _) => None,
-            (Json::String(text), [one]) => is_same(kind, &text, one),
-            (_, [one]) => is_same(kind, record.value(), one),
+            (Json::String(text), [one]) => is_same(&place.kind, &text, one),
+            // A number is not false for its point.
+            (Json::Number(number), [one]) if place.kind == "boolean" => {
+                let bit = number.as_f64().map(|number| number.to_string());
+                is_same(&place.kind, &bit.unwrap_or_default(), one)
+            }
+            (_, [one]) => is_same(&place.kind, record.value(), one),
             (_, []) => Some(false),
             _ => None,
         }
+    }
+
+    /// What was indexed for a document, for messages.
+    fn told(&self, field: usize, id: &str) -> String {
+        let mut told = String::new();
+        for place in &self.places[field] {
+            if let Some(values) = self.values.get(&(id.to_owned(), place.path.clone())) {
+                told += &format!(" {} indexed {values:?}", place.path);
+            }
+        }
+        told
     }
 }
 
@@ -503,6 +605,7 @@ fn comparable(property: &Json) -> Option<String> {
             | "boolean"
             | "keyword"
             | "string"
+            | "date"
     );
     (known && !wished).then(|| kind.to_owned())
 }
@@ -513,19 +616,41 @@ fn is_same(kind: &str, sent: &str, shown: &Json) -> Option<bool> {
         "keyword" | "string" => Some(sent == shown),
         "boolean" => {
             let truth = |text: &str| match text {
-                "true" | "T" | "1" | "1.0" => Some(true),
-                "false" | "F" | "0" | "0.0" => Some(false),
+                "true" | "T" | "1" => Some(true),
+                "false" | "F" | "0" => Some(false),
                 _ => None,
             };
             Some(truth(sent) == Some(truth(&shown)?))
         }
+        "date" => Some(millis(sent)? == shown.parse::<i64>().ok()?),
         _ => is_same_number(kind, sent.trim(), &shown),
     }
+}
+
+/// Milliseconds since 1970 of an ISO date, at UTC where it names no offset, by another reader than the program's.
+fn millis(sent: &str) -> Option<i64> {
+    if sent.as_bytes().get(4) != Some(&b'-') || sent.starts_with(['-', '+']) {
+        return None;
+    }
+    if let Ok(timestamp) = sent.parse::<jiff::Timestamp>() {
+        return Some(timestamp.as_nanosecond().div_euclid(1_000_000) as i64);
+    }
+    let civil = match sent.parse::<jiff::civil::DateTime>() {
+        Ok(civil) if !sent.contains(['+', 'Z', '[']) => civil,
+        _ => return None,
+    };
+    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_nanosecond().div_euclid(1_000_000) as i64)
 }
 
 /// A whole number must be held exactly. A fraction is rounded in `float`, for that is what the type means.
 fn is_same_number(kind: &str, sent: &str, shown: &str) -> Option<bool> {
     let (sent_real, shown_real): (f64, f64) = (sent.parse().ok()?, shown.parse().ok()?);
+    let mantissa = sent.split(['e', 'E']).next().unwrap_or(sent);
+    if sent_real == 0.0 && mantissa.contains(|digit: char| ('1'..='9').contains(&digit)) {
+        // Too small for any double.
+        return Some(false);
+    }
     if sent_real == 0.0 {
         // A zero's sign is no number here.
         return (!sent.starts_with('-')).then_some(shown_real == 0.0);

@@ -190,9 +190,12 @@ fn told(engine: &Engine, what: &str, agreement: &judge::Agreement) {
         agreement.compared,
         agreement.misses.len(),
         agreement.false_alarms.len() + agreement.mistaken.len(),
-        agreement.settled,
+        agreement.settled.values().sum::<usize>(),
         agreement.unsaid
     ));
+    for (reason, count) in &agreement.settled {
+        say(&format!("{}: {count} {what} values: {reason}", engine.release.name));
+    }
     agreement.assert_whole();
 }
 

@@ -1,5 +1,6 @@
 //! Which mappings and stored values every engine is asked about: the enumerated table, and random ones from a seed.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use rusqlite::types::Value as Stored;
@@ -78,7 +79,53 @@ const REAL: [f64; 24] = [
     f64::NEG_INFINITY,
 ];
 
-const TEXT: [&str; 44] = [
+const TEXT: [&str; 90] = [
+    " 1 ",
+    "+5",
+    ".5",
+    "5.",
+    "1d",
+    "1F",
+    "0x1p3",
+    "0x10",
+    "0x1.8p1d",
+    "1e400",
+    "1e-400",
+    "-0",
+    "-0.0",
+    "1_000",
+    "１２",
+    "-٣",
+    "127",
+    "128",
+    "-129",
+    "-32769",
+    "2147483648",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "18446744073709551616",
+    "9007199254740993.0",
+    "0.1",
+    "65519.99",
+    "-0.4",
+    "1,2",
+    "91,181",
+    "u4pruydqqvj82",
+    "POINT(1 2)",
+    "[]",
+    "{}",
+    "[1,2]",
+    "[[1]]",
+    "{\"a\":1}",
+    "true ",
+    "１０.0.0.1",
+    "::ffff:1.2.3.4",
+    "1.2.3.256",
+    "2024-01-02T03:04:05+02:00",
+    "2024-1-2",
+    "20240102",
+    "+12024-01-02",
+    "12:30",
     "",
     " ",
     "a",
@@ -154,8 +201,116 @@ fn copied() -> Vec<Field> {
         label: format!("copied {kind}"),
         mapping: json!({ "type": kind }),
         stored: Vec::new(),
+        json: false,
     };
     ["integer", "boolean"].map(field).to_vec()
+}
+
+/// JSON in fields that are read `from: json`: what a column of its own storage class cannot hold.
+const JSON: [&str; 46] = [
+    "null",
+    "true",
+    "false",
+    "\"\"",
+    "\"a\"",
+    "\"1\"",
+    "1",
+    "-1",
+    "1.5",
+    "1.0",
+    "1e2",
+    "-0.0",
+    "200",
+    "12345678901234567890",
+    "1e400",
+    "[]",
+    "[null]",
+    "[[]]",
+    "[1]",
+    "[1,2]",
+    "[1,[2,[3]]]",
+    "[1,null]",
+    "[1,\"a\"]",
+    "[\"1\",2]",
+    "[1.5,200]",
+    "[true,false]",
+    "[true,1]",
+    "[\"\"]",
+    "[\"2024-01-02\",\"2024-01-03\"]",
+    "[\"2024-01-02\",\"x\"]",
+    "[{}]",
+    "[{\"a\":1},1]",
+    "[1,{\"a\":1}]",
+    "{}",
+    "{\"value\":1}",
+    "{\"value\":\"a\"}",
+    "{\"value\":null}",
+    "{\"value\":[1]}",
+    "{\"a\":1}",
+    "{\"a\":{\"b\":[1,{\"c\":null}]}}",
+    "{\"a.b\":1}",
+    "{\"\":1}",
+    "{\" \":1}",
+    "{\"gte\":1,\"lte\":2}",
+    "{\"lat\":1,\"lon\":2}",
+    "{\"input\":[\"a\",\"\"],\"weight\":1}",
+];
+
+/// Objects whose members are named, whatever else a document brings.
+fn closed_objects() -> Vec<(String, Json)> {
+    let members = json!({ "a": { "type": "integer" }, "b": { "properties": { "c": { "type": "keyword" } } } });
+    let mappings = [
+        json!({ "type": "object", "dynamic": "strict", "properties": members }),
+        json!({ "type": "object", "dynamic": false, "properties": members }),
+        json!({ "type": "nested", "dynamic": "strict", "properties": members }),
+        json!({ "type": "nested", "dynamic": false, "properties": members }),
+        json!({ "type": "object", "enabled": false }),
+    ];
+    mappings.into_iter().map(|mapping| (mapping.to_string(), mapping)).collect()
+}
+
+/// JSON for objects with members `a` and `b`: unknown names, other kinds, names with dots, depth.
+fn object_texts() -> Vec<Stored> {
+    const OBJECTS: [&str; 24] = [
+        r#"{"a":200,"b":{"c":"x"}}"#,
+        r#"{"a":"1","b":{"c":1}}"#,
+        r#"{"a":"x"}"#,
+        r#"{"a":[1,2]}"#,
+        r#"{"a":[1,"x"]}"#,
+        r#"{"a":{"b":1}}"#,
+        r#"{"a":1.5}"#,
+        r#"{"b":1}"#,
+        r#"{"b":null}"#,
+        r#"{"b":[]}"#,
+        r#"{"b":[{"c":"x"},{"c":null}]}"#,
+        r#"{"b":[{"c":"x"},1]}"#,
+        r#"{"b":{"d":1}}"#,
+        r#"{"b":{"c":{"d":1}}}"#,
+        r#"{"b.c":"x"}"#,
+        r#"{"b.d":1}"#,
+        r#"{"a.b":1}"#,
+        r#"{"d":1}"#,
+        r#"{"d":{"e":[[1]]}}"#,
+        r#"{".a":1}"#,
+        r#"{"a.":1}"#,
+        r#"{"d..e":1}"#,
+        r#"[{"a":1},{"a":2}]"#,
+        r#"[[{"a":1}],null]"#,
+    ];
+    let deep = |open: &str, inner: &str, close: &str, levels: usize| {
+        Stored::Text(format!("{}{inner}{}", open.repeat(levels), close.repeat(levels)))
+    };
+    let plain = OBJECTS.iter().map(|json| Stored::Text((*json).to_owned()));
+    let nested = [18, 19, 20, 21, 25].into_iter().flat_map(|levels| {
+        let lists = deep("[", "1", "]", levels);
+        let Stored::Text(lists_text) = &lists else { unreachable!("it was just made") };
+        [deep("{\"d\":", "1", "}", levels), Stored::Text(format!("{{\"a\":{lists_text}}}")), lists]
+    });
+    plain.chain(nested).chain(json_texts()).collect()
+}
+
+fn json_texts() -> Vec<Stored> {
+    JSON.iter().map(|json| Stored::Text((*json).to_owned())).collect()
 }
 
 fn measured() -> Json {
@@ -196,6 +351,11 @@ fn depends_on_others(mapping: &Json) -> bool {
     is_object && mapping["enabled"] != false && mapping["dynamic"].is_null()
 }
 
+/// Queries are the engine's own to read, and children need a routing that a value does not have.
+fn reads_json(mapping: &Json) -> bool {
+    mapping["type"] == "percolator" || mapping["type"] == "join"
+}
+
 /// Every measured mapping that the engine has, and some more, by values of every storage class and those that were
 /// measured for it.
 pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
@@ -220,8 +380,7 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             let value = json.and_then(stored).filter(|value| !stored_values.contains(value));
             stored_values.extend(value);
         }
-        // Queries are the engine's own to read, and children need a routing that a value does not have.
-        if mapping["type"] == "percolator" || mapping["type"] == "join" {
+        if reads_json(&mapping) {
             stored_values
                 .retain(|value| !matches!(value, Stored::Text(text) if text.contains(['{', '['])));
         }
@@ -229,52 +388,169 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
             stored_values
                 .retain(|value| !matches!(value, Stored::Text(text) if text.contains('{')));
         }
-        fields.push(Field { label: name.to_owned(), mapping, stored: stored_values });
+        if !depends_on_others(&mapping) && !reads_json(&mapping) {
+            let label = format!("{name} from JSON");
+            fields.push(Field {
+                label,
+                mapping: mapping.clone(),
+                stored: json_texts(),
+                json: true,
+            });
+        }
+        fields.push(Field { label: name.to_owned(), mapping, stored: stored_values, json: false });
+    }
+    for (label, mapping) in closed_objects() {
+        fields.push(Field { label, mapping, stored: object_texts(), json: false });
     }
     for (label, mapping) in more_mappings() {
-        fields.push(Field { label, mapping, stored: of_every_class() });
+        let stored = of_every_class();
+        fields.push(Field { label, mapping, stored, json: false });
     }
     fields
 }
 
+/// The types that an engine was measured to have; what all lines write as `text` or `keyword` is there everywhere.
+fn known_types(engine: &Engine) -> BTreeSet<String> {
+    let place = ENGINES.iter().position(|name| *name == engine.release.name);
+    let place = place.expect("one of the nine");
+    let letter = |row: &Json| row[1].as_str().and_then(|letters| letters.chars().nth(place));
+    let measured = measured();
+    let kinds = measured["types"].as_array().expect("a list");
+    let known = kinds.iter().filter(|kind| {
+        let rows = kind["rows"].as_array().expect("a list");
+        rows.iter().any(|row| letter(row) != Some('-'))
+    });
+    let names = known.filter_map(|kind| kind["mapping"]["type"].as_str().map(str::to_owned));
+    names.chain(["text", "keyword"].map(str::to_owned)).collect()
+}
+
+const NUMBERS: [&str; 9] = [
+    "byte",
+    "short",
+    "integer",
+    "long",
+    "float",
+    "double",
+    "half_float",
+    "scaled_float",
+    "unsigned_long",
+];
+
+/// A mapping of one of these types with what it must have.
+fn bare_mapping(random: &mut fastrand::Rng, known: &BTreeSet<String>) -> Json {
+    const OTHERS: [&str; 20] = [
+        "boolean",
+        "boolean",
+        "date",
+        "date",
+        "date_nanos",
+        "ip",
+        "ip",
+        "binary",
+        "geo_point",
+        "geo_point",
+        "geo_shape",
+        "completion",
+        "integer_range",
+        "long_range",
+        "ip_range",
+        "token_count",
+        "wildcard",
+        "flattened",
+        "keyword",
+        "text",
+    ];
+    loop {
+        let kind = match random.u8(0..9) {
+            0..4 => NUMBERS[random.usize(0..NUMBERS.len())],
+            _ => OTHERS[random.usize(0..OTHERS.len())],
+        };
+        if known.contains(kind) {
+            let mut mapping = json!({ "type": kind });
+            match kind {
+                "scaled_float" => mapping["scaling_factor"] = json!(random.u16(1..1000)),
+                "token_count" => mapping["analyzer"] = json!("standard"),
+                _ => {}
+            }
+            return mapping;
+        }
+    }
+}
+
 /// Types with the parameters that change what is taken, by the engines that have them.
-fn random_mapping(random: &mut fastrand::Rng, engine: &Engine) -> Json {
-    const NUMBERS: [&str; 6] = ["byte", "short", "integer", "long", "float", "double"];
-    const OTHERS: [&str; 5] = ["boolean", "date", "ip", "binary", "geo_point"];
-    let old = !engine.release.opensearch() && engine.release.major() < 5;
-    let mut mapping = match random.u8(0..10) {
-        0..5 => json!({ "type": NUMBERS[random.usize(0..NUMBERS.len())] }),
-        5..8 => json!({ "type": OTHERS[random.usize(0..OTHERS.len())] }),
-        8 => json!({ "type": "keyword", "ignore_above": random.u8(1..40) }),
-        _ if old => json!({ "type": "string" }),
-        _ => json!({ "type": "integer_range" }),
-    };
+fn random_mapping(random: &mut fastrand::Rng, known: &BTreeSet<String>) -> Json {
+    const FORMATS: [&str; 11] = [
+        "YYYY-MM-dd",
+        "strict_date_optional_time||yyyy/MM/dd",
+        "uuuu-MM-dd||yyyy-MM-dd HH:mm:ss.SSSSSS",
+        "epoch_millis",
+        "epoch_second",
+        "yyyy-MM-dd",
+        "yyyy-MM-dd HH:mm:ss||yyyy-MM-dd",
+        "yyyy-MM-dd HH:mm:ss||epoch_millis",
+        "date_optional_time",
+        "basic_date||epoch_second",
+        "yyyy/MM/dd||date_time_no_millis",
+    ];
+    const COPIES: [&str; 7] = ["integer", "long", "double", "boolean", "date", "keyword", "ip"];
+    let mut mapping = bare_mapping(random, known);
     let kind = mapping["type"].as_str().expect("it was just set").to_owned();
     let number = NUMBERS.contains(&kind.as_str());
+    let format = FORMATS[random.usize(0..FORMATS.len())];
+    let above = random.u8(0..40);
+    let copy = COPIES[random.usize(0..COPIES.len())];
     let mut set = |name: &str, value: Json, one_in: u8| {
         if random.u8(0..one_in) == 0 {
             mapping[name] = value;
         }
     };
-    if kind == "date" {
-        set("format", json!("epoch_millis"), 4);
-        set("format", json!("yyyy-MM-dd"), 3);
-        set("format", json!("yyyy-MM-dd HH:mm:ss||yyyy-MM-dd"), 3);
+    let old = !known.contains("half_float");
+    if kind.starts_with("date") && !(old && format.contains("epoch")) {
+        set("format", json!(format), 2);
     }
-    if number || matches!(kind.as_str(), "date" | "geo_point") || (kind == "ip" && !old) {
+    let spares = matches!(kind.as_str(), "date" | "date_nanos" | "geo_point" | "geo_shape" | "ip");
+    if number || spares && !(old && kind == "ip") {
         set("ignore_malformed", json!(true), 3);
     }
     if number {
         set("coerce", json!(false), 3);
         set("null_value", json!(1), 4);
     }
-    if number {
-        set("fields", json!({ "m": { "type": "keyword" } }), 4);
+    match kind.as_str() {
+        "keyword" => {
+            set("ignore_above", json!(above), 2);
+            set("null_value", json!("none"), 4);
+        }
+        "boolean" => set("null_value", json!(true), 4),
+        "ip" => set("null_value", json!("127.0.0.1"), 4),
+        "binary" => set("doc_values", json!(true), 2),
+        "flattened" => set("depth_limit", json!(2), 2),
+        "geo_point" if !old => set("ignore_z_value", json!(false), 4),
+        "long_range" | "integer_range" => set("coerce", json!(false), 3),
+        _ => {}
     }
-    if kind == "boolean" {
-        set("fields", json!({ "m": { "type": "integer" } }), 3);
+    if number || matches!(kind.as_str(), "boolean" | "date" | "keyword" | "text" | "ip") {
+        set("fields", json!({ "m": { "type": copy } }), 4);
     }
     mapping
+}
+
+/// A number as Java, C or people may write it.
+fn spelled(random: &mut fastrand::Rng) -> String {
+    const BEFORE: [&str; 6] = ["", " ", "+", "-", "0", "0x"];
+    const MIDDLE: [&str; 5] = ["", ".", ".0", ".5", "e2"];
+    const BEHIND: [&str; 7] = ["", " ", "d", "f", "L", "e-3", "p2"];
+    let one =
+        |random: &mut fastrand::Rng, words: &[&'static str]| words[random.usize(0..words.len())];
+    let digits = random.u64(..) >> random.u32(0..64);
+    [one(random, &BEFORE), &digits.to_string(), one(random, &MIDDLE), one(random, &BEHIND)].concat()
+}
+
+/// Ends of what types hold, and their neighbours.
+fn at_an_end(random: &mut fastrand::Rng) -> i64 {
+    let power = 1i64 << random.u32(0..63);
+    let sign = if random.bool() { 1 } else { -1 };
+    sign * (power + i64::from(random.i8(-2..=2)))
 }
 
 fn random_value(random: &mut fastrand::Rng) -> Stored {
@@ -284,15 +560,33 @@ fn random_value(random: &mut fastrand::Rng) -> Stored {
         if random.bool() { value } else { -value }
     };
     match random.u8(0..10) {
-        0..3 => Stored::Integer(whole(random)),
+        0 => Stored::Integer(at_an_end(random)),
+        1..3 => Stored::Integer(whole(random)),
         3 => Stored::Real(whole(random) as f64 / 8.0),
         4 => Stored::Real(f64::from_bits(random.u64(..))),
         5 => Stored::Text(whole(random).to_string()),
-        6 => Stored::Text(format!("{}.{}", whole(random), random.u8(..))),
+        6 => match random.u8(0..4) {
+            0 => Stored::Text(spelled(random)),
+            1 => of_every_class().swap_remove(random.usize(0..100)),
+            2 => json_texts().swap_remove(random.usize(0..JSON.len())),
+            _ => Stored::Text(format!("{}.{}", whole(random), random.u8(..))),
+        },
         7 => {
             let (year, month, day) = (random.u16(1..9999), random.u8(0..14), random.u8(0..33));
-            let time = if random.bool() { " 03:04:05" } else { "" };
-            Stored::Text(format!("{year:04}-{month:02}-{day:02}{time}"))
+            const TIMES: [&str; 9] = [
+                "",
+                "",
+                " 03:04:05",
+                "T03:04",
+                " 23:59:59.999999",
+                "T03:04:05.5Z",
+                "T24:00:00",
+                "T03:04:05+05:30",
+                " 3:4:5",
+            ];
+            let time = TIMES[random.usize(0..TIMES.len())];
+            let separator = if random.u8(0..8) == 0 { "/" } else { "-" };
+            Stored::Text(format!("{year:04}{separator}{month:02}{separator}{day:02}{time}"))
         }
         8 => {
             const LETTERS: &[u8] = b"0123456789+-.,:eE xtrufalsNn%/\\\"";
@@ -307,11 +601,27 @@ fn random_value(random: &mut fastrand::Rng) -> Stored {
 /// Mappings and values that nobody chose.
 pub(super) fn random(engine: &Engine, seed: u64) -> Vec<Field> {
     let mut random = fastrand::Rng::with_seed(seed);
-    (0..40)
+    let known = known_types(engine);
+    (0..60)
         .map(|_| {
-            let mapping = random_mapping(&mut random, engine);
-            let stored = (0..60).map(|_| random_value(&mut random)).collect();
-            Field { label: mapping.to_string(), mapping, stored }
+            let mapping = random_mapping(&mut random, &known);
+            let json = random.u8(0..4) == 0;
+            let mut stored: Vec<Stored> = (0..60).map(|_| random_value(&mut random)).collect();
+            if json {
+                stored = stored.iter().filter_map(as_json).chain(json_texts()).collect();
+            }
+            Field { label: mapping.to_string(), mapping, stored, json }
         })
         .collect()
+}
+
+/// A value of its own storage class as JSON text.
+fn as_json(value: &Stored) -> Option<Stored> {
+    let json = match value {
+        Stored::Integer(number) => number.to_string(),
+        Stored::Real(number) => serde_json::to_string(number).ok()?,
+        Stored::Text(text) => Json::from(text.as_str()).to_string(),
+        Stored::Null | Stored::Blob(_) => return None,
+    };
+    Some(Stored::Text(json))
 }

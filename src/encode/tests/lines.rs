@@ -1,0 +1,162 @@
+//! Where the lines differ: one row a value, one letter an engine, as the engines themselves answered.
+
+use serde_json::{Value as Json, json};
+
+use super::encoder;
+use crate::encode::{FieldOptions, Value};
+use crate::error::Verdict;
+
+const LINES: [&str; 9] = ["es1", "es2", "es5", "es6", "es7", "es8", "es9", "os2", "os3"];
+
+/// `.` taken unchanged, `A` altered, `X` refused, line by line.
+fn letters(mapping: &Json, value: &str) -> String {
+    let letter = |line: &&str| {
+        let mut out = Vec::new();
+        let encoder = encoder(mapping, line, &FieldOptions::default());
+        match encoder.encode_json(value.as_bytes(), &mut out).map_err(|refusal| refusal.verdict) {
+            Ok(()) => '.',
+            Err(Verdict::Altered) => 'A',
+            Err(Verdict::Refused | Verdict::Unreadable) => 'X',
+        }
+    };
+    LINES.iter().map(letter).collect()
+}
+
+fn check(mapping: &Json, rows: &[(&str, &str)]) {
+    for (value, wanted) in rows {
+        assert_eq!(letters(mapping, value), *wanted, "{mapping} {value}");
+    }
+}
+
+#[test]
+fn points_are_read_as_each_line_reads_them() {
+    check(
+        &json!({ "type": "geo_point" }),
+        &[
+            (r#""u4pruydqqvj80""#, "........."),
+            (r#""u4pruydqqvj82""#, ".XX......"),
+            (r#""000000000000000000000000000001""#, ".AA......"),
+            (r#""u4pruydqqvjz!""#, "XXXAAAAAA"),
+            (r#""NaN,1""#, "AAXXXXXXX"),
+            (r#""91,1""#, "AXXXXXXXX"),
+            (r#"[1,"2"]"#, "........."),
+            (r#"[["1","2"]]"#, "XXXXXXXXX"),
+            (r#"{"lat":"NaN","lon":1}"#, "XXXXXXXXX"),
+        ],
+    );
+}
+
+#[test]
+fn broken_points_are_spared_where_the_line_spares_them() {
+    check(
+        &json!({ "type": "geo_point", "ignore_malformed": true }),
+        &[
+            (r#""91,1""#, "AAAAAAAAA"),
+            (r#""x,y""#, "XXXAAAAAA"),
+            (r#""1,""#, "XXXXAAAAA"),
+            (r#""::,""#, "XXXAAAAAA"),
+            (r#""a""#, "XAAAAAAAA"),
+            ("[1]", "XXXXXXXAA"),
+            ("[1e400,1]", "AAXXXXXAA"),
+            ("[[1,2],[1]]", "AAXAAAAAA"),
+            (r#"[1,{"a":1}]"#, "XXXXXXXXX"),
+            (r#"{"lat":1}"#, "XXAAAAAAA"),
+            (r#"{"lat":1,"lon":2,"x":1}"#, "XXXAAAAAA"),
+            (r#"[{"a":1},"1,2"]"#, "XXAAAAAAA"),
+            ("true", "XXAAAAAAA"),
+        ],
+    );
+}
+
+#[test]
+fn points_in_text_fields_are_copied_as_text_alone() {
+    let multi = json!({ "type": "geo_point", "fields": { "t": { "type": "keyword" } } });
+    check(&multi, &[("[1,2]", "A........"), (r#""1,2""#, ".........")]);
+}
+
+#[test]
+fn digits_of_other_scripts_are_read_by_some() {
+    check(&json!({ "type": "long" }), &[(r#""١٢""#, "........."), (r#""１.５""#, "XXXAAAAAA")]);
+    check(&json!({ "type": "byte" }), &[(r#""١٢""#, "..XXXXXXX"), (r#""٢٠٢""#, "AAXXXXXXX")]);
+    check(&json!({ "type": "double" }), &[(r#""١٢""#, "XXXXXXXXX")]);
+    check(
+        &json!({ "type": "ip" }),
+        &[
+            (r#""１０.0.0.1""#, ".....XX.."),
+            (r#""::１""#, "XX....X.."),
+            (r#""::ａ""#, "XX....X.."),
+            (r#""::2:3:4:5:6:7:8""#, "XX....X.."),
+        ],
+    );
+    check(&json!({ "type": "completion" }), &[(r#"{"input":"a","weight":"１２"}"#, ".........")]);
+}
+
+#[test]
+fn numbers_are_spared_once_they_are_read() {
+    check(
+        &json!({ "type": "byte", "ignore_malformed": true }),
+        &[("1240442", "XXAAAAAAA"), ("12404420000", "XXXXAAAAA")],
+    );
+    check(&json!({ "type": "date", "ignore_malformed": true }), &[("1e400", "XAAAAAAAA")]);
+}
+
+#[test]
+fn a_float_is_remembered_by_the_fields_behind_it() {
+    let with = |kind: &str| json!({ "type": "float", "fields": { "m": { "type": kind } } });
+    check(&with("double"), &[("2344.219", "....AAAAA"), ("1.5", "........."), ("7", ".........")]);
+    check(&with("long"), &[("1.5", "AAAAXXXXX"), ("1.0", "....XXXXX"), ("7", ".........")]);
+    check(&with("long"), &[("[7,1.5]", "AAAAXXXXX")]);
+    let huge = "18446744073709551616";
+    check(&with("double"), &[(huge, ".....AAAA")]);
+    check(&with("long"), &[(huge, "XXXXXAAAA")]);
+    let before = json!({ "type": "keyword",
+        "fields": { "b": { "type": "float" }, "a": { "type": "double" } } });
+    check(&before, &[("2344.219", ".........")]);
+}
+
+#[test]
+fn text_for_two_keywords_has_no_short_escapes_where_they_are_misread() {
+    let twice = json!({ "type": "keyword", "fields": { "k": { "type": "keyword" } } });
+    let once = json!({ "type": "text", "fields": { "k": { "type": "keyword" } } });
+    let inside = json!({ "properties": { "f": twice } });
+    let text = r#"a"b\c/d"#;
+    for (mapping, line, wanted) in [
+        (&twice, "es8", r#""a\u0022b\u005cc/d""#),
+        (&twice, "es9", r#""a\"b\\c/d""#),
+        (&once, "es8", r#""a\"b\\c/d""#),
+    ] {
+        let mut out = Vec::new();
+        let encoder = encoder(mapping, line, &FieldOptions::default());
+        encoder.encode(Value::Text(text.as_bytes()), &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), wanted, "{line} {mapping}");
+    }
+    let mut out = Vec::new();
+    let encoder = encoder(&inside, "es8", &FieldOptions::default());
+    encoder.encode(Value::Text(r#"{"f": ["\n\\", "\/é"]}"#.as_bytes()), &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), r#"{"f":["\n\u005c","/é"]}"#);
+}
+
+#[test]
+fn closed_objects_take_names_with_dots_and_hand_their_word_down() {
+    let members = json!({ "a": { "type": "integer" }, "b": { "properties": { "c": { "type": "keyword" } } } });
+    let strict = json!({ "type": "object", "dynamic": "strict", "properties": members });
+    check(
+        &strict,
+        &[
+            (r#"{"b.c":"x"}"#, "XX......."),
+            (r#"{"b.d":"x"}"#, "XXXXXXXXX"),
+            (r#"{"a.":1}"#, "XX......."),
+            (r#"{"d":1}"#, "XXXXXXXXX"),
+            // Before 5.x an object asks the root, which says nothing here.
+            (r#"{"b":{"d":1}}"#, "..XXXXXXX"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_not_looked_at_must_not_be_too_many_lists_itself() {
+    let lists = ["[".repeat(21), "]".repeat(21)].concat();
+    let inside = format!("{{\"a\":{lists}}}");
+    let off = json!({ "type": "object", "enabled": false });
+    check(&off, &[(&lists, ".......XX"), (&lists[1..41], "........."), (&inside, ".........")]);
+}
