@@ -6,19 +6,20 @@ pub(crate) mod date;
 mod digit;
 pub(crate) mod json;
 pub(crate) mod number;
+mod plain;
 mod rewrite;
 pub(crate) mod rule;
 pub(crate) mod text;
 mod value;
 
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::error::{Fault, Verdict};
 use crate::target::{Property, Target};
 use date::{DateEncoder, DateRule};
 use json::Leaf;
+use plain::Plain;
 use rewrite::Rewrite;
 use rule::{Rule, What};
 
@@ -87,42 +88,6 @@ pub(crate) struct Encoder {
     options: FieldOptions,
 }
 
-/// Values that the target takes as they are: known before the rows are read, and never more than the rules say.
-#[derive(Clone, Debug)]
-struct Plain {
-    /// Text of so many bytes at most, if JSON needs nothing in it escaped.
-    text_bytes_max: Option<usize>,
-    integers: Option<RangeInclusive<i64>>,
-}
-
-impl Plain {
-    fn of(rule: &Rule, options: &FieldOptions) -> Plain {
-        if options.from.is_some() || !rule.multi.is_empty() {
-            return Plain { text_bytes_max: None, integers: None };
-        }
-        let all = i64::MIN..=i64::MAX;
-        match &rule.what {
-            What::Text(text) if text.is_free() => {
-                Plain { text_bytes_max: Some(text.bytes_max), integers: Some(all) }
-            }
-            // Only control characters and emptiness can be wrong, and neither is plain.
-            What::Input => Plain { text_bytes_max: Some(usize::MAX), integers: None },
-            // Text in an object that is only kept may be JSON.
-            What::Any if matches!(&*rule.kind, "object" | "nested") => {
-                Plain { text_bytes_max: None, integers: Some(all) }
-            }
-            What::Any => Plain { text_bytes_max: Some(usize::MAX), integers: Some(all) },
-            What::Integer(integer) => {
-                let bound = |value: i128| i64::try_from(value).ok();
-                let least = bound(integer.min).unwrap_or(i64::MIN);
-                let most = bound(integer.max).unwrap_or(i64::MAX);
-                Plain { text_bytes_max: None, integers: Some(least..=most) }
-            }
-            _ => Plain { text_bytes_max: None, integers: None },
-        }
-    }
-}
-
 /// How the parts of a templated object or list are encoded.
 #[derive(Clone, Debug)]
 pub(crate) enum Member {
@@ -176,20 +141,8 @@ impl Encoder {
     /// Appends `value` as JSON. On a refusal `out` is as it was before.
     #[inline]
     pub(crate) fn encode(&self, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
-        match value {
-            Value::Text(bytes)
-                if self.plain.text_bytes_max.is_some_and(|max| bytes.len() <= max)
-                    && text::push_plain(bytes, out) =>
-            {
-                return Ok(());
-            }
-            Value::Integer(number)
-                if self.plain.integers.as_ref().is_some_and(|range| range.contains(&number)) =>
-            {
-                number::push_i64(number, out);
-                return Ok(());
-            }
-            _ => {}
+        if self.plain.write(value, out) {
+            return Ok(());
         }
         self.encode_slowly(value, out)
     }

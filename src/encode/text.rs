@@ -23,6 +23,11 @@ const fn escapes() -> [u8; 256] {
     table
 }
 
+/// Bytes that are looked at together.
+const RUN_BYTES: usize = 32;
+/// Longer text is hardly ever plain, and looking at it twice costs more.
+const PLAIN_BYTES_MAX: usize = 256;
+
 /// Appends `text` as a JSON string, quotes included.
 pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
     out.reserve(text.len() + 2);
@@ -31,13 +36,16 @@ pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Appends `bytes` as a JSON string, if they are ASCII that needs no escape, and at least one; else appends nothing.
+/// Appends `bytes` as a JSON string, if they are short ASCII that needs no escape, and at least one; else appends nothing.
 ///
 /// The common case of the row path: one look at eight bytes at a time tells both.
 #[inline]
 pub(crate) fn push_plain(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let is_plain = |word: u64| !may_need_escape(word) && word & HIGH == 0;
+    if bytes.len() > PLAIN_BYTES_MAX {
+        return false;
+    }
     let plain = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         (Some(_), Some(last)) => {
             let words = bytes.chunks_exact(8);
@@ -73,23 +81,21 @@ pub(crate) fn push_escaped(text: &str, out: &mut Vec<u8>) {
 /// Position of the first byte at or after `from` that JSON wants escaped.
 fn find_escape(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    while let Some(word) = bytes[at..].first_chunk::<8>() {
-        if may_need_escape(u64::from_le_bytes(*word)) {
+    while let Some(run) = bytes[at..].first_chunk::<RUN_BYTES>() {
+        if run_needs_escape(run) {
             break;
         }
-        at += 8;
+        at += RUN_BYTES;
     }
-    // The eight bytes that stopped the fast loop, then whatever follows: `push_escaped` calls again after each hit.
-    loop {
-        let word = &bytes[at..bytes.len().min(at + 8)];
-        if let Some(hit) = word.iter().position(|&byte| ESCAPES[usize::from(byte)] != 0) {
-            return Some(at + hit);
-        }
-        at += word.len();
-        if at == bytes.len() {
-            return None;
-        }
-    }
+    // The run that stopped the fast loop, or what is left, which is shorter.
+    let rest = &bytes[at..];
+    rest.iter().position(|&byte| ESCAPES[usize::from(byte)] != 0).map(|hit| at + hit)
+}
+
+/// Whether a run has a byte that JSON wants escaped. It has no way out before the end, so that the compiler can look at
+/// many bytes at once.
+fn run_needs_escape(run: &[u8; RUN_BYTES]) -> bool {
+    run.iter().fold(false, |any, &byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
 /// Whether one of eight bytes may need an escape; never misses one.

@@ -78,9 +78,14 @@ impl RealRule {
         self.check_whole(kind, Exact::Integer(value.into()))
     }
 
+    /// Whether no finite double can be wrong here.
+    pub(crate) fn takes_every_double(&self) -> bool {
+        self.size == Size::Double && !self.positive
+    }
+
     /// A float, which is rounded to the type's precision.
     pub(crate) fn check_float(&self, kind: &str, value: f64, facts: &Facts) -> Outcome {
-        if self.size == Size::Double && !self.positive {
+        if self.takes_every_double() {
             return Ok(());
         }
         self.check_size(kind, value, value != 0.0, facts)
