@@ -36,6 +36,7 @@ pub(super) fn plan_index(
     let before = faults.len();
     let Scene { catalog, target, op, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
+    mapping.count_nested(index.settings.as_ref(), &target);
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }

@@ -179,6 +179,8 @@ pub(crate) struct List {
     /// The columns of the enclosing list's rows that `path` is compared with.
     pub(crate) outer: Vec<usize>,
     pub(crate) limit: Option<u64>,
+    /// Where its rows become `nested` objects: how many of them the target takes in a document, and the list's place.
+    pub(crate) nested: Option<(u64, usize)>,
 }
 
 /// A related table whose rows are made into JSON once and kept.

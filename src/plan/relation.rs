@@ -8,7 +8,7 @@ use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Many, One};
 use crate::source::{Affinity, Collation, Table, TableKind};
-use crate::target::{IdKind, Property};
+use crate::target::{IdKind, NESTED_MAX, Property};
 
 /// Rows of a related table that may be kept, at most.
 const KEPT_ROWS_MAX: u64 = 250_000;
@@ -594,12 +594,15 @@ impl<'a> Builder<'a> {
             })
             .collect();
         draft.frames.push(frame);
+        let nested_max = property.params.get(NESTED_MAX).and_then(serde_json::Value::as_u64);
+        let nested = nested_max.map(|max| (max, self.place(draft, scope, None, path)));
         draft.lists.push(ListDraft {
             identity: within.clone(),
             path: within,
             outer,
             keyless: key_names(rows).is_empty(),
             limit: many.limit,
+            nested,
         });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {

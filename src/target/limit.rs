@@ -227,7 +227,7 @@ fn lookup<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     })
 }
 
-fn as_number(value: &Value) -> Option<u64> {
+pub(super) fn as_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 

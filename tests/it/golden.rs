@@ -150,6 +150,7 @@ cases! {
     text_keys_order_documents_and_relations
     the_first_bad_value_in_document_order_is_told
     the_rest_of_an_object_that_is_null_goes_with_nulls_omitted
+    too_many_nested_objects_are_a_data_error
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
     utf_16_databases_are_ordered_as_sqlite_orders_them
