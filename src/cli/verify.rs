@@ -28,7 +28,8 @@ pub(crate) struct VerifyArgs {
     folders: Vec<PathBuf>,
     #[command(flatten)]
     connect: ConnectArgs,
-    /// Read every document back and compare it, besides count and mapping
+    /// Read every document back and compare it, besides count and mapping; of one that a pipeline changes, or whose source
+    /// the index does not keep, only that it is there
     #[arg(long)]
     all: bool,
 }

@@ -212,6 +212,8 @@ impl PartReader {
 
     fn read_more(&mut self, limit: usize) -> Result<()> {
         let want = READ_BYTES.max((limit + 1).saturating_sub(self.pending.len()));
+        // Else the buffer of each body grows to twice its size.
+        self.pending.reserve_exact(want);
         let read = self
             .file
             .by_ref()
