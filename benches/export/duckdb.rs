@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 /// What to tell who does not have it.
 pub(crate) const HOW_TO_GET_IT: &str = "there is neither `duckdb` on the path nor Python's module, with its `sqlite` \
-    extension; `pip install duckdb duckdb-extensions duckdb-extension-sqlite-scanner` and then `python3 -c "import duckdb_extensions as e; \
-    e.import_extension('sqlite_scanner')"` give both";
+    extension; `pip install duckdb duckdb-extensions duckdb-extension-sqlite-scanner` and then, in Python, \
+    `import duckdb_extensions as e; e.import_extension('sqlite_scanner')` give both";
 
 const SQL: &str = include_str!("shape/campus/duckdb.sql");
 
