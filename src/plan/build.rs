@@ -66,6 +66,12 @@ impl Draft {
         Draft { frames: vec![frame], lists: Vec::new() }
     }
 
+    /// The positions of columns of the table in `scope`.
+    pub(super) fn select_all(&mut self, scope: Scope<'_>, names: &[String]) -> Vec<usize> {
+        let frame = &mut self.frames[scope.frame];
+        names.iter().map(|name| frame.select_column(scope.item, name)).collect()
+    }
+
     /// `more` are columns of the main row that are needed besides those of `node`.
     pub(super) fn finish(self, node: Node, split: Split, nulls: Nulls, more: &[usize]) -> Rows {
         let node = flattened(node, nulls);

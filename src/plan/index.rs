@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::build::{Builder, Draft, Scope, described, is_rowid, key_names, shown_name};
 use super::frame::{Frame, TableRef};
-use super::relation::key_columns;
+use super::link::key_columns;
 use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
 };

@@ -4,6 +4,8 @@
 mod build;
 mod frame;
 mod index;
+mod link;
+mod list;
 mod relation;
 mod sequence;
 mod sql;

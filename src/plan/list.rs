@@ -1,0 +1,650 @@
+//! One-to-many relations: which tables they lead through, and the cursor that is merged with the main one. Pure.
+
+use super::build::{Builder, Draft, ListDraft, Scope, described, key_names};
+use super::frame::{Frame, TableRef};
+use super::link::{
+    Link, compares_alike, condition, identity_names, is_unique, key_columns, ordering_names,
+};
+use super::relation::no_fields;
+use super::sql::{names_through, with_through};
+use super::{KeyColumn, Node};
+use crate::encode::{FieldOptions, Member};
+use crate::model::nearest::choices;
+use crate::model::{self, Fields, Many};
+use crate::source::Table;
+use crate::target::{NESTED_MAX, Property};
+
+/// A one-to-many relation, resolved.
+struct ManyLink<'a> {
+    table: &'a Table,
+    /// From the child table, or from the join table, to us.
+    parent: Link,
+    through: Option<(&'a Table, Link)>,
+}
+
+impl<'a> Builder<'a> {
+    /// Rule 3, many rows: a join table `<table>_<p>`, or a child table `p`. The outer `None`: there is neither.
+    #[expect(
+        clippy::option_option,
+        reason = "whether the rule applies, and whether it gave a node, are two things"
+    )]
+    pub(super) fn inferred_many(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        path: &[String],
+    ) -> Option<Option<Node>> {
+        let pointer = property.pointer.clone();
+        let many = Many {
+            table: None,
+            through: None,
+            parent: None,
+            child: None,
+            filter: None,
+            order_by: None,
+            limit: None,
+            value: None,
+            fields: no_fields(),
+        };
+        self.named_relation(scope.table, property)?;
+        let Some(link) = self.many_link(scope.table, property, &many, &pointer) else {
+            return Some(None);
+        };
+        Some(self.list(
+            draft,
+            scope,
+            property,
+            &many,
+            link,
+            &FieldOptions::default(),
+            &pointer,
+            path,
+        ))
+    }
+
+    /// The join table `<table>_<p>`, or the child table `p`, with a foreign key to us.
+    fn named_relation(&self, ours: &Table, property: &Property) -> Option<(&'a Table, bool)> {
+        let catalog = self.catalog;
+        let join = catalog.schema.table(&format!("{}_{}", ours.name, property.name));
+        if let Some(join) = join.filter(|t| !self.links(t, ours).is_empty()) {
+            return Some((join, true));
+        }
+        let child = catalog.schema.table(&property.name)?;
+        (!self.links(child, ours).is_empty()).then_some((child, false))
+    }
+
+    /// An explicit `many`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
+    pub(super) fn many(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        entry: &model::Field,
+        many: &Many,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let pointer = format!("{}/many", entry.pointer);
+        let link = self.many_link(scope.table, property, many, &pointer)?;
+        self.list(draft, scope, property, many, link, options, &pointer, path)
+    }
+
+    fn many_link(
+        &mut self,
+        ours: &'a Table,
+        property: &Property,
+        many: &Many,
+        pointer: &str,
+    ) -> Option<ManyLink<'a>> {
+        let through = match &many.through {
+            Some(name) => Some(self.named_table(name, &format!("{pointer}/through"))?),
+            None => None,
+        };
+        let table = match &many.table {
+            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
+            None => None,
+        };
+        let (table, through) = match (table, through, self.named_relation(ours, property)) {
+            (None, None, Some((join, true))) => (None, Some(join)),
+            (None, None, Some((child, false))) => (Some(child), None),
+            (None, None, None) => {
+                let more = self.relations_that_exist(ours);
+                self.fault(pointer, format!("nothing says which rows are meant; name `table`, and `through` where there is a join table{more}"));
+                return None;
+            }
+            (table, through, _) => (table, through),
+        };
+        let Some(join) = through else {
+            let table = table?;
+            let parent = self.link_to_us(table, ours, many.parent.as_deref(), None, pointer)?;
+            return Some(ManyLink { table, parent, through: None });
+        };
+        let parent =
+            self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
+        let (table, child) =
+            self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
+        Some(ManyLink { table, parent, through: Some((join, child)) })
+    }
+
+    /// The columns of `from` (a child or join table) that point at us.
+    fn link_to_us(
+        &mut self,
+        from: &'a Table,
+        ours: &'a Table,
+        parent: Option<&str>,
+        child: Option<&str>,
+        pointer: &str,
+    ) -> Option<Link> {
+        let mut links = self.links(from, ours);
+        if let Some(parent) = parent {
+            let column = self.named_column(from, parent, &format!("{pointer}/parent"))?;
+            if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
+                return Some(link);
+            }
+            let [key] = &self.key_of(ours)[..] else {
+                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
+                return None;
+            };
+            return Some(Link { from: vec![column], to: vec![key.clone()] });
+        }
+        links.retain(|l| child.is_none_or(|c| !l.from.iter().any(|f| f.eq_ignore_ascii_case(c))));
+        match &links[..] {
+            [only] => Some(only.clone()),
+            [] => {
+                let columns = choices(&ours.name, from.columns.iter().map(|c| c.name.as_str()));
+                self.fault(pointer, format!("{} has no declared foreign key to {}; name the column that points at it with `parent`; columns: {columns}", described(from), described(ours)));
+                None
+            }
+            several => {
+                let names: Vec<String> =
+                    several.iter().map(|l| format!("`{}`", l.from.join(", "))).collect();
+                self.fault(
+                    pointer,
+                    format!(
+                        "several foreign keys of {} point at {}: {}; name one with `parent`",
+                        described(from),
+                        described(ours),
+                        names.join(", ")
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// The join table's columns that point at the related rows.
+    fn link_to_them(
+        &mut self,
+        join: &'a Table,
+        table: Option<&'a Table>,
+        parent: &Link,
+        child: Option<&str>,
+        pointer: &str,
+    ) -> Option<(&'a Table, Link)> {
+        let mut links: Vec<(&'a Table, Link)> = join
+            .foreign_keys
+            .iter()
+            .filter_map(|key| self.resolved(join, key))
+            .filter(|(other, link)| link != parent && table.is_none_or(|t| t.name == other.name))
+            .collect();
+        if let Some(child) = child {
+            let column = self.named_column(join, child, &format!("{pointer}/child"))?;
+            if let Some(found) = links.iter().find(|(_, l)| l.from == [column.clone()]) {
+                return Some(found.clone());
+            }
+            let key = table.map(|t| (t, key_names(t)));
+            let Some((table, [key])) = key.as_ref().map(|(t, k)| (*t, &k[..])) else {
+                self.fault(&format!("{pointer}/child"), "no foreign key is declared for this column; name the `table` it points at, one with a key of one column");
+                return None;
+            };
+            return Some((table, Link { from: vec![column], to: vec![key.clone()] }));
+        }
+        if links.len() == 1 {
+            return links.pop();
+        }
+        let (what, names) = if links.is_empty() {
+            let columns = choices("", join.columns.iter().map(|c| c.name.as_str()));
+            ("no declared foreign key", format!("columns: {columns}"))
+        } else {
+            let names: Vec<String> = links
+                .iter()
+                .map(|(t, l)| format!("`{}` → `{}`", l.from.join(", "), t.name))
+                .collect();
+            ("several foreign keys", names.join(", "))
+        };
+        self.fault(pointer, format!("{what} of join table `{}` could point at the related rows; name the column with `child`, and the `table`; {names}", join.name));
+        None
+    }
+
+    /// A list: its cursor, merged by the main key, and the node of its elements.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
+    fn list(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        link: ManyLink<'a>,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let is_object = matches!(property.kind.as_str(), "object" | "nested");
+        if many.value.is_none() && !is_object {
+            self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
+            return None;
+        }
+        if scope.frame > 0 && draft.lists[scope.frame - 1].keyless {
+            let message = "the rows that this list would belong to have no key, so nothing tells them apart; take them from the table that the view is made from";
+            self.fault(pointer, message);
+            return None;
+        }
+        let list = draft.frames.len() - 1;
+        // SQL over the related rows that speaks of the join table, too, stands beside all tables on the way.
+        let hidden = link.through.is_some() && mentions_through(many);
+        let rows = link.through.as_ref().map_or(link.table, |(join, _)| join);
+        let (mut frame, item) = self.list_frame(draft, scope, rows, &link.parent, hidden);
+        for column in frame.key.clone() {
+            frame.select(column.expression);
+        }
+        let outer = if scope.frame == 0 {
+            Vec::new()
+        } else {
+            draft.lists[scope.frame - 1].identity.clone()
+        };
+        let within: Vec<usize> = outer
+            .iter()
+            .map(|&column| {
+                let expression = draft.frames[scope.frame].expression(column);
+                frame.select(frame.renamed(&expression))
+            })
+            .collect();
+        draft.frames.push(frame);
+        let nested_max = property.params.get(NESTED_MAX).and_then(serde_json::Value::as_u64);
+        let nested = nested_max.map(|max| (max, self.place(draft, scope, None, path)));
+        draft.lists.push(ListDraft {
+            identity: within.clone(),
+            path: within,
+            outer,
+            keyless: key_names(rows).is_empty(),
+            limit: many.limit,
+            nested,
+        });
+        let row = Scope { frame: list + 1, item, table: link.table, through: None };
+        let node = match &link.through {
+            None => self.child_rows(draft, row, property, many, options, pointer, path),
+            Some((join, child)) => {
+                let through = Scope { table: join, ..row };
+                self.through_rows(
+                    draft, through, &link, child, property, many, options, pointer, path,
+                )
+            }
+        };
+        self.check_list(draft, list + 1, pointer);
+        Some(Node::Many { list, node: Box::new(node?) })
+    }
+
+    /// The cursor that a list begins with: the child (or join) table alone where it holds the main key itself, else the
+    /// way from the main rows to it.
+    fn list_frame(
+        &self,
+        draft: &Draft,
+        scope: Scope<'a>,
+        table: &'a Table,
+        link: &Link,
+        hidden: bool,
+    ) -> (Frame, usize) {
+        let outer = &draft.frames[scope.frame];
+        let what = described(table);
+        let is_main = scope.frame == 0 && scope.item == 0;
+        let ours: Vec<KeyColumn> = key_columns(outer.table(scope.item), scope.table, &link.to);
+        let same_order = is_main
+            && ours.len() == outer.key.len()
+            && ours.iter().zip(&outer.key).all(|(a, b)| a.expression == b.expression)
+            && ours
+                .iter()
+                .zip(key_columns(outer.table(0), table, &link.from))
+                .all(|(a, b)| compares_alike(a, &b));
+        if same_order {
+            let mut frame = Frame::new(TableRef::new(table, &table.name), &what);
+            if hidden {
+                frame.hide();
+            }
+            frame.key = key_columns(frame.table(0), table, &link.from);
+            return (frame, 0);
+        }
+        let mut frame = outer.bare(scope.item, &what);
+        let parent = frame.tables() - 1;
+        if hidden {
+            frame.hide();
+        }
+        let other = if hidden {
+            TableRef::new(table, "").hide(frame.hidden_alias())
+        } else if frame.has_alias(&table.name) {
+            TableRef::new(table, format!("_t{}", frame.tables()))
+        } else {
+            TableRef::new(table, &table.name)
+        };
+        let to = (frame.table(parent), scope.table);
+        let on = condition((&other, table), &link.from, to, &link.to);
+        let item = frame.join("JOIN", other, parent, on);
+        (frame, item)
+    }
+
+    /// Rows of a child table.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
+    fn child_rows(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let frame = &mut draft.frames[scope.frame];
+        if let Some(filter) = &many.filter {
+            frame.set_filter(scope.item, filter);
+            self.check_expression(scope, filter, &format!("{pointer}/where"));
+        }
+        if let Some(order) = &many.order_by {
+            self.order_rows(draft, scope, order, &format!("{pointer}/order_by"));
+        }
+        let frame = &mut draft.frames[scope.frame];
+        let order: Vec<String> = ordering_names(scope.table)
+            .iter()
+            .map(|name| frame.table(scope.item).column(name))
+            .collect();
+        frame.order.extend(order);
+        let own = draft.select_all(scope, &identity_names(scope.table));
+        draft.lists[scope.frame - 1].identity.extend(own);
+        self.element(draft, scope, property, many, options, path)
+    }
+
+    /// Rows of a join table, with the related rows kept or joined.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
+    fn through_rows(
+        &mut self,
+        draft: &mut Draft,
+        join: Scope<'a>,
+        link: &ManyLink<'a>,
+        child: &Link,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+    ) -> Option<Node> {
+        let place = self.place(draft, join, Some(&child.from.join(", ")), path);
+        let columns = draft.select_all(join, &child.from);
+        let frame = &mut draft.frames[join.frame];
+        let nullable = |name: &&String| {
+            join.table.column(name).is_none_or(|c| !join.table.columns[c].not_null)
+        };
+        for name in child.from.iter().filter(nullable) {
+            let column = frame.table(join.item).column(name);
+            frame.conditions.push(format!("{column} IS NOT NULL"));
+        }
+        let ours = key_columns(frame.table(join.item), join.table, &child.from);
+        let in_key_order = is_in_key_order(frame, join, link.table, child);
+        let plain =
+            many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
+        let unique = is_unique(link.table, &child.to);
+        if !unique && self.is_too_large(link.table, &child.to, pointer) {
+            return None;
+        }
+        if plain && (self.can_keep(link.table, join.table) || !unique) {
+            let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
+            draft.frames[join.frame].order.extend(order);
+            let (mut kept_draft, scope, key) = self.kept_draft(link.table, &child.to);
+            let node = self.element(&mut kept_draft, scope, property, many, options, path)?;
+            let kept = self.add_kept(kept_draft, node, key, link.table);
+            return Some(Node::Kept { kept, columns, place });
+        }
+        self.joined_through(
+            draft,
+            join,
+            link,
+            child,
+            property,
+            many,
+            options,
+            pointer,
+            path,
+            (columns, place),
+        )
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and all callers have them at hand"
+    )]
+    fn joined_through(
+        &mut self,
+        draft: &mut Draft,
+        join: Scope<'a>,
+        link: &ManyLink<'a>,
+        child: &Link,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        pointer: &str,
+        path: &[String],
+        (columns, place): (Vec<usize>, usize),
+    ) -> Option<Node> {
+        let frame = &mut draft.frames[join.frame];
+        let name = if frame.has_alias(&link.table.name) {
+            format!("_t{}", frame.tables())
+        } else {
+            link.table.name.clone()
+        };
+        let other = TableRef::new(link.table, name);
+        let from = (frame.table(join.item), join.table);
+        let on = condition(from, &child.from, (&other, link.table), &child.to);
+        let item = frame.join("LEFT JOIN", other, join.item, on);
+        let present = frame.select_column(item, &child.to[0]);
+        let scope = Scope {
+            frame: join.frame,
+            item,
+            table: link.table,
+            through: Some((join.item, join.table)),
+        };
+        self.filter_through(draft, scope, many, child, pointer);
+        self.order_through(draft, scope, many, pointer);
+        let frame = &mut draft.frames[join.frame];
+        // The join table's own columns say the same, and for keys that point at nothing too.
+        let theirs: Vec<String> = if is_in_key_order(frame, join, link.table, child) {
+            child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
+        } else {
+            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect()
+        };
+        let rows: Vec<String> = ordering_names(join.table)
+            .iter()
+            .map(|name| frame.table(join.item).column(name))
+            .collect();
+        frame.order.extend(theirs);
+        frame.order.extend(rows);
+        let own = draft.select_all(join, &identity_names(join.table));
+        draft.lists[join.frame - 1].identity.extend(own);
+        let node = self.element(draft, scope, property, many, options, path)?;
+        Some(Node::Joined { columns, present, node: Box::new(node), place })
+    }
+
+    /// Leaves out what `where` does not want; a dangling key stays, to be told.
+    fn filter_through(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        many: &Many,
+        child: &Link,
+        pointer: &str,
+    ) {
+        let Some(filter) = &many.filter else { return };
+        let pointer = format!("{pointer}/where");
+        let frame = &mut draft.frames[scope.frame];
+        let found = frame.table(scope.item).column(&child.to[0]);
+        if !names_through(filter) {
+            frame.set_filter_column(scope.item, filter);
+            let column = frame.table(scope.item).own_column("where");
+            frame.conditions.push(format!("({found} IS NULL OR {column})"));
+            self.check_expression(scope, filter, &pointer);
+        } else if let Some(filter) = self.with_join_table(draft, scope, filter, &pointer) {
+            let condition = format!("({found} IS NULL OR ({filter}\n))");
+            draft.frames[scope.frame].conditions.push(condition);
+        }
+    }
+
+    fn order_through(&mut self, draft: &mut Draft, scope: Scope<'a>, many: &Many, pointer: &str) {
+        let Some(order) = &many.order_by else { return };
+        let pointer = format!("{pointer}/order_by");
+        if !names_through(order) {
+            self.order_rows(draft, scope, order, &pointer);
+        } else if let Some(order) = self.with_join_table(draft, scope, order, &pointer) {
+            draft.frames[scope.frame].order.push(format!("{order}\n"));
+        }
+    }
+
+    /// SQL with each `through.column` as the join table's hidden column.
+    fn with_join_table(
+        &mut self,
+        draft: &Draft,
+        scope: Scope<'a>,
+        sql: &str,
+        pointer: &str,
+    ) -> Option<String> {
+        let (item, join) = scope.through?;
+        let reference = draft.frames[scope.frame].table(item);
+        let column = |name: &str| {
+            let name = match join.column(name) {
+                Some(column) => join.columns[column].name.as_str(),
+                None => join.rowid_name.filter(|_| super::build::is_rowid(join, name))?,
+            };
+            Some(reference.column(name))
+        };
+        match with_through(sql, column) {
+            Ok(replaced) => {
+                self.check_beside(scope, reference.clone(), &replaced, sql, pointer);
+                Some(replaced)
+            }
+            Err(name) => {
+                let columns = choices(&name, join.columns.iter().map(|c| c.name.as_str()));
+                self.fault(
+                    pointer,
+                    format!(
+                        "join table `{}` has no column `{name}`; columns: {columns}",
+                        join.name
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// Orders rows by the model's `order_by`: within the table's own scope where other tables stand beside it.
+    fn order_rows(&mut self, draft: &mut Draft, scope: Scope<'a>, order: &str, pointer: &str) {
+        self.check_order(scope, order, pointer);
+        let frame = &mut draft.frames[scope.frame];
+        if frame.tables() == 1 {
+            frame.order.push(format!("{order}\n"));
+        } else {
+            frame.set_order_column(scope.item, order);
+            let column = frame.table(scope.item).own_column("order");
+            frame.order.push(column);
+        }
+    }
+
+    /// What one row of a list writes: a templated value, or an object of the related row.
+    fn element(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        property: &Property,
+        many: &Many,
+        options: &FieldOptions,
+        path: &[String],
+    ) -> Option<Node> {
+        let Some(value) = &many.value else {
+            return Some(Node::Object(self.related_members(
+                draft,
+                scope,
+                property,
+                &many.fields,
+                path,
+            )));
+        };
+        let encoder = self.encoder(property, options)?;
+        let element = match encoder.element() {
+            Member::Encoder(element) => element,
+            // A list of such values is judged element by element, for each of them is a value of the field.
+            Member::Whole | Member::Refused(_) => encoder,
+        };
+        self.template(draft, scope, property, value, element, path)
+    }
+
+    /// A last look at a list's cursor, whose SQL holds pieces of the model that only make sense together.
+    fn check_list(&mut self, draft: &Draft, frame: usize, pointer: &str) {
+        let cursor = draft.frames[frame].clone().finish();
+        if !self.faults.is_empty() {
+            return;
+        }
+        if let Err(words) = self.catalog.columns(&cursor.sql(false, false)) {
+            self.fault(
+                pointer,
+                format!("SQLite refuses `where`, `order_by` or a field of this list: {words}"),
+            );
+        }
+    }
+}
+
+/// Whether a join table's columns put the rows in the order of the related rows' key.
+fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link) -> bool {
+    let ours = key_columns(frame.table(join.item), join.table, &child.from);
+    let theirs = key_columns(frame.table(join.item), related, &child.to);
+    child.to == key_names(related) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
+}
+
+/// Whether a `many` speaks of the join table's columns in its values.
+fn uses_through(many: &Many) -> bool {
+    mentions_through(many)
+        || many.value.as_ref().is_some_and(node_uses_through)
+        || fields_use_through(&many.fields)
+}
+
+/// Whether the SQL of a `many` speaks of the join table as `through`.
+fn mentions_through(many: &Many) -> bool {
+    [&many.filter, &many.order_by].into_iter().flatten().any(|sql| names_through(sql))
+}
+
+fn fields_use_through(fields: &Fields) -> bool {
+    fields.entries.iter().any(
+        |f| matches!(&f.producer, Some(model::Producer::Value(node)) if node_uses_through(node)),
+    )
+}
+
+fn node_uses_through(node: &model::Node) -> bool {
+    match node {
+        model::Node::Column(column) => column.through,
+        model::Node::Text(template) => template
+            .pieces
+            .iter()
+            .any(|p| matches!(p, model::Piece::Column(column) if column.through)),
+        model::Node::List(items) => items.iter().any(node_uses_through),
+        model::Node::Object(members) => members.iter().any(|(_, node)| node_uses_through(node)),
+        model::Node::Null | model::Node::Bool(_) | model::Node::Number(_) => false,
+    }
+}
