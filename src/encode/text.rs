@@ -42,7 +42,7 @@ pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
 #[inline]
 pub(crate) fn push_plain(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let is_plain = |word: u64| !may_need_escape(word) && word & HIGH == 0;
+    let is_plain = |word: u64| (escapes_in(word) | word & HIGH) == 0;
     if bytes.len() > PLAIN_BYTES_MAX {
         return false;
     }
@@ -87,7 +87,13 @@ fn find_escape(bytes: &[u8], from: usize) -> Option<usize> {
         }
         at += RUN_BYTES;
     }
-    // The run that stopped the fast loop, or what is left, which is shorter.
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        let escapes = escapes_in(u64::from_le_bytes(*word));
+        if escapes != 0 {
+            return Some(at + escapes.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
     let rest = &bytes[at..];
     rest.iter().position(|&byte| ESCAPES[usize::from(byte)] != 0).map(|hit| at + hit)
 }
@@ -98,15 +104,13 @@ fn run_needs_escape(run: &[u8; RUN_BYTES]) -> bool {
     run.iter().fold(false, |any, &byte| any | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
-/// Whether one of eight bytes may need an escape; never misses one.
-fn may_need_escape(word: u64) -> bool {
+/// Which of eight bytes need an escape: the lowest bit that is set belongs to the first of them, those above may be wrong.
+fn escapes_in(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let zero_byte = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-    let quote = zero_byte(word ^ (ONES * 0x22));
-    let backslash = zero_byte(word ^ (ONES * 0x5c));
-    control | quote | backslash != 0
+    // A borrow only runs upwards, out of a byte that is a hit itself.
+    let below = |x: u64, bound: u64| x.wrapping_sub(ONES * bound) & !x & HIGH;
+    below(word, 0x20) | below(word ^ (ONES * 0x22), 1) | below(word ^ (ONES * 0x5c), 1)
 }
 
 fn push_escape(byte: u8, out: &mut Vec<u8>) {

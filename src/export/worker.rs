@@ -11,6 +11,7 @@ use super::index::IndexWriter;
 use super::kept::KeptTable;
 use super::list::{Merged, check_order};
 use super::order::Stopped;
+use super::part::BLOCK_BYTES;
 use super::range::{Chunk, Ranges};
 use super::record::{Built, Renderer, Unfinished, blob_in_text, build_text};
 use super::row::{RowBuffer, RowRef};
@@ -21,8 +22,6 @@ use crate::error::{Error, Result, Verdict};
 use crate::plan::{ActionForm, Cursor, IndexPlan, Uniqueness};
 use crate::source::{Encoding, Values, at_run};
 
-/// Bytes after which a block is handed over.
-const BLOCK_BYTES: usize = 1 << 20;
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
 const RECORD_BYTES_MAX: usize = 100 << 20;
 /// Bytes of an `_id`, at most (Elasticsearch 5 and later, OpenSearch).
