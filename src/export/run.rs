@@ -37,7 +37,7 @@ pub fn export<'d>(
     output: &Output,
 ) -> Result<Report> {
     with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config }.into_files(output)
+        Run { readers, model, config, keeps: true }.into_files(output)
     })
 }
 
@@ -53,7 +53,7 @@ pub fn export_to<'d>(
 ) -> Result<Report> {
     check_one(model, config)?;
     with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config }.into_writer(writer)
+        Run { readers, model, config, keeps: true }.into_writer(writer)
     })
 }
 
@@ -84,7 +84,7 @@ pub fn check<'d>(
 ) -> Result<CheckReport> {
     let export = config.to_export();
     with_readers(&database.into(), &export, |readers| {
-        let mut run = Run { readers, model, config: &export };
+        let mut run = Run { readers, model, config: &export, keeps: !config.values };
         let ready = run.ready()?;
         let mut indices = Vec::new();
         for (number, plan) in ready.plan.indices.iter().enumerate() {
@@ -162,6 +162,8 @@ struct Run<'a, 'r> {
     readers: &'a mut Readers<'r>,
     model: &'a Model,
     config: &'a ExportConfig,
+    /// Whether small related tables are made into JSON once.
+    keeps: bool,
 }
 
 /// A plan with the tables it keeps, read.
@@ -255,6 +257,7 @@ impl Run<'_, '_> {
             indices: &self.config.indices,
             target: self.config.target,
             op: self.config.op,
+            keeps: self.keeps,
         };
         let mut large = HashSet::new();
         loop {

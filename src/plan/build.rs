@@ -22,6 +22,8 @@ pub(super) struct Builder<'a> {
     pub(super) nulls: Nulls,
     /// Full paths of the fields that `copy_to` fills.
     pub(super) copies: HashSet<String>,
+    /// Whether related tables may be kept at all where they can be joined.
+    pub(super) keeps: bool,
     /// Tables that turned out to be too large to keep.
     pub(super) large: &'a HashSet<String>,
     /// The table of the documents, and the columns that make their `_id`.

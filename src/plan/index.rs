@@ -23,6 +23,7 @@ pub(super) struct Scene<'a> {
     pub(super) catalog: &'a Catalog<'a>,
     pub(super) target: Target,
     pub(super) op: Op,
+    pub(super) keeps: bool,
     pub(super) large: &'a HashSet<String>,
 }
 
@@ -34,7 +35,7 @@ pub(super) fn plan_index(
     notices: &mut Vec<String>,
 ) -> Option<IndexPlan> {
     let before = faults.len();
-    let Scene { catalog, target, op, large } = *scene;
+    let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     mapping.count_nested(index.settings.as_ref(), &target);
     if index.routing.is_none() {
@@ -61,6 +62,7 @@ pub(super) fn plan_index(
         timezone: index.timezone.clone(),
         nulls: index.nulls,
         copies,
+        keeps,
         large,
         main: None,
         faults: Vec::new(),

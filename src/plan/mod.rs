@@ -52,7 +52,7 @@ pub(crate) fn plan(
     let mut indices = Vec::new();
     for index in &model.indices {
         if choice.indices.is_empty() || choice.indices.contains(&index.name) {
-            let scene = index::Scene { catalog, target, op: choice.op, large };
+            let scene = index::Scene { catalog, target, op: choice.op, keeps: choice.keeps, large };
             indices.extend(index::plan_index(index, &scene, &mut faults, &mut notices));
         }
     }
@@ -67,6 +67,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) indices: &'a [String],
     pub(crate) target: Option<Target>,
     pub(crate) op: Op,
+    /// Whether small related tables may be made into JSON once; a check, which counts every value, wants them read row by row.
+    pub(crate) keeps: bool,
 }
 
 /// What an export does, index by index.

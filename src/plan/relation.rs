@@ -285,7 +285,8 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn can_keep(&self, table: &Table, referring: &Table) -> bool {
-        if self.large.contains(&table.name) || table.kind == TableKind::View {
+        let large = self.large.contains(&table.name);
+        if !self.keeps || large || table.kind == TableKind::View {
             return false;
         }
         let rows = self.catalog.rows_at_most(table, KEPT_ROWS_MAX + 1);

@@ -170,6 +170,8 @@ fn a_database_that_is_cut_or_written_over_while_it_is_read_is_exit_code_3() {
                     harm(&scene.path(DB), &sound.path("other"));
                 });
                 assert_eq!(ended.code, Some(3), "{mode}, {what}, {threads}: {}", ended.stderr);
+                let named = ended.stderr.contains(DB) || ended.stderr.contains("table `t`");
+                assert!(named, "{mode}, {what}: {}", ended.stderr);
             }
         }
     }
