@@ -45,7 +45,14 @@ pub(super) struct Shared<'p, 'w> {
 /// Statements of the main cursor and the lists, for ranges with and without bounds.
 struct Statements<'c> {
     main: Statement<'c>,
-    lists: Vec<Statement<'c>>,
+    lists: Vec<ListStatement<'c>>,
+}
+
+struct ListStatement<'c> {
+    statement: Statement<'c>,
+    /// It has no upper bound: its rows come in order as they are read, so that nothing reads beyond the last main row, and
+    /// SQLite need not compare every row with a bound.
+    is_open: bool,
 }
 
 /// Lets the other threads end where this one panics.
@@ -139,10 +146,14 @@ fn one_chunk<'c>(
         None => set.insert(Statements::prepare(shared.plan, connection, lower, upper)?),
     };
     let plan = &shared.plan.rows;
-    bind(&mut set.main, &plan.cursor, chunk)?;
+    bind(&mut set.main, &plan.cursor, chunk.lower.iter().chain(&chunk.upper))?;
     let mut lists = Vec::with_capacity(set.lists.len());
-    for (list, statement) in plan.lists.iter().zip(&mut set.lists) {
-        bind(statement, &list.cursor, chunk)?;
+    for (list, ListStatement { statement, is_open }) in plan.lists.iter().zip(&mut set.lists) {
+        bind(
+            statement,
+            &list.cursor,
+            chunk.lower.iter().chain(chunk.upper.iter().filter(|_| !*is_open)),
+        )?;
         let columns = statement.column_count();
         lists.push(Merged::new(list, statement.raw_query(), columns, shared.encoding)?);
     }
@@ -204,15 +215,45 @@ impl<'c> Statements<'c> {
                 .rows
                 .lists
                 .iter()
-                .map(|list| prepare(&list.cursor))
+                .map(|list| ListStatement::prepare(&list.cursor, connection, lower, upper))
                 .collect::<Result<_>>()?,
         })
     }
 }
 
-fn bind(statement: &mut Statement<'_>, cursor: &Cursor, chunk: &Chunk) -> Result<()> {
-    let bounds = chunk.lower.iter().chain(&chunk.upper).flat_map(Values::iter);
-    for (position, value) in bounds.enumerate() {
+impl<'c> ListStatement<'c> {
+    fn prepare(
+        cursor: &Cursor,
+        connection: &'c Connection,
+        lower: bool,
+        upper: bool,
+    ) -> Result<ListStatement<'c>> {
+        let fail = |e| at_run(&cursor.what, e);
+        let open = cursor.sql(lower, false);
+        let is_open = upper && !is_sorted_first(connection, &open).map_err(fail)?;
+        let sql = if is_open { open } else { cursor.sql(lower, upper) };
+        Ok(ListStatement { statement: connection.prepare(&sql).map_err(fail)?, is_open })
+    }
+}
+
+/// Whether SQLite has to read all rows and sort them before it gives the first.
+fn is_sorted_first(connection: &Connection, sql: &str) -> rusqlite::Result<bool> {
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let mut steps = plan.raw_query();
+    while let Some(step) = steps.next()? {
+        if step.get_ref("detail")?.as_str()?.contains("TEMP B-TREE") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn bind<'v>(
+    statement: &mut Statement<'_>,
+    cursor: &Cursor,
+    bounds: impl Iterator<Item = &'v Values>,
+) -> Result<()> {
+    for (position, value) in bounds.flat_map(Values::iter).enumerate() {
         statement.raw_bind_parameter(position + 1, value).map_err(|e| at_run(&cursor.what, e))?;
     }
     Ok(())
