@@ -165,8 +165,13 @@ impl<'p, 's> Merged<'p, 's> {
     }
 }
 
-/// The key of a row against the main key.
-fn compare_keys(key: &Values, cursor: &Cursor, main: &Values, encoding: Encoding) -> Ordering {
+/// The key of a row against the main key, or against the end of a range.
+pub(super) fn compare_keys(
+    key: &Values,
+    cursor: &Cursor,
+    main: &Values,
+    encoding: Encoding,
+) -> Ordering {
     for (position, column) in cursor.key.iter().enumerate() {
         let order = compare(key.get(position), main.get(position), column.collation, encoding);
         if order != Ordering::Equal {

@@ -1,5 +1,6 @@
 //! One thread of an export: takes chunks, steps their rows, and hands over blocks of records. Knows no file.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use super::check::{Counts, Tally};
 use super::identity::{self, IdHash, Ids};
 use super::index::IndexWriter;
 use super::kept::KeptTable;
-use super::list::{Merged, check_order};
+use super::list::{Merged, check_order, compare_keys};
 use super::order::Stopped;
 use super::part::BLOCK_BYTES;
 use super::range::{Chunk, Ranges};
@@ -44,14 +45,14 @@ pub(super) struct Shared<'p, 'w> {
 
 /// Statements of the main cursor and the lists, for ranges with and without bounds.
 struct Statements<'c> {
-    main: Statement<'c>,
-    lists: Vec<ListStatement<'c>>,
+    main: RangeStatement<'c>,
+    lists: Vec<RangeStatement<'c>>,
 }
 
-struct ListStatement<'c> {
+struct RangeStatement<'c> {
     statement: Statement<'c>,
-    /// It has no upper bound: its rows come in order as they are read, so that nothing reads beyond the last main row, and
-    /// SQLite need not compare every row with a bound.
+    /// It has no upper bound, for we see the end ourselves, and SQLite need not compare every row with it. Only where rows
+    /// come in order as they are read, and the next one is never far: else a row beyond the end may cost a long search.
     is_open: bool,
 }
 
@@ -146,16 +147,13 @@ fn one_chunk<'c>(
         None => set.insert(Statements::prepare(shared.plan, connection, lower, upper)?),
     };
     let plan = &shared.plan.rows;
-    bind(&mut set.main, &plan.cursor, chunk.lower.iter().chain(&chunk.upper))?;
+    set.main.bind(&plan.cursor, chunk)?;
+    let end = chunk.upper.as_ref().filter(|_| set.main.is_open);
     let mut lists = Vec::with_capacity(set.lists.len());
-    for (list, ListStatement { statement, is_open }) in plan.lists.iter().zip(&mut set.lists) {
-        bind(
-            statement,
-            &list.cursor,
-            chunk.lower.iter().chain(chunk.upper.iter().filter(|_| !*is_open)),
-        )?;
-        let columns = statement.column_count();
-        lists.push(Merged::new(list, statement.raw_query(), columns, shared.encoding)?);
+    for (list, range) in plan.lists.iter().zip(&mut set.lists) {
+        range.bind(&list.cursor, chunk)?;
+        let columns = range.statement.column_count();
+        lists.push(Merged::new(list, range.statement.raw_query(), columns, shared.encoding)?);
     }
     let mut renderer = Renderer::new(
         &shared.plan.places,
@@ -176,7 +174,7 @@ fn one_chunk<'c>(
         documents: 0,
         bytes: 0,
     };
-    let mut rows = set.main.raw_query();
+    let mut rows = set.main.statement.raw_query();
     let what = &plan.cursor.what;
     let mut last = Values::default();
     let mut buffer = RowBuffer::default();
@@ -184,7 +182,10 @@ fn one_chunk<'c>(
         let document = buffer.read(row, &plan.cursor.used, |row| {
             std::mem::swap(&mut chunk_writer.renderer.main, &mut last);
             chunk_writer.next_key(row, &last)?;
-            chunk_writer.document(row)
+            let main = &chunk_writer.renderer.main;
+            let is_beyond =
+                |end| compare_keys(main, &plan.cursor, end, shared.encoding) != Ordering::Less;
+            if end.is_some_and(is_beyond) { Ok(false) } else { chunk_writer.document(row) }
         });
         match document {
             Ok(true) => {}
@@ -206,33 +207,43 @@ impl<'c> Statements<'c> {
         lower: bool,
         upper: bool,
     ) -> Result<Statements<'c>> {
-        let prepare = |cursor: &Cursor| {
-            connection.prepare(&cursor.sql(lower, upper)).map_err(|e| at_run(&cursor.what, e))
-        };
+        let prepare = |cursor| RangeStatement::prepare(cursor, connection, lower, upper);
         Ok(Statements {
             main: prepare(&plan.rows.cursor)?,
             lists: plan
                 .rows
                 .lists
                 .iter()
-                .map(|list| ListStatement::prepare(&list.cursor, connection, lower, upper))
+                .map(|list| prepare(&list.cursor))
                 .collect::<Result<_>>()?,
         })
     }
 }
 
-impl<'c> ListStatement<'c> {
+impl<'c> RangeStatement<'c> {
     fn prepare(
         cursor: &Cursor,
         connection: &'c Connection,
         lower: bool,
         upper: bool,
-    ) -> Result<ListStatement<'c>> {
+    ) -> Result<RangeStatement<'c>> {
         let fail = |e| at_run(&cursor.what, e);
         let open = cursor.sql(lower, false);
-        let is_open = upper && !is_sorted_first(connection, &open).map_err(fail)?;
+        let is_open =
+            upper && cursor.is_dense && !is_sorted_first(connection, &open).map_err(fail)?;
         let sql = if is_open { open } else { cursor.sql(lower, upper) };
-        Ok(ListStatement { statement: connection.prepare(&sql).map_err(fail)?, is_open })
+        Ok(RangeStatement { statement: connection.prepare(&sql).map_err(fail)?, is_open })
+    }
+
+    fn bind(&mut self, cursor: &Cursor, chunk: &Chunk) -> Result<()> {
+        let upper = chunk.upper.iter().filter(|_| !self.is_open);
+        let bounds = chunk.lower.iter().chain(upper).flat_map(Values::iter);
+        for (position, value) in bounds.enumerate() {
+            self.statement
+                .raw_bind_parameter(position + 1, value)
+                .map_err(|e| at_run(&cursor.what, e))?;
+        }
+        Ok(())
     }
 }
 
@@ -246,17 +257,6 @@ fn is_sorted_first(connection: &Connection, sql: &str) -> rusqlite::Result<bool>
         }
     }
     Ok(false)
-}
-
-fn bind<'v>(
-    statement: &mut Statement<'_>,
-    cursor: &Cursor,
-    bounds: impl Iterator<Item = &'v Values>,
-) -> Result<()> {
-    for (position, value) in bounds.flat_map(Values::iter).enumerate() {
-        statement.raw_bind_parameter(position + 1, value).map_err(|e| at_run(&cursor.what, e))?;
-    }
-    Ok(())
 }
 
 /// Makes the blocks of one chunk.

@@ -13,6 +13,8 @@ pub(super) struct TableRef {
     pub(super) alias: String,
     /// The table's name in quotes, or a query in parentheses.
     source: String,
+    /// It is no view, query or virtual table.
+    is_stored: bool,
     /// The name by which the rowid can be asked for, which a wrapped table must hand on.
     rowid: Option<&'static str>,
     /// What the names of our own columns begin with, so that the table has none of that name: `_`, or more of them.
@@ -70,6 +72,7 @@ impl TableRef {
         TableRef {
             alias: alias.into(),
             source,
+            is_stored: matches!(table.kind, TableKind::Table | TableKind::WithoutRowid),
             prefix,
             rowid: table.rowid_name,
             rowid_names: ROWID_NAMES.into_iter().filter(|n| table.column(n).is_none()).collect(),
@@ -89,6 +92,11 @@ impl TableRef {
             return format!("{}.{}", quoted(&self.alias), quoted(&hidden_name(name)));
         }
         format!("{}.{}", quoted(&self.alias), quoted(name))
+    }
+
+    /// Whether it gives every row of a stored table.
+    fn is_whole(&self) -> bool {
+        self.is_stored && self.filter.is_none()
     }
 
     /// A column of ours, which the table gets beside its own: `sql1`, `where`, `order`.
@@ -329,6 +337,9 @@ impl Frame {
                 head.push_str(&format!("\n{} {} ON {}", item.join, item.table.text(), item.on));
             }
         }
+        let is_dense = self.conditions.is_empty()
+            && self.items[0].table.is_whole()
+            && self.items.iter().all(|item| item.join != "JOIN");
         if !self.conditions.is_empty() {
             head.push_str(&format!("\nWHERE {}", self.conditions.join(" AND ")));
         }
@@ -344,6 +355,7 @@ impl Frame {
             used: Vec::new(),
             head,
             has_condition: !self.conditions.is_empty(),
+            is_dense,
             key: self.key,
             tail,
             what: self.what,

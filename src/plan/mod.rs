@@ -157,6 +157,8 @@ pub(crate) struct Cursor {
     /// Up to the place for conditions on the key; `WHERE` is written already where there are others.
     pub(crate) head: String,
     pub(crate) has_condition: bool,
+    /// Every row of its table is one of its rows, so that the next one is never far.
+    pub(crate) is_dense: bool,
     /// Expressions of the key's columns, for conditions on ranges.
     pub(crate) key: Vec<KeyColumn>,
     /// From `ORDER BY` on.
