@@ -65,6 +65,10 @@ pub use report::{
 /// Elasticsearch 9 begins to run a body when about 24 MB of it have arrived (with 512 MiB of heap) and nothing of 10 MB, so a
 /// body of this size is taken or refused as a whole.
 pub(crate) const BODY_BYTES_MAX: usize = 10 << 20;
+/// Smaller bodies cost more in requests than they gain.
+pub(crate) const BODY_BYTES_MIN: usize = 1 << 20;
+/// Bodies for each worker, at least, as long as they stay above [`BODY_BYTES_MIN`].
+pub(crate) const BODIES_A_JOB_MIN: usize = 8;
 
 /// A text that is never shown: passwords, keys, tokens.
 #[derive(Clone, PartialEq, Eq)]

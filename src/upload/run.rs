@@ -22,7 +22,10 @@ use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
 use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
 use super::verify::{extra, mapping_differences, reader};
-use super::{BODY_BYTES_MAX, Mode, Packing, Start, Tune, UploadConfig, shown};
+use super::{
+    BODIES_A_JOB_MIN, BODY_BYTES_MAX, BODY_BYTES_MIN, Mode, Packing, Start, Tune, UploadConfig,
+    shown,
+};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
     let connection = Connection::open(&config.connection)?;
@@ -459,9 +462,7 @@ impl<'a> Run<'a> {
         let unsure = left.clone().filter(|(_, part)| work.sent.contains(&part.file));
         let unsure = unsure.map(|(at, _)| at).collect();
         let parts = left.map(|(at, part)| (at, work.export.folder.join(&part.file))).collect();
-        let limit = self.cluster.content_bytes_max.map_or(BODY_BYTES_MAX, |max| {
-            usize::try_from(max).unwrap_or(BODY_BYTES_MAX).min(BODY_BYTES_MAX)
-        });
+        let limit = self.body_bytes(bytes);
         let renamed = (manifest.index != work.index.name)
             .then(|| Rename::new(&manifest.index, work.index.name));
         let delivery = Delivery {
@@ -479,6 +480,17 @@ impl<'a> Run<'a> {
             self.config.jobs.get(),
             &mut work.ledger,
         )
+    }
+
+    /// Bytes of a body, at most, where so many are to be sent: small enough that no worker waits long for another's last one.
+    fn body_bytes(&self, bytes: u64) -> usize {
+        let bodies = self.config.jobs.get().saturating_mul(BODIES_A_JOB_MIN);
+        let share = usize::try_from(bytes).unwrap_or(usize::MAX) / bodies;
+        let limit = self
+            .cluster
+            .content_bytes_max
+            .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        share.clamp(BODY_BYTES_MIN, BODY_BYTES_MAX).min(limit)
     }
 
     fn tunes(&self, index: &Index<'_>) -> bool {
