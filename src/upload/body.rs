@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
-use super::shown;
+use super::{BODIES_A_JOB_MIN, BODY_BYTES_MAX, BODY_BYTES_MIN, shown};
 
 /// Bytes read from a part at once.
 const READ_BYTES: usize = 1 << 20;
@@ -284,6 +284,15 @@ impl Bodies {
     }
 }
 
+/// Bytes of a body, at most, where `bytes` are to be sent by so many workers: small enough that none waits long for another's
+/// last one, and never more than the engine says it takes.
+pub(super) fn body_bytes(bytes: u64, jobs: usize, content_bytes_max: Option<u64>) -> usize {
+    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let share = size(bytes) / jobs.saturating_mul(BODIES_A_JOB_MIN);
+    let most = content_bytes_max.map_or(usize::MAX, size);
+    share.clamp(BODY_BYTES_MIN, BODY_BYTES_MAX).min(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,6 +317,16 @@ mod tests {
                 Next::End => return all,
             }
         }
+    }
+
+    #[test]
+    fn bodies_are_small_enough_to_share_and_no_larger_than_the_engine_takes() {
+        const MIB: usize = 1 << 20;
+        assert_eq!(body_bytes(0, 4, None), MIB);
+        assert_eq!(body_bytes(64 << 20, 4, None), 2 * MIB);
+        assert_eq!(body_bytes(1 << 40, 4, None), 10 * MIB);
+        assert_eq!(body_bytes(1 << 40, 4, Some(5 << 20)), 5 * MIB);
+        assert_eq!(body_bytes(0, usize::MAX, Some(1000)), 1000);
     }
 
     #[test]

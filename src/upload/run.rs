@@ -10,7 +10,7 @@ use crate::export::manifest::Action;
 use crate::target::Engine;
 
 use super::alias;
-use super::body::{Bodies, Rename};
+use super::body::{Bodies, Rename, body_bytes};
 use super::cluster::Cluster;
 use super::connection::{Connection, interrupted};
 use super::deliver::Delivery;
@@ -22,10 +22,7 @@ use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
 use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
 use super::verify::{extra, mapping_differences, reader};
-use super::{
-    BODIES_A_JOB_MIN, BODY_BYTES_MAX, BODY_BYTES_MIN, Mode, Packing, Start, Tune, UploadConfig,
-    shown,
-};
+use super::{Mode, Packing, Start, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
     let connection = Connection::open(&config.connection)?;
@@ -462,7 +459,7 @@ impl<'a> Run<'a> {
         let unsure = left.clone().filter(|(_, part)| work.sent.contains(&part.file));
         let unsure = unsure.map(|(at, _)| at).collect();
         let parts = left.map(|(at, part)| (at, work.export.folder.join(&part.file))).collect();
-        let limit = self.body_bytes(bytes);
+        let limit = body_bytes(bytes, self.config.jobs.get(), self.cluster.content_bytes_max);
         let renamed = (manifest.index != work.index.name)
             .then(|| Rename::new(&manifest.index, work.index.name));
         let delivery = Delivery {
@@ -480,17 +477,6 @@ impl<'a> Run<'a> {
             self.config.jobs.get(),
             &mut work.ledger,
         )
-    }
-
-    /// Bytes of a body, at most, where so many are to be sent: small enough that no worker waits long for another's last one.
-    fn body_bytes(&self, bytes: u64) -> usize {
-        let bodies = self.config.jobs.get().saturating_mul(BODIES_A_JOB_MIN);
-        let share = usize::try_from(bytes).unwrap_or(usize::MAX) / bodies;
-        let limit = self
-            .cluster
-            .content_bytes_max
-            .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-        share.clamp(BODY_BYTES_MIN, BODY_BYTES_MAX).min(limit)
     }
 
     fn tunes(&self, index: &Index<'_>) -> bool {
