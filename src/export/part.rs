@@ -305,6 +305,7 @@ impl Pool {
             || Vec::with_capacity(BLOCK_BYTES + BLOCK_BYTES / 8),
             |bytes| {
                 free.bytes -= bytes.capacity();
+
                 bytes
             },
         );
@@ -410,5 +411,12 @@ mod tests {
         assert_eq!((block.bytes.as_ptr(), block.bytes.len()), (place, 0));
         pool.give(Vec::with_capacity(FREE_BYTES_MAX + 1), Vec::new());
         assert!(pool.take().bytes.capacity() < FREE_BYTES_MAX);
+        let mut largest = Vec::with_capacity(FREE_BYTES_MAX);
+        for _ in 0..2 {
+            let place = largest.as_ptr();
+            pool.give(largest, Vec::new());
+            largest = pool.take().bytes;
+            assert_eq!(largest.as_ptr(), place, "what was taken makes room again");
+        }
     }
 }
