@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod lines;
+mod nested;
 mod table;
 mod wishes;
 

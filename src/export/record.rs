@@ -60,8 +60,6 @@ pub(super) struct Renderer<'p, 's> {
     pub(super) bad: Option<Box<DataError>>,
     /// Whether the current document could be written at all, bad values as stored.
     pub(super) writable: bool,
-    /// Rows of the current document that became `nested` objects.
-    nested: u64,
     text: Vec<u8>,
     /// Counts for a check, and the chunk they are of.
     pub(super) counts: Option<(Counts, u64)>,
@@ -85,7 +83,6 @@ impl<'p, 's> Renderer<'p, 's> {
             document: 0,
             bad: None,
             writable: true,
-            nested: 0,
             text: Vec::new(),
             counts: None,
         }
@@ -94,7 +91,6 @@ impl<'p, 's> Renderer<'p, 's> {
     /// A new document begins; its main key is in `main` already.
     pub(super) fn begin(&mut self) {
         self.document += 1;
-        self.nested = 0;
         self.bad = None;
         self.writable = true;
     }
@@ -326,18 +322,8 @@ impl<'p, 's> Renderer<'p, 's> {
         } else {
             self.rows_within(&mut merged, node, row, out)
         };
-        let nested = merged.plan.nested;
         self.lists[list] = Some(merged);
-        result?;
-        match nested {
-            Some((max, place)) if self.nested > max => {
-                let count = Value::Integer(self.nested.try_into().unwrap_or(i64::MAX));
-                // Said once a document.
-                self.nested = 0;
-                self.refused(too_many_nested(max), place, row, count, &mut Vec::new())
-            }
-            _ => Ok(()),
-        }
+        result
     }
 
     fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Step {
@@ -360,7 +346,6 @@ impl<'p, 's> Renderer<'p, 's> {
             merged.advance()?;
         }
         merged.buffer = buffer;
-        self.nested += if merged.plan.nested.is_some() { count } else { 0 };
         out.push(b']');
         Ok(())
     }
@@ -403,7 +388,6 @@ impl<'p, 's> Renderer<'p, 's> {
             comma(&mut first, out);
             let values: Vec<Value<'_>> = values.iter().collect();
             self.node(node, RowRef::copied(&values), out)?;
-            self.nested += u64::from(merged.plan.nested.is_some());
         }
         out.push(b']');
         Ok(())
@@ -505,16 +489,6 @@ fn is_dropped(node: &Node, row: RowRef<'_>) -> bool {
         _ => false,
     };
     says_nothing || is_null(node, row)
-}
-
-fn too_many_nested(max: u64) -> Refusal {
-    Refusal {
-        verdict: Verdict::Refused,
-        rule: Cow::Owned(format!("a document takes {max} nested objects")),
-        way_out: Cow::Borrowed(
-            "raise `index.mapping.nested_objects.limit` in `settings`, `limit` the list, or map it as `object`",
-        ),
-    }
 }
 
 fn dangling() -> Refusal {

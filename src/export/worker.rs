@@ -382,7 +382,6 @@ impl ChunkWriter<'_, '_, '_, '_> {
         if let Wanted::No = built? {
             return Ok(Wanted::No);
         }
-        let op = self.shared.config.op;
         out.extend_from_slice(&plan.action_head);
         if !push_plain(&self.id, out) {
             let text = std::str::from_utf8(&self.id).expect("ids were checked to be UTF-8");
@@ -390,16 +389,22 @@ impl ChunkWriter<'_, '_, '_, '_> {
         }
         self.action(row, out)?;
         out.extend_from_slice(b"}}\n");
-        match op {
-            Op::Create | Op::Index => self.renderer.node(&plan.rows.node, row, out)?,
-            Op::Update => {
-                out.extend_from_slice(b"{\"doc\":");
-                self.renderer.node(&plan.rows.node, row, out)?;
-                out.extend_from_slice(b",\"doc_as_upsert\":true}");
-            }
+        let (before, behind): (&[u8], &[u8]) = match self.shared.config.op {
+            Op::Create | Op::Index => (b"", b"\n"),
+            Op::Update => (b"{\"doc\":", b",\"doc_as_upsert\":true}\n"),
             Op::Delete => return Ok(Wanted::Yes),
+        };
+        out.extend_from_slice(before);
+        let start = out.len();
+        self.renderer.node(&plan.rows.node, row, out)?;
+        // Counted in what is written, for each part of a document may hold a few and none of them too many.
+        if let Some(nested) = &plan.nested
+            && let Some((count, place)) = nested.exceeded(&out[start..])
+        {
+            let count = Value::Integer(count.try_into().unwrap_or(i64::MAX));
+            self.renderer.refused(nested.refusal(), place, row, count, &mut Vec::new())?;
         }
-        out.push(b'\n');
+        out.extend_from_slice(behind);
         Ok(Wanted::Yes)
     }
 

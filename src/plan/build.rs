@@ -50,7 +50,6 @@ pub(super) struct ListDraft {
     /// The rows have no key, so nothing tells them apart.
     pub(super) keyless: bool,
     pub(super) limit: Option<u64>,
-    pub(super) nested: Option<(u64, usize)>,
 }
 
 /// The row that names mean at one place of the document.
@@ -90,7 +89,6 @@ impl Draft {
                 path: list.path,
                 outer: list.outer,
                 limit: list.limit,
-                nested: list.nested,
             })
             .collect();
         let mut rows = Rows { cursor, lists, node, split };

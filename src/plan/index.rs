@@ -8,6 +8,7 @@ use super::link::key_columns;
 use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
 };
+use crate::encode::rule::NestedRule;
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
@@ -37,7 +38,6 @@ pub(super) fn plan_index(
     let before = faults.len();
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
-    mapping.count_nested(index.settings.as_ref(), &target);
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }
@@ -82,7 +82,7 @@ pub(super) fn plan_index(
     let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
     notices.append(&mut mapping.notices);
     notices.append(&mut translated);
-    let (id, action, rows) = planned?;
+    let (id, action, rows, nested) = planned?;
     let type_name = target.default_type().map(|default| {
         index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
     });
@@ -97,6 +97,7 @@ pub(super) fn plan_index(
         kept,
         places,
         nulls: index.nulls,
+        nested,
     })
 }
 
@@ -149,7 +150,7 @@ impl<'a> Builder<'a> {
         op: Op,
         table: &'a Table,
         properties: &[Property],
-    ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows)> {
+    ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows, Option<NestedRule>)> {
         let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
         let id_columns = self.id_columns(index, table);
         self.main = id_columns.clone().map(|columns| (table, columns));
@@ -175,6 +176,10 @@ impl<'a> Builder<'a> {
             self.check_expression(scope, filter, &format!("{}/where", index.pointer));
         }
         let members = self.members(&mut draft, scope, properties, &index.fields, &[]);
+        let nested_max = self.mapping.nested_max(index.settings.as_ref(), &self.target);
+        let nested = nested_max.and_then(|max| {
+            NestedRule::compile(properties, max, |path| self.place(&mut draft, scope, None, path))
+        });
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
         let mut more: Vec<usize> =
@@ -189,7 +194,7 @@ impl<'a> Builder<'a> {
                 format!("SQLite refuses the statement for this index: {words}"),
             );
         }
-        Some((id?, action, rows))
+        Some((id?, action, rows, nested))
     }
 
     /// The columns that make `_id`, in the order in which they order the documents.

@@ -12,7 +12,7 @@ use crate::encode::{FieldOptions, Member};
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Many};
 use crate::source::Table;
-use crate::target::{NESTED_MAX, Property};
+use crate::target::Property;
 
 /// A one-to-many relation, resolved.
 struct ManyLink<'a> {
@@ -268,15 +268,12 @@ impl<'a> Builder<'a> {
             })
             .collect();
         draft.frames.push(frame);
-        let nested_max = property.params.get(NESTED_MAX).and_then(serde_json::Value::as_u64);
-        let nested = nested_max.map(|max| (max, self.place(draft, scope, None, path)));
         draft.lists.push(ListDraft {
             identity: within.clone(),
             path: within,
             outer,
             keyless: key_names(rows).is_empty(),
             limit: many.limit,
-            nested,
         });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {

@@ -14,6 +14,7 @@ mod template;
 use std::collections::HashSet;
 
 use crate::encode::Encoder;
+use crate::encode::rule::NestedRule;
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
 use crate::model::{Model, Nulls};
@@ -96,6 +97,8 @@ pub(crate) struct IndexPlan {
     /// Where values come from, for messages.
     pub(crate) places: Vec<Place>,
     pub(crate) nulls: Nulls,
+    /// Where the mapping has `nested` fields, and the target takes so many objects of them in a document.
+    pub(crate) nested: Option<NestedRule>,
 }
 
 /// How `_id` is made from the main row.
@@ -185,8 +188,6 @@ pub(crate) struct List {
     /// The columns of the enclosing list's rows that `path` is compared with.
     pub(crate) outer: Vec<usize>,
     pub(crate) limit: Option<u64>,
-    /// Where its rows become `nested` objects: how many of them the target takes in a document, and the list's place.
-    pub(crate) nested: Option<(u64, usize)>,
 }
 
 /// A related table whose rows are made into JSON once and kept.

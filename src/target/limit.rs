@@ -297,6 +297,25 @@ mod tests {
     }
 
     #[test]
+    fn nested_objects_are_limited_from_7_on_as_the_settings_say() {
+        let read = json!({"properties": {"n": {"type": "nested"}}});
+        let unread = json!({"enabled": false, "properties": {"n": {"type": "nested"}}});
+        let ours = json!({"index.mapping": {"nested_objects.limit": "5"}});
+        for (body, settings, target, wanted) in [
+            (&read, None, "es9", Some(10_000)),
+            (&read, None, "es7", Some(10_000)),
+            (&read, None, "os1", Some(10_000)),
+            (&read, Some(&ours), "os3", Some(5)),
+            (&read, Some(&ours), "es6", None),
+            (&unread, Some(&ours), "es9", None),
+        ] {
+            let target = Target::parse(target).unwrap();
+            let mapping = Mapping::translate(body, "", &target, &mut Vec::new());
+            assert_eq!(mapping.nested_max(settings, &target), wanted, "{target} {body}");
+        }
+    }
+
+    #[test]
     fn a_thousand_fields_fit_and_one_more_does_not() {
         for target in ["es6", "es7", "es8", "es9", "os1", "os2", "os3"] {
             assert_eq!(counted(&fields(1000), json!({}), target), [""; 0], "{target}");

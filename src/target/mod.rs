@@ -82,9 +82,6 @@ pub(crate) struct Property {
 /// Stands among the parameters of a `join` in an index without routing; no mapping can say it.
 pub(crate) const UNROUTED: &str = "(no routing)";
 
-/// Stands among the parameters of a `nested` field where the line counts the objects of a document; no mapping can say it.
-pub(crate) const NESTED_MAX: &str = "(nested objects)";
-
 impl Mapping {
     /// Reads the root mapping `body` (any dialect) found at `pointer`, and translates it for `target`.
     ///
@@ -102,14 +99,14 @@ impl Mapping {
         mapping
     }
 
-    /// Says to every `nested` field how many objects its line takes in a document: 10,000 since 7.0 (6.8 takes more),
-    /// unless the settings say otherwise.
-    pub(crate) fn count_nested(&mut self, settings: Option<&Value>, target: &Target) {
-        if target.within(&[span::es(7, 0), span::os(1, 0)]) {
+    /// How many objects of `nested` fields the line takes in a document, all fields together: 10,000 since 7.0 (6.8 takes
+    /// more), unless the settings say otherwise. `None` where it counts none.
+    pub(crate) fn nested_max(&self, settings: Option<&Value>, target: &Target) -> Option<u64> {
+        let is_read = self.body.get("enabled").and_then(dialect::truth) != Some(false);
+        (is_read && target.within(&[span::es(7, 0), span::os(1, 0)])).then(|| {
             let wished = settings.and_then(|s| limit::setting(s, "mapping.nested_objects.limit"));
-            let max = wished.and_then(limit::as_number).unwrap_or(10_000);
-            mark_nested(&mut self.properties, max);
-        }
+            wished.and_then(limit::as_number).unwrap_or(10_000)
+        })
     }
 
     /// Says to every `join` that its index gives no routing.
@@ -143,15 +140,6 @@ impl Mapping {
             }
             properties[place[place.len() - 1]].multi_fields.push(copied);
         }
-    }
-}
-
-fn mark_nested(properties: &mut [Property], max: u64) {
-    for property in properties {
-        if property.kind == "nested" {
-            property.params.insert(NESTED_MAX.to_owned(), max.into());
-        }
-        mark_nested(&mut property.properties, max);
     }
 }
 

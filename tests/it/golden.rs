@@ -126,6 +126,7 @@ cases! {
     lists_point_at_what_makes_the_id_of_a_view_or_query
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
+    nested_objects_of_text_lists_and_kept_rows_are_counted_together
     nulls_and_duplicates_in_lists_stay
     nulls_can_be_left_out
     opensearch_gets_its_own_spelling

@@ -20,6 +20,7 @@ mod geo_point;
 mod geo_shape;
 mod integer;
 mod ip;
+mod nested;
 mod object;
 mod params;
 mod range;
@@ -41,6 +42,7 @@ use crate::target::rule::Facts;
 use crate::target::{Property, Target};
 
 pub(crate) use integer::IntegerRule;
+pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
 pub(crate) use real::{RealRule, ScaledRule};
 pub(crate) use string::TextRule;

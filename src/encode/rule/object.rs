@@ -7,7 +7,7 @@ use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
 use crate::error::Fault;
 use crate::target::rule::{Facts, Line};
-use crate::target::{NESTED_MAX, Property, Target};
+use crate::target::{Property, Target};
 
 /// Levels of objects below the root that 5.x and later take (`index.mapping.depth.limit` is 20, the root included).
 const OBJECT_LEVELS_MAX: usize = 20;
@@ -21,8 +21,6 @@ pub(crate) struct ObjectRule {
     depth: usize,
     /// `passthrough`, `subobjects: false`: names with dots are names.
     flat_names: bool,
-    /// `nested`: how many objects the line takes in a document.
-    nested_max: Option<u64>,
 }
 
 /// What becomes of members that the mapping does not name.
@@ -58,8 +56,7 @@ impl ObjectRule {
         let flat_names =
             property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
         let depth = property.pointer.matches("/properties/").count().max(1);
-        let nested_max = property.params.get(NESTED_MAX).and_then(serde_json::Value::as_u64);
-        Ok(ObjectRule { members, dynamic, depth, flat_names, nested_max })
+        Ok(ObjectRule { members, dynamic, depth, flat_names })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
@@ -89,10 +86,7 @@ impl ObjectRule {
     pub(super) fn check(&self, kind: &str, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
             Kind::Null => Ok(()),
-            Kind::Array => {
-                self.check_count(node)?;
-                all(node.elements().map(|element| self.check(kind, element, facts)))
-            }
+            Kind::Array => all(node.elements().map(|element| self.check(kind, element, facts))),
             Kind::Object => {
                 all(node.members().map(|(name, value)| self.check_member(&name, value, facts)))
             }
@@ -100,31 +94,6 @@ impl ObjectRule {
                 format!("`{kind}` takes a JSON object"),
                 "map the field as the type of its values",
             )),
-        }
-    }
-
-    /// Whether a list holds more objects than the line takes in a document, those nested in them included.
-    fn check_count(&self, node: Node<'_>) -> Outcome {
-        match self.nested_max {
-            Some(max) if self.count(node) > max => Err(refused(
-                format!("a document takes {max} nested objects"),
-                "raise `index.mapping.nested_objects.limit` in `settings`, or map the field as `object`",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn count(&self, node: Node<'_>) -> u64 {
-        match node.kind() {
-            Kind::Array => node.elements().map(|element| self.count(element)).sum(),
-            Kind::Object => {
-                let inner = node.members().map(|(name, value)| match self.member(&name) {
-                    Ok(Some(Rule { what: super::What::Object(object), .. })) => object.count(value),
-                    _ => 0,
-                });
-                u64::from(self.nested_max.is_some()) + inner.sum::<u64>()
-            }
-            _ => 0,
         }
     }
 

@@ -13,8 +13,8 @@ mod vector;
 
 use serde_json::{Map, Value};
 
-pub(in crate::target) use self::draft::escape;
 use self::draft::{Draft, Place, Role};
+pub(in crate::target) use self::draft::{escape, truth};
 use self::notice::Notices;
 use super::{Mapping, Property, Target, kind, limit};
 use crate::error::Fault;

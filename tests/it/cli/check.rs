@@ -103,3 +103,37 @@ fn a_document_that_is_bad_by_its_key_alone_is_a_finding() {
     let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
     assert_eq!(ended.code, Some(1), "a dangling key: {}", ended.stderr);
 }
+
+#[test]
+fn nested_objects_are_counted_over_the_whole_document_that_an_action_sends() {
+    let folder = TempDir::new().unwrap();
+    let rows = r#"
+        CREATE TABLE main (id INTEGER PRIMARY KEY, a TEXT);
+        CREATE TABLE b (id INTEGER PRIMARY KEY, main_id INTEGER REFERENCES main);
+        INSERT INTO main VALUES (1, '[{},{}]'), (2, '[{},{}]'), (3, '[{},{},{}]');
+        INSERT INTO b VALUES (1, 1), (2, 1), (3, 2), (4, 3);"#;
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(rows).unwrap();
+    let model = json!({ "indices": { "docs": {
+        "table": "main",
+        "settings": { "index.mapping.nested_objects.limit": 3 },
+        "mapping": { "properties": { "a": { "type": "nested" }, "b": { "type": "nested" } } },
+    } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+    let index = &report["indices"][0];
+    assert_eq!(index["rejected"], 2, "{index}");
+    let fields = index["fields"].as_array().unwrap();
+    let field = fields.iter().find(|field| field["field"] == "b").unwrap();
+    assert_eq!(field["refused"], 2, "{index}");
+    let examples = field["examples"].as_array().unwrap();
+    let found: Vec<_> = examples.iter().map(|e| (&e["table"], &e["key"], &e["value"])).collect();
+    let [main, four] = [json!("main"), json!("4")];
+    assert_eq!(found, [(&main, &json!("1"), &four), (&main, &json!("3"), &four)]);
+    for (options, code) in [("update", 4), ("delete", 0), ("index --target es6", 0)] {
+        let line = format!("export db.sqlite3 --on-error reject --op {options}");
+        let ended = run_line(folder.path(), &line);
+        assert_eq!(ended.code, Some(code), "{options}: {}", ended.stderr);
+    }
+}
