@@ -9,8 +9,9 @@ use std::thread;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::judge::json_of;
 use super::load::{campus, change_model, cleared, does, ended, export, program};
-use super::{Engine, Setup, with};
+use super::{Engine, Item, Setup, with};
 use crate::cli::run_line;
 
 /// Of all engines: 16 KiB of one request.
@@ -121,6 +122,56 @@ fn notes(engine: &Engine) -> TempDir {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     folder
 }
+
+/// Objects of JSON text, of a list and of a kept row, none of them too many alone: 10,000 are stored, and one more is what
+/// the export has put aside, for the engine refuses it.
+pub(super) fn nested_objects_are_counted_over_the_whole_document(engine: &Engine) {
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let database = rusqlite::Connection::open(folder.join("nested.sqlite3")).expect("a file");
+    database.execute_batch(NESTED).expect("good statements");
+    drop(database);
+    fs::write(folder.join("litebulk.json"), NESTED_MODEL).expect("written");
+    let counts = !["es1", "es2", "es5", "es6"].contains(&engine.release.name);
+    let line =
+        format!("export nested.sqlite3 --target {} --on-error reject -o o", engine.release.name);
+    let ended = run_line(folder, &line);
+    assert_eq!(ended.code, Some(if counts { 4 } else { 0 }), "{}", ended.stderr);
+    let out = folder.join("o/nested");
+    let client = &engine.client;
+    client.create("nested", &json_of(&out.join("mapping.json"))).ok();
+    let body = fs::read(out.join("part-00001.ndjson")).expect("a part");
+    let items = client.bulk(&body).expect("a body that is read");
+    assert_eq!(items.len(), if counts { 2 } else { 4 });
+    assert!(items.iter().all(Item::stored), "{items:?}");
+    if counts {
+        let body = fs::read(out.join("rejected.ndjson")).expect("the rejects");
+        let items = client.bulk(&body).expect("a body that is read");
+        let is_refused = |item: &Item| {
+            item.error.as_ref().is_some_and(|e| e.contains("number of nested documents"))
+        };
+        assert!(items.len() == 2 && items.iter().all(is_refused), "{items:?}");
+    }
+    client.delete_index("nested");
+}
+
+/// Each element of the text is three objects; an empty list, a null, and what the engine does not read are none.
+const NESTED: &str = r#"
+    CREATE TABLE room (id INTEGER PRIMARY KEY);
+    CREATE TABLE chair (id INTEGER PRIMARY KEY, room_id INTEGER REFERENCES room(id));
+    CREATE TABLE course (id INTEGER PRIMARY KEY, notes TEXT, room_id INTEGER REFERENCES room(id));
+    CREATE TABLE visit (id INTEGER PRIMARY KEY, course_id INTEGER REFERENCES course(id));
+    INSERT INTO room VALUES (1), (2);
+    INSERT INTO chair VALUES (1, 1), (2, 2), (3, 2);
+    CREATE TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) SELECT i FROM n;
+    INSERT INTO course SELECT column1, notes, column2 FROM (VALUES (1, 1), (2, 2), (3, 1), (4, NULL)),
+        (SELECT json_group_array(json('{"a":[{},[{}],null],"b":[],"off":[{}]}')) AS notes FROM n WHERE i <= 2000);
+    INSERT INTO visit SELECT NULL, course.id FROM course, n WHERE course.id > 2 OR n.i < 4000;"#;
+
+const NESTED_MODEL: &str = r#"{"indices":{"nested":{"table":"course","mapping":{"properties":{
+    "notes":{"type":"nested","properties":{"a":{"type":"nested"},"b":{"type":"nested"},"off":{"type":"object","enabled":false}}},
+    "visit":{"type":"nested"},
+    "room":{"properties":{"chair":{"type":"nested"}}}}}}}}"#;
 
 /// A way to the engine at `url` on which it does not tell how large a request may be: its own refusals are what comes back.
 fn relay_that_hides_the_limit(url: &str) -> String {

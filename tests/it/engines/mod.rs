@@ -53,6 +53,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("enumerated values meet their verdicts", enumerated_values_meet_their_verdicts),
     ("random values meet their verdicts", random_values_meet_their_verdicts),
     (
+        "nested objects are counted over the whole document",
+        limits::nested_objects_are_counted_over_the_whole_document,
+    ),
+    (
         "an export is loaded once and every difference is named",
         load::an_export_is_loaded_once_and_every_difference_is_named,
     ),
