@@ -136,7 +136,6 @@ impl<'p, 's> Renderer<'p, 's> {
             Node::List { items, drop_nulls } => self.list(items, *drop_nulls, row, out),
             Node::Object(members) => self.object(members, row, out),
             Node::Whole { node, encoder, place } => self.whole(node, encoder, *place, row, out),
-            Node::Key { columns, encoder, place } => self.key(columns, encoder, *place, row, out),
             Node::Literal(json) => {
                 out.extend_from_slice(json);
                 Ok(())
@@ -162,27 +161,6 @@ impl<'p, 's> Renderer<'p, 's> {
         }
         out.push(b']');
         Ok(())
-    }
-
-    fn key(
-        &mut self,
-        columns: &[usize],
-        encoder: &Encoder,
-        place: usize,
-        row: RowRef<'_>,
-        out: &mut Vec<u8>,
-    ) -> Step {
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        for (number, &column) in columns.iter().enumerate() {
-            if number > 0 {
-                text.push(b'-');
-            }
-            push_stored(row.get(column), &mut text);
-        }
-        let result = self.encoded(Value::Text(&text), encoder, place, row, out);
-        self.text = text;
-        result
     }
 
     fn object(
@@ -218,9 +196,9 @@ impl<'p, 's> Renderer<'p, 's> {
         let result = match built {
             Built::Text => self.encoded(Value::Text(&text), encoder, place, row, out),
             Built::Null => self.encoded(Value::Null, encoder, place, row, out),
-            Built::Blob(column) => {
+            Built::Unsayable(column) => {
                 let value = row.get(column);
-                self.refused(blob_in_text(), place, row, value, out)
+                self.refused(no_text(value), place, row, value, out)
             }
         };
         self.text = text;
@@ -470,11 +448,7 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
         }
         Node::Kept { columns, .. } | Node::Joined { columns, .. } => any_null(columns, row),
         Node::Whole { node, .. } => is_null(node, row),
-        Node::Sequence { .. }
-        | Node::Object(_)
-        | Node::List { .. }
-        | Node::Key { .. }
-        | Node::Many { .. } => false,
+        Node::Sequence { .. } | Node::Object(_) | Node::List { .. } | Node::Many { .. } => false,
     }
 }
 
@@ -513,8 +487,8 @@ fn several_rows() -> Refusal {
 pub(super) enum Built {
     Text,
     Null,
-    /// A BLOB has no text.
-    Blob(usize),
+    /// A BLOB has no text, and no JSON says infinity.
+    Unsayable(usize),
 }
 
 /// Puts a template's text into `text`, which is emptied first.
@@ -525,7 +499,7 @@ pub(super) fn build_text(pieces: &[TextPiece], row: RowRef<'_>, text: &mut Vec<u
             TextPiece::Literal(literal) => text.extend_from_slice(literal.as_bytes()),
             TextPiece::Column(column) => match row.get(*column) {
                 Value::Null => return Built::Null,
-                Value::Blob(_) => return Built::Blob(*column),
+                value if is_unsayable(value) => return Built::Unsayable(*column),
                 value => push_stored(value, text),
             },
         }
@@ -533,13 +507,23 @@ pub(super) fn build_text(pieces: &[TextPiece], row: RowRef<'_>, text: &mut Vec<u
     Built::Text
 }
 
-pub(super) fn blob_in_text() -> Refusal {
-    Refusal {
-        verdict: Verdict::Unreadable,
-        rule: Cow::Borrowed("a BLOB has no text"),
-        way_out: Cow::Borrowed(
+fn is_unsayable(value: Value<'_>) -> bool {
+    matches!(value, Value::Blob(_)) || matches!(value, Value::Real(number) if !number.is_finite())
+}
+
+/// What is wrong with a value that has no text.
+pub(super) fn no_text(value: Value<'_>) -> Refusal {
+    let (rule, way_out) = match value {
+        Value::Real(_) => ("JSON has no infinity", "store NULL instead"),
+        _ => (
+            "a BLOB has no text",
             "give its text with `sql`, such as `hex(column)`, or take another column",
         ),
+    };
+    Refusal {
+        verdict: Verdict::Unreadable,
+        rule: Cow::Borrowed(rule),
+        way_out: Cow::Borrowed(way_out),
     }
 }
 
@@ -564,6 +548,9 @@ fn push_key(columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()>
             Value::Blob(bytes) => {
                 let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 out.extend_from_slice(format!("x'{hex}'").as_bytes());
+            }
+            Value::Real(number) if !number.is_finite() => {
+                out.extend_from_slice(number.to_string().as_bytes());
             }
             value => push_stored(value, out),
         }

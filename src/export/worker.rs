@@ -14,7 +14,7 @@ use super::list::{Merged, check_order, compare_keys};
 use super::order::Stopped;
 use super::part::BLOCK_BYTES;
 use super::range::{Chunk, Ranges};
-use super::record::{Built, Renderer, Unfinished, blob_in_text, build_text};
+use super::record::{Built, Renderer, Unfinished, build_text, no_text};
 use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::{push_plain, push_string};
@@ -430,11 +430,14 @@ impl ChunkWriter<'_, '_, '_, '_> {
         id: &mut Vec<u8>,
     ) -> std::result::Result<(), Unfinished> {
         if !matches!(built, Built::Text) {
-            // What stands before the null or the BLOB is no part of an id.
+            // What stands before a value without text is no part of an id.
             id.clear();
         }
         let (value, verdict, rule, way_out) = match built {
-            Built::Blob(column) => return self.refuse_id(blob_in_text(), row, row.get(column)),
+            Built::Unsayable(column) => {
+                let value = row.get(column);
+                return self.refuse_id(no_text(value), row, value);
+            }
             Built::Null => (
                 Value::Null,
                 Verdict::Unreadable,
@@ -535,9 +538,11 @@ impl ChunkWriter<'_, '_, '_, '_> {
                     out.extend_from_slice(&text);
                 }
                 (built, form, _) => {
-                    let refusal = bad_action(&built, form);
-                    let value =
-                        if matches!(built, Built::Null) { Value::Null } else { Value::Text(&text) };
+                    let (value, refusal) = match built {
+                        Built::Unsayable(column) => (row.get(column), no_text(row.get(column))),
+                        Built::Null => (Value::Null, bad_action(form)),
+                        Built::Text => (Value::Text(&text), bad_action(form)),
+                    };
                     self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
                     self.renderer.writable = false;
                 }
@@ -552,15 +557,14 @@ fn is_version(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn bad_action(built: &Built, form: ActionForm) -> Refusal {
-    match (built, form) {
-        (Built::Blob(_), _) => blob_in_text(),
-        (_, ActionForm::Version) => Refusal {
+fn bad_action(form: ActionForm) -> Refusal {
+    match form {
+        ActionForm::Version => Refusal {
             verdict: Verdict::Refused,
             rule: "`version` takes whole numbers from 0 to 9223372036854775807".into(),
             way_out: "name a column with such numbers, or leave the row out with `where`".into(),
         },
-        (_, ActionForm::Text) => Refusal {
+        ActionForm::Text => Refusal {
             verdict: Verdict::Unreadable,
             rule: "text must be valid UTF-8".into(),
             way_out: "mend the stored text, or leave the row out with `where`".into(),

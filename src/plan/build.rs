@@ -121,9 +121,7 @@ impl Node {
                 items.iter().for_each(|node| node.collect_used(frame, lists, used))
             }
             Node::Whole { node, .. } => node.collect_used(frame, lists, used),
-            Node::Key { columns, .. } | Node::Kept { columns, .. } => {
-                used[frame].extend_from_slice(columns)
-            }
+            Node::Kept { columns, .. } => used[frame].extend_from_slice(columns),
             Node::Joined { columns, present, node, .. } => {
                 used[frame].extend_from_slice(columns);
                 used[frame].push(*present);
@@ -230,7 +228,9 @@ impl<'a> Builder<'a> {
         path: &[String],
     ) -> Option<Node> {
         let is_object = matches!(property.kind.as_str(), "object" | "nested");
-        if is_object && let Some(node) = self.inferred_one(draft, scope, property, path) {
+        if is_object
+            && let Some(node) = self.inferred_one(draft, scope, property, &property.name, path)
+        {
             return node;
         }
         if scope.table.column(&property.name).is_some() {
@@ -243,6 +243,10 @@ impl<'a> Builder<'a> {
                 options,
                 path,
             );
+        }
+        let by_id = format!("{}_id", property.name);
+        if is_object && let Some(node) = self.inferred_one(draft, scope, property, &by_id, path) {
+            return node;
         }
         if is_object && let Some(node) = self.inferred_many(draft, scope, property, path) {
             return node;

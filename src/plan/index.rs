@@ -250,14 +250,9 @@ impl<'a> Builder<'a> {
                 (self.pieces(draft, scope, template)?, Uniqueness::Unknown)
             }
             _ => {
-                let mut pieces = Vec::new();
-                for name in columns {
-                    if !pieces.is_empty() {
-                        pieces.push(TextPiece::Literal("-".to_string()));
-                    }
-                    pieces.push(TextPiece::Column(draft.frames[0].select_column(0, name)));
-                }
-                (pieces, uniqueness(scope.table, columns))
+                let names = columns.iter();
+                let key = names.map(|name| draft.frames[0].select_column(0, name)).collect();
+                (TextPiece::key(key), uniqueness(scope.table, columns))
             }
         };
         Some(IdPlan { pieces, place, uniqueness })

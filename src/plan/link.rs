@@ -16,18 +16,21 @@ pub(super) struct Link {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn key_in_column(
-        &self,
-        table: &'a Table,
-        property: &str,
-    ) -> Option<(&'a Table, Link)> {
-        let by_id = format!("{property}_id");
-        [property, by_id.as_str()].into_iter().find_map(|name| {
-            let column = table.column(name)?;
-            let keys = table.foreign_keys.iter().filter(|k| k.from.contains(&column));
-            let key = keys.min_by_key(|k| k.from.len())?;
-            self.resolved(table, key)
-        })
+    /// The foreign keys in which a column stands, of those with the fewest columns.
+    pub(super) fn keys_in_column(&self, table: &Table, name: &str) -> Vec<(&'a Table, Link)> {
+        let Some(column) = table.column(name) else { return Vec::new() };
+        let keys = table.foreign_keys.iter().filter(|key| key.from.contains(&column));
+        let mut found: Vec<_> = keys.filter_map(|key| self.resolved(table, key)).collect();
+        let fewest = found.iter().map(|(_, link)| link.from.len()).min();
+        found.retain(|(_, link)| Some(link.from.len()) == fewest);
+        // Declared twice, a key is still one.
+        let mut seen: Vec<(&'a Table, Link)> = Vec::new();
+        for (other, link) in found {
+            if !seen.iter().any(|(table, known)| std::ptr::eq(*table, other) && *known == link) {
+                seen.push((other, link));
+            }
+        }
+        seen
     }
 
     pub(super) fn resolved(

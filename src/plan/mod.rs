@@ -231,12 +231,6 @@ pub(crate) enum Node {
         encoder: Box<Encoder>,
         place: usize,
     },
-    /// The key of a related row, as typed value or as text joined by `-`.
-    Key {
-        columns: Vec<usize>,
-        encoder: Box<Encoder>,
-        place: usize,
-    },
     /// A related row that is kept; null where a column of the key is null.
     Kept {
         kept: usize,
@@ -307,6 +301,18 @@ impl Cursor {
 }
 
 impl TextPiece {
+    /// The parts of a key, joined by `-`.
+    pub(crate) fn key(columns: Vec<usize>) -> Vec<TextPiece> {
+        let mut pieces = Vec::new();
+        for column in columns {
+            if !pieces.is_empty() {
+                pieces.push(TextPiece::Literal("-".to_string()));
+            }
+            pieces.push(TextPiece::Column(column));
+        }
+        pieces
+    }
+
     /// The column, where the piece is one.
     pub(crate) fn column(&self) -> Option<usize> {
         match self {

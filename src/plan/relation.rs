@@ -3,7 +3,7 @@
 use super::build::{Builder, Draft, Scope, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
 use super::link::{Link, condition, is_unique, key_columns};
-use super::{Kept, KeyColumn, Node, Split};
+use super::{Kept, KeyColumn, Node, Split, TextPiece};
 use crate::encode::FieldOptions;
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, One};
@@ -16,7 +16,7 @@ const KEPT_ROWS_MAX: u64 = 250_000;
 const KEPT_ROWS_ALWAYS: u64 = 1_000;
 
 impl<'a> Builder<'a> {
-    /// Rule 3, one row: the foreign key in column `p` or `p_id`. The outer `None`: there is none.
+    /// Rule 3, one row: the foreign key in `column`, which is `p` or `p_id`. The outer `None`: there is none.
     #[expect(
         clippy::option_option,
         reason = "whether the rule applies, and whether it gave a node, are two things"
@@ -26,11 +26,24 @@ impl<'a> Builder<'a> {
         draft: &mut Draft,
         scope: Scope<'a>,
         property: &Property,
+        column: &str,
         path: &[String],
     ) -> Option<Option<Node>> {
-        let (table, link) = self.key_in_column(scope.table, &property.name)?;
-        let fields = no_fields();
-        Some(self.related(draft, scope, property, &fields, table, &link, path))
+        let found = self.keys_in_column(scope.table, column);
+        let [(table, link)] = &found[..] else {
+            if !found.is_empty() {
+                self.fault(
+                    &property.pointer,
+                    format!(
+                        "several foreign keys fit property `{}`: {}; name one in `fields`, as `{{\"one\": {{\"table\": …}}}}`",
+                        path.join("."),
+                        choices_of(&found)
+                    ),
+                );
+            }
+            return (!found.is_empty()).then_some(None);
+        };
+        Some(self.related(draft, scope, property, &no_fields(), table, link, path))
     }
 
     /// An explicit `one`.
@@ -53,6 +66,23 @@ impl<'a> Builder<'a> {
             return None;
         }
         self.related(draft, scope, property, &one.fields, table, &link, path)
+    }
+
+    /// The one declared key whose column is named after the property.
+    fn key_by_name(
+        &self,
+        ours: &Table,
+        property: &Property,
+        declared: &[(&'a Table, Link)],
+    ) -> Option<(&'a Table, Link)> {
+        let by_id = format!("{}_id", property.name);
+        [&property.name, &by_id].into_iter().find_map(|column| {
+            let mut found = self.keys_in_column(ours, column);
+            found.retain(|(t, l)| {
+                declared.iter().any(|(table, link)| table.name == t.name && link == l)
+            });
+            if let [only] = &found[..] { Some(only.clone()) } else { None }
+        })
     }
 
     fn one_link(
@@ -81,23 +111,17 @@ impl<'a> Builder<'a> {
                     .is_none_or(|k| link.to.len() == 1 && link.to[0].eq_ignore_ascii_case(k))
             })
             .collect();
-        let by_name = self.key_in_column(ours, &property.name).filter(|(t, l)| {
-            declared.iter().any(|(table, link)| table.name == t.name && link == l)
-        });
+        let by_name = self.key_by_name(ours, property, &declared);
         let found = match (&one.column, by_name, &declared[..]) {
             (None, Some(found), _) => Some(found),
             (_, _, [only]) => Some(only.clone()),
             (None, None, [_, _, ..]) => {
-                let names: Vec<String> = declared
-                    .iter()
-                    .map(|(t, l)| format!("`{}` → `{}`", l.from.join("`, `"), t.name))
-                    .collect();
+                let names = choices_of(&declared);
+                let differ = declared.iter().any(|(_, link)| link.from != declared[0].1.from);
+                let way = if differ { "column" } else { "table" };
                 self.fault(
                     pointer,
-                    format!(
-                        "several foreign keys fit: {}; name one with `column`",
-                        names.join(", ")
-                    ),
+                    format!("several foreign keys fit: {names}; name one with `{way}`"),
                 );
                 return None;
             }
@@ -221,7 +245,7 @@ impl<'a> Builder<'a> {
         let encoder = encoder?;
         let node = match columns[..] {
             [column] => Node::Scalar { column, encoder, place },
-            _ => Node::Key { columns, encoder, place },
+            _ => Node::Text { pieces: TextPiece::key(columns), encoder, place },
         };
         Some((key_bytes("_id"), node))
     }
@@ -298,4 +322,13 @@ impl<'a> Builder<'a> {
 
 pub(super) fn no_fields() -> Fields {
     Fields { entries: Vec::new() }
+}
+
+/// Foreign keys to choose from, for a fault.
+fn choices_of(keys: &[(&Table, Link)]) -> String {
+    let names: Vec<String> = keys
+        .iter()
+        .map(|(table, link)| format!("`{}` → `{}`", link.from.join("`, `"), table.name))
+        .collect();
+    names.join(", ")
 }

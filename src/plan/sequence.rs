@@ -68,9 +68,7 @@ fn append(node: Node, nulls: Nulls, out: &mut Vec<Node>) {
         Node::Many { list, node } => {
             out.push(Node::Many { list, node: Box::new(flattened(*node, nulls)) })
         }
-        leaf @ (Node::Scalar { .. } | Node::Text { .. } | Node::Key { .. } | Node::Kept { .. }) => {
-            out.push(leaf)
-        }
+        leaf @ (Node::Scalar { .. } | Node::Text { .. } | Node::Kept { .. }) => out.push(leaf),
     }
 }
 

@@ -41,11 +41,13 @@ macro_rules! cases {
 cases! {
     a_bare_number_in_a_date_field_is_a_data_error
     a_blob_as_key_is_a_data_error
+    a_blob_in_a_related_compound_key_is_a_data_error
     a_blob_in_a_template_is_a_data_error
     a_blob_without_from_is_a_data_error
     a_child_in_a_join_wants_a_routing
     a_child_table_becomes_a_list_of_objects
     a_child_table_is_filtered_ordered_limited_and_templated
+    a_column_of_the_propertys_name_comes_before_the_key_in_p_id
     a_completion_leaves_nulls_out_of_its_input
     a_completion_of_es1_keeps_output_and_payload
     a_completion_of_es5_leaves_empty_text_out_of_its_input
@@ -97,6 +99,8 @@ cases! {
     an_explicit_one_without_a_unique_index_reads_the_table_once
     an_id_of_more_than_512_bytes_is_a_data_error
     an_index_of_many_can_be_chosen
+    an_infinity_as_key_is_a_data_error
+    an_infinity_in_a_template_is_a_data_error
     an_infinity_is_a_data_error
     an_undeclared_join_table_works_when_its_way_is_told
     an_unknown_column_is_a_fault
@@ -127,6 +131,7 @@ cases! {
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
     nested_objects_of_text_lists_and_kept_rows_are_counted_together
+    null_in_a_related_compound_key_makes_it_null
     nulls_and_duplicates_in_lists_stay
     nulls_can_be_left_out
     opensearch_gets_its_own_spelling
@@ -152,6 +157,7 @@ cases! {
     the_first_bad_value_in_document_order_is_told
     the_rest_of_an_object_that_is_null_goes_with_nulls_omitted
     too_many_nested_objects_are_a_data_error
+    two_foreign_keys_of_one_column_are_a_fault
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
     utf_16_databases_are_ordered_as_sqlite_orders_them
