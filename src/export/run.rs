@@ -14,7 +14,7 @@ use super::kept::{KeptTable, Loaded};
 use super::manifest::Action;
 use super::range::Ranges;
 use super::report::{IndexReport, Report};
-use super::worker::{Shared, work};
+use super::worker::{Shared, begins_anew, work};
 use super::{ExportConfig, OnError, Output};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -323,7 +323,8 @@ impl Run<'_, '_> {
         let one = known.is_some()
             || self.readers.count() == 1
             || plan.rows.split == Split::None
-            || Ranges::has_null_keys(&plan.rows, self.readers.first())?;
+            || Ranges::has_null_keys(&plan.rows, self.readers.first())?
+            || begins_anew(&plan.rows, self.readers.first())?;
         let shared = Shared {
             plan,
             kept: &ready.kept[number],

@@ -20,7 +20,7 @@ use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
-use crate::plan::{ActionForm, Cursor, IndexPlan, Uniqueness};
+use crate::plan::{ActionForm, Cursor, IndexPlan, Rows, Uniqueness};
 use crate::source::{Encoding, Values, at_run};
 
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
@@ -249,10 +249,31 @@ impl<'c> RangeStatement<'c> {
 
 /// Whether SQLite has to read all rows and sort them before it gives the first.
 fn is_sorted_first(connection: &Connection, sql: &str) -> rusqlite::Result<bool> {
+    has_step(connection, sql, &["TEMP B-TREE"])
+}
+
+/// Whether SQLite would do work on a whole related table for each range: build an index on it, or rank its rows. One range
+/// does it once.
+pub(super) fn begins_anew(rows: &Rows, connection: &Connection) -> Result<bool> {
+    let cursors = std::iter::once(&rows.cursor).chain(rows.lists.iter().map(|list| &list.cursor));
+    for cursor in cursors {
+        let steps = ["AUTOMATIC", "MATERIALIZE", "CO-ROUTINE"];
+        if has_step(connection, &cursor.sql(true, true), &steps)
+            .map_err(|e| at_run(&cursor.what, e))?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a step of SQLite's plan for a query names one of these.
+fn has_step(connection: &Connection, sql: &str, names: &[&str]) -> rusqlite::Result<bool> {
     let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
     let mut steps = plan.raw_query();
     while let Some(step) = steps.next()? {
-        if step.get_ref("detail")?.as_str()?.contains("TEMP B-TREE") {
+        let detail = step.get_ref("detail")?.as_str()?;
+        if names.iter().any(|name| detail.contains(name)) {
             return Ok(true);
         }
     }
