@@ -38,6 +38,7 @@ pub(super) fn plan_index(
     let before = faults.len();
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
+    mapping.follow_settings(index.settings.as_ref());
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }

@@ -82,6 +82,36 @@ pub(crate) struct Property {
 /// Stands among the parameters of a `join` in an index without routing; no mapping can say it.
 pub(crate) const UNROUTED: &str = "(no routing)";
 
+/// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
+const COERCED: &[&str] =
+    &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
+/// Types whose default `index.mapping.ignore_malformed` sets: measured on the same.
+const MALFORMED: &[&str] = &[
+    "byte",
+    "short",
+    "integer",
+    "long",
+    "half_float",
+    "float",
+    "double",
+    "scaled_float",
+    "date",
+    "date_nanos",
+    "ip",
+    "geo_point",
+];
+
+/// Gives a parameter to all properties of these types that lack it, their multi-fields too.
+fn assume(properties: &mut [Property], parameter: &str, value: &Value, kinds: &[&str]) {
+    for property in properties {
+        if kinds.contains(&property.kind.as_str()) && !property.params.contains_key(parameter) {
+            property.params.insert(parameter.to_owned(), value.clone());
+        }
+        assume(&mut property.properties, parameter, value, kinds);
+        assume(&mut property.multi_fields, parameter, value, kinds);
+    }
+}
+
 impl Mapping {
     /// Reads the root mapping `body` (any dialect) found at `pointer`, and translates it for `target`.
     ///
@@ -107,6 +137,16 @@ impl Mapping {
             let wished = settings.and_then(|s| limit::setting(s, "mapping.nested_objects.limit"));
             wished.and_then(limit::as_number).unwrap_or(10_000)
         })
+    }
+
+    /// What the settings say of `coerce` and `ignore_malformed` holds for each field that says nothing itself.
+    pub(crate) fn follow_settings(&mut self, settings: Option<&Value>) {
+        for (parameter, takes) in [("coerce", COERCED), ("ignore_malformed", MALFORMED)] {
+            let wished = settings.and_then(|s| limit::setting(s, &format!("mapping.{parameter}")));
+            if let Some(wished) = wished {
+                assume(&mut self.properties, parameter, wished, takes);
+            }
+        }
     }
 
     /// Says to every `join` that its index gives no routing.

@@ -145,6 +145,8 @@ cases! {
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
     settings_and_aliases_go_out_verbatim
+    settings_say_what_is_coerced
+    settings_say_what_is_malformed
     several_rows_with_a_number_as_key_reject_what_points_at_them
     several_rows_with_the_key_pointed_at_are_a_data_error
     sql_expressions_see_the_row_and_nothing_else
