@@ -161,6 +161,20 @@ impl Encoder {
         self.settle(outcome, start, out)
     }
 
+    /// For a record that is put aside: appends the object or list that a value was refused as; `false`, and nothing
+    /// appended, where it is none.
+    pub(crate) fn push_refused_json(&self, value: Value<'_>, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let _refused_before = self.write(value, out);
+        let written = &out[start..];
+        let is_json = matches!(written.first(), Some(b'{' | b'['))
+            && json::compact(written, &mut Vec::new()).is_ok();
+        if !is_json {
+            out.truncate(start);
+        }
+        is_json
+    }
+
     /// What was written stays where it is taken unchanged, or altered as the user wishes.
     fn settle(&self, outcome: Outcome, start: usize, out: &mut Vec<u8>) -> Outcome {
         if self.numbered_escapes {

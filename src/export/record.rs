@@ -219,8 +219,31 @@ impl<'p, 's> Renderer<'p, 's> {
         }
         match encoder.encode(value, out) {
             Ok(()) => Ok(()),
-            Err(refusal) => self.refused(refusal, place, row, value, out),
+            Err(refusal) => self.refused_by(encoder, refusal, place, row, value, out),
         }
+    }
+
+    /// A value that its field would not take: JSON goes aside as the JSON it is, anything else as it is stored.
+    #[cold]
+    fn refused_by(
+        &mut self,
+        encoder: &Encoder,
+        refusal: Refusal,
+        place: usize,
+        row: RowRef<'_>,
+        value: Value<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let start = out.len();
+        let writable = self.writable;
+        self.refused(refusal, place, row, value, out)?;
+        let stored = out.split_off(start);
+        if encoder.push_refused_json(value, out) {
+            self.writable = writable;
+        } else {
+            out.extend_from_slice(&stored);
+        }
+        Ok(())
     }
 
     fn whole(
