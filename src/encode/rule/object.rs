@@ -131,6 +131,13 @@ impl ObjectRule {
         check_name(name, facts, self.maps_dynamically())?;
         let Some((first, rest)) = name.split_once('.') else { return Ok(()) };
         match self.member(first)? {
+            // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
+            Some(rule) if rule.kind == "nested" && !matches!(facts.line, Line::Es8 | Line::Es9) => {
+                Err(refused(
+                    format!("a key with a dot cannot lead through `{first}`, which is `nested`"),
+                    format!("write `{name}` as an object in `{first}`"),
+                ))
+            }
             Some(Rule { what: super::What::Object(object), .. }) => {
                 object.check_member(rest, value, facts)
             }

@@ -154,6 +154,21 @@ fn closed_objects_take_names_with_dots_and_hand_their_word_down() {
 }
 
 #[test]
+fn no_key_with_a_dot_leads_through_nested_objects_before_8() {
+    let nested = json!({ "type": "nested", "properties": { "k": { "type": "integer" } } });
+    let mapping = json!({ "properties": { "n": nested, "o": { "properties": { "n": nested } } } });
+    check(
+        &mapping,
+        &[
+            (r#"{"n.k":1}"#, ".XXXX..XX"),
+            (r#"{"o.n.k":1}"#, ".XXXX..XX"),
+            (r#"{"o.n":[{"k":1}]}"#, ".X......."),
+            (r#"{"n":{"k":1}}"#, "........."),
+        ],
+    );
+}
+
+#[test]
 fn what_is_not_looked_at_must_not_be_too_many_lists_itself() {
     let lists = ["[".repeat(21), "]".repeat(21)].concat();
     let inside = format!("{{\"a\":{lists}}}");
