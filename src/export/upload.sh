@@ -67,6 +67,9 @@ token=${LITEBULK_TOKEN:-}
 
 # User info in a URL is never shown again.
 rest=${url#*://}
+case $rest in
+*[/?\#]*@*) end 2 'the URL holds an @ behind its host: write / ? # and @ of user and password as %2F %3F %23 %40' ;;
+esac
 authority=${rest%%/*}
 kinds=0
 shown=$url

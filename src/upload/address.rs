@@ -36,6 +36,13 @@ impl Address {
             Some((user_info, host)) => (Some(user_info), host),
             None => (None, authority),
         };
+        if path.contains('@') {
+            // Most likely a password that holds a slash: no part of it may be shown.
+            return Err(Error::usage(
+                "a node's URL holds an `@` behind its host; write `/`, `?`, `#` and `@` of user and password as `%2F`, \
+                 `%3F`, `%23` and `%40`",
+            ));
+        }
         if path.contains(['?', '#']) {
             return Err(Error::usage(format!(
                 "the URL of node `{host}` holds a query or a fragment; give host, port and path prefix only"
@@ -195,6 +202,10 @@ mod tests {
             "http://a:%zzgeheim@host",
             "http://",
             "a:geheim@ftp://x",
+            "http://a:12/geheim@host:9200",
+            "http://a:geheim/3@host",
+            "a:geheim?3@host",
+            "http://a:geheim#3@host",
         ] {
             let error = Address::parse(url).expect_err(url).to_string();
             assert!(!error.contains("geheim"), "{error}");

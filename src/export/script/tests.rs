@@ -401,16 +401,19 @@ fn user_info_in_a_url_is_used_and_never_shown() {
 fn wrong_usage_sends_nothing() {
     let server = Server::start(engine(3));
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 4] = [
+    let cases: [Case<'_>; 5] = [
         (&["a", "b"], &[], "usage"),
         (&[], &[("LITEBULK_TOKEN", "t"), ("LITEBULK_USER", "u")], "more than one kind"),
         (&["http://u:p@127.0.0.1"], &[("LITEBULK_API_KEY", "k")], "more than one kind"),
         (&[], &[("LITEBULK_PASSWORD", "p")], "LITEBULK_USER is not"),
+        (&["http://u:12/hush@127.0.0.1"], &[], "behind its host"),
     ];
     for (arguments, variables, text) in cases {
         let mut variables = variables.to_vec();
         variables.push(("LITEBULK_URL", &server.address));
-        assert_ends(&run(&plain(), arguments, &variables), 2, text);
+        let output = run(&plain(), arguments, &variables);
+        assert_ends(&output, 2, text);
+        assert!(!said(&output).contains("hush"), "{}", said(&output));
     }
     assert_eq!(server.lines(), Vec::<String>::new());
 }
