@@ -16,6 +16,8 @@ pub(crate) struct VectorRule {
     element: Element,
     /// What the similarity asks of the length.
     demand: Demand,
+    /// The square of the length is kept as a single, indexed or not (measured on Elasticsearch 8.19 and 9.2).
+    keeps_length: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,10 @@ impl VectorRule {
                 Some("bit" | "binary") => Element::Bit,
                 _ => Element::Float,
             };
-        Ok(VectorRule { dims, element, demand: demand(property, element, facts) })
+        let keeps_length = !open_search
+            && element == Element::Float
+            && matches!(facts.line, Line::Es8 | Line::Es9);
+        Ok(VectorRule { dims, element, demand: demand(property, element, facts), keeps_length })
     }
 
     pub(super) fn check(&self, kind: &str, node: Node<'_>) -> Outcome {
@@ -135,13 +140,21 @@ impl VectorRule {
     }
 
     fn check_demand(&self, kind: &str, values: impl Iterator<Item = f64>) -> Outcome {
-        if self.demand == Demand::Nothing {
+        if self.demand == Demand::Nothing && !self.keeps_length {
             return Ok(());
         }
-        let square: f64 = values.map(|value| value * value).sum();
+        let square = if self.keeps_length {
+            f64::from(values.map(|value| (value as f32) * (value as f32)).sum::<f32>())
+        } else {
+            values.map(|value| value * value).sum()
+        };
         match self.demand {
+            _ if self.keeps_length && square.is_infinite() => Err(refused(
+                format!("`{kind}` takes vectors whose squares add up to no more than 3.4028235e38"),
+                "scale the vector",
+            )),
             Demand::Direction if square == 0.0 => Err(refused(
-                format!("`{kind}` with cosine similarity takes no vector of zeros"),
+                format!("`{kind}` with cosine similarity takes no vector of length 0 in singles"),
                 "store NULL",
             )),
             Demand::UnitLength if (square - 1.0).abs() > 1e-4 => Err(refused(
@@ -164,7 +177,10 @@ impl VectorRule {
         {
             return Err(not_a_list(kind));
         }
-        self.check_count(kind, text.len() / 2)
+        self.check_count(kind, text.len() / 2)?;
+        // Not all zero, or no length at all.
+        let digits = text.bytes().map(|digit| if digit == b'0' { 0.0 } else { 1.0 });
+        self.check_demand(kind, digits)
     }
 }
 

@@ -398,6 +398,22 @@ fn types_of_numbers_in_objects_and_lists() {
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[1,2]", "refused"),
         (json!({"type": "dense_vector", "dims": 3}), "es9", "[0,0,0]", "refused"),
         (json!({"type": "dense_vector", "dims": 3, "index": false}), "es9", "[0,0,0]", "[0,0,0]"),
+        (json!({"type": "dense_vector", "dims": 2}), "es9", "[1e-23,0]", "refused"),
+        (json!({"type": "dense_vector", "dims": 2}), "es9", "[1e-22,0]", "[1e-22,0]"),
+        (json!({"type": "dense_vector", "dims": 2, "index": false}), "es9", "[1e20,0]", "refused"),
+        (json!({"type": "dense_vector", "dims": 2, "index": false}), "es9", "[1e19,0]", "[1e19,0]"),
+        (
+            json!({"type": "dense_vector", "dims": 2, "element_type": "byte"}),
+            "es9",
+            r#""0000""#,
+            "refused",
+        ),
+        (
+            json!({"type": "dense_vector", "dims": 2, "element_type": "byte"}),
+            "es9",
+            r#""0001""#,
+            r#""0001""#,
+        ),
         (
             json!({"type": "dense_vector", "dims": 2, "similarity": "dot_product"}),
             "es9",
