@@ -17,10 +17,13 @@ pub(super) fn index_name(export: &Export) -> String {
     format!("{}-{}", export.manifest.index, &export.manifest_sha256[..HASH_DIGITS])
 }
 
-/// Whether `name` is the index of some content of the export of `base`.
+/// Whether `name` is the index of some content of the export of `base`. One of digits alone is left to its owner: it may as well
+/// be a date and a time (`django-202611271130`), and few hashes are.
 fn is_of(name: &str, base: &str) -> bool {
     let hash = name.strip_prefix(base).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-    hash.len() == HASH_DIGITS && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    hash.len() == HASH_DIGITS
+        && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        && !hash.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The indices that `alias` points at.
@@ -116,7 +119,7 @@ pub(super) fn clear(current: &Index<'_>, base: &str, keep: usize) -> Result<()> 
 }
 
 /// Whether an alias points at the index; also where that cannot be known.
-fn is_aliased(connection: &Connection, name: &str) -> Result<bool> {
+pub(super) fn is_aliased(connection: &Connection, name: &str) -> Result<bool> {
     let response = connection.call("GET", &format!("/{}/_alias", path_segment(name)), None)?;
     let value = response.json().filter(|_| response.status == 200);
     let Some(aliases) = value.as_ref().and_then(|value| value[name].get("aliases")) else {
@@ -137,6 +140,7 @@ mod tests {
             ("django-0123456789abc", false),
             ("django-0123456789aZ", false),
             ("django", false),
+            ("django-202611271130", false),
             ("django-x-0123456789ab", false),
             ("other-0123456789ab", false),
         ] {

@@ -67,6 +67,12 @@ pub(crate) struct Claim {
 }
 
 impl Export {
+    /// Whether the folder still holds what was opened: an export may have taken its place.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        std::fs::read(self.folder.join(MANIFEST_FILE))
+            .is_ok_and(|manifest| sha256(&manifest) == self.manifest_sha256)
+    }
+
     /// Claims the folder for an upload: two at once would write one journal, and take each other's documents for conflicts.
     ///
     /// The manifest is what is locked, because it is there and nobody writes it. A file system without locks is not an error.

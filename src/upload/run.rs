@@ -50,12 +50,17 @@ fn upload_by(
     let run = Run { connection, cluster: &cluster, config };
     let plans = exports.iter().map(|export| run.plan(export)).collect::<Result<Vec<_>>>()?;
     let mut report = UploadReport::default();
+    let mut journals = Vec::new();
     for (export, plan) in exports.iter().zip(plans) {
         if connection.is_cancelled() {
             return Err(interrupted());
         }
-        report.indices.push(run.one(export, plan)?);
+        let (index, journal) = run.one(export, plan)?;
+        report.indices.push(index);
+        journals.extend(journal);
     }
+    // Not before the last index: `--resume` must know the ones that were done before it failed.
+    journals.into_iter().try_for_each(Journal::remove)?;
     Ok(report)
 }
 
@@ -238,7 +243,8 @@ impl<'a> Run<'a> {
         )))
     }
 
-    fn one(&self, export: &Export, plan: Plan) -> Result<IndexReport> {
+    /// Loads one export; the journal is for the end of the whole run.
+    fn one(&self, export: &Export, plan: Plan) -> Result<(IndexReport, Option<Journal>)> {
         let mut clock = Clock::start();
         let retries = self.connection.retries_so_far();
         let index = self.index(export, &plan.index)?;
@@ -271,22 +277,45 @@ impl<'a> Run<'a> {
             None => None,
         };
         self.stage(&plan.index, Stage::Verify, 0, 0);
+        if work.is_some() && !export.is_unchanged() {
+            return Err(self.mixed(&index, export, plan.mode));
+        }
         self.verify(&index, export, &plan.mode, work.as_ref(), &mut report)?;
-        if let (Some(name), true) = (&plan.alias, report.differences.is_empty()) {
+        // An index in which nothing was stored is no successor of a good one, nor a reason to delete any.
+        let is_worth = report.stored > 0 || report.documents == 0;
+        if let (Some(name), true) = (&plan.alias, report.differences.is_empty() && is_worth) {
             alias::move_to(self.connection, name, index.name, &export.mapping)?;
             report.alias = Some(name.clone());
             if let Mode::Alias { keep, .. } = &self.config.mode {
                 alias::clear(&index, &export.manifest.index, *keep)?;
             }
         }
-        if let Some(work) = work {
-            let Ledger { journal, rejects, reasons, .. } = work.ledger;
-            rejects.finish(state::rejected(&export.folder)?, &reasons)?;
-            journal.remove()?;
-        }
+        let journal = match work {
+            Some(work) => {
+                let Ledger { journal, rejects, reasons, .. } = work.ledger;
+                rejects.finish(state::rejected(&export.folder)?, &reasons)?;
+                Some(journal)
+            }
+            None => None,
+        };
         clock.lap(&mut report, Stage::Verify);
         report.retries = self.connection.retries_so_far() - retries;
-        Ok(report)
+        Ok((report, journal))
+    }
+
+    /// The folder got another export while it was loaded: the index may hold some of each. One that is named after the
+    /// content must not stay, for a later run would take it for that content.
+    fn mixed(&self, index: &Index<'_>, export: &Export, mode: ModeName) -> Error {
+        let folder = shown(&export.folder);
+        let is_gone = mode == ModeName::Alias
+            && matches!(alias::is_aliased(self.connection, index.name), Ok(false))
+            && index.delete().is_ok();
+        let way_out = if is_gone {
+            "the new index was deleted; load the folder again"
+        } else {
+            "the index may hold documents of both; load the folder again with `--recreate`"
+        };
+        Error::environment(format!("`{folder}` was exported anew while it was loaded: {way_out}"))
     }
 
     fn stage(&self, index: &str, stage: Stage, documents: u64, bytes: u64) {

@@ -91,3 +91,41 @@ fn an_index_that_is_not_whole_never_gets_the_alias() {
     assert_eq!((report.outcome(), report.indices[0].alias.as_deref()), (Outcome::Different, None));
     assert!(holders(&pretend).is_empty());
 }
+
+#[test]
+fn an_index_in_which_nothing_was_stored_never_gets_the_alias() {
+    let pretend = Pretend::start();
+    let good = Exported::new(3, 5);
+    let first = run(&good, &aliased(&pretend)).expect("a whole load");
+    let bad = Exported::new(4, 5);
+    pretend.state().refused = bad.documents.iter().map(|(id, _)| id.clone()).collect();
+    let config =
+        UploadConfig { mode: Mode::Alias { name: "school".into(), keep: 0 }, ..config(&pretend) };
+    let report = run(&bad, &config).expect("a load");
+    assert_eq!((report.outcome(), report.indices[0].alias.as_deref()), (Outcome::Rejected, None));
+    assert_eq!(holders(&pretend), std::slice::from_ref(&first.indices[0].index));
+}
+
+#[test]
+fn an_export_that_changes_while_it_is_loaded_never_gets_the_alias() {
+    use crate::faulty::{Ending, Fault, Sending};
+    let pretend = Pretend::start();
+    let exported = Exported::new(10, 5);
+    let slow = Fault {
+        delay: Duration::from_millis(500),
+        ..Fault::on_the_way(Sending::Whole, Ending::KeepAlive)
+    };
+    pretend.server.plant("POST /_bulk", slow);
+    let error = std::thread::scope(|scope| {
+        let load = scope.spawn(|| run(&exported, &aliased(&pretend)));
+        while pretend.server.requests_to("POST /_bulk").is_empty() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let manifest = std::fs::read_to_string(exported.file("manifest.json")).expect("there");
+        std::fs::write(exported.file("manifest.json"), manifest + "\n").expect("written");
+        load.join().expect("no panic").expect_err("two exports in one index")
+    });
+    assert_eq!(error.category(), Category::Environment);
+    assert!(error.to_string().contains("was exported anew while it was loaded"), "{error}");
+    assert!(pretend.state().indices.is_empty());
+}

@@ -27,14 +27,23 @@ impl Exported {
     }
 
     pub(crate) fn of(count: usize, per_part: usize, document: impl Fn(usize) -> Value) -> Exported {
+        Exported::named(INDEX, count, per_part, document)
+    }
+
+    pub(crate) fn named(
+        index: &str,
+        count: usize,
+        per_part: usize,
+        document: impl Fn(usize) -> Value,
+    ) -> Exported {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join(INDEX);
+        let path = folder.path().join(index);
         std::fs::create_dir(&path).expect("a folder");
         let documents: Vec<_> = (0..count).map(|at| (format!("k{at}"), document(at))).collect();
         let records: Vec<String> = documents
             .iter()
             .map(|(id, source)| {
-                format!("{}\n{source}\n", json!({"create": {"_index": INDEX, "_id": id}}))
+                format!("{}\n{source}\n", json!({"create": {"_index": index, "_id": id}}))
             })
             .collect();
         write(&path, &records, per_part);
@@ -110,7 +119,7 @@ impl Writer<'_> {
 
     fn finish(self) {
         let manifest = json!({
-            "format": 1, "litebulk": "0.1.0", "index": INDEX, "target": "es9", "op": "create",
+            "format": 1, "litebulk": "0.1.0", "index": self.path.file_name().and_then(|name| name.to_str()), "target": "es9", "op": "create",
             "documents": self.documents, "bytes": self.bytes, "raw_bytes": self.bytes, "rejected": 0,
             "model_sha256": sha256(b""),
             "mapping": {"file": "mapping.json", "sha256": sha256(self.mapping.as_bytes())}, "parts": self.parts,

@@ -59,6 +59,25 @@ fn a_run_that_was_killed_between_its_last_two_steps_can_be_taken_up() {
 }
 
 #[test]
+fn what_was_done_before_the_index_that_failed_is_known() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(10, 5);
+    let other = Exported::named("teachers", 10, 5, |at| serde_json::json!({"n": at}));
+    let folders = [exported.path.clone(), other.path.clone()];
+    pretend.server.plant("POST /_bulk", Fault::on_the_way(Sending::Whole, Ending::KeepAlive));
+    pretend.server.plant("POST /_bulk", Fault::on_the_way(Sending::Whole, Ending::KeepAlive));
+    pretend.server.plant("POST /_bulk", Fault::answer(Answer::empty(401)));
+    let config = UploadConfig { jobs: std::num::NonZeroUsize::MIN, ..config(&pretend) };
+    upload(&folders, &config).expect_err("the end of the run");
+    let report =
+        upload(&folders, &UploadConfig { start: Start::Resume, ..config }).expect("the rest");
+    assert_eq!(report.indices.len(), 2);
+    assert_nothing_lost(&pretend, &exported, &report);
+    assert_eq!(pretend.documents("teachers"), other.documents.iter().cloned().collect());
+    assert!(!other.file("upload-state.ndjson").exists());
+}
+
+#[test]
 fn a_folder_is_loaded_by_one_at_a_time() {
     let pretend = Pretend::start();
     let exported = Exported::new(40, 10);
