@@ -8,7 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 
 use super::body::{Body, Verb};
-use super::response::shortened;
+use super::response::{shortened, without_lone_surrogates};
 
 /// Why an engine refused a record, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
 ///
 /// The error says why the answer proves nothing, so that the outcome of the whole request is unknown.
 pub(super) fn check(bytes: &[u8], body: &Body, sent: &[usize]) -> Result<Answer, String> {
-    let wire: Wire<'_> = serde_json::from_slice(bytes)
+    let bytes = without_lone_surrogates(bytes);
+    let wire: Wire<'_> = serde_json::from_slice(&bytes)
         .map_err(|error| format!("an answer that is no bulk answer: {error}"))?;
     if wire.items.len() != sent.len() {
         return Err(format!(
@@ -237,6 +238,17 @@ mod tests {
             let error = check(answer.as_bytes(), &two(), &[0, 1]).expect_err(answer);
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_reason_that_quotes_half_a_surrogate_pair_is_a_reason() {
+        let answer = r#"{"items":[{"create":{"_id":"1","status":400,"error":{"type":"t","reason":"value: 'x\uD800y'"}}},{"create":{"_id":"2","status":201}}]}"#;
+        let answer = check(answer.as_bytes(), &two(), &[0, 1]).expect("an answer");
+        assert_eq!(answer.created, 1);
+        let [(0, Exception::Refused(refusal))] = &answer.exceptions[..] else {
+            panic!("no refusal: {answer:?}");
+        };
+        assert!(format!("{refusal:?}").contains("ud800y"), "{refusal:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use super::address::path_segment;
 use super::body::{Action, Body, Verb};
 use super::connection::Connection;
-use super::response::Response;
+use super::response::{Response, without_lone_surrogates};
 
 /// Documents asked for at once, at most.
 const DOCUMENTS_MAX: usize = 1000;
@@ -153,7 +153,7 @@ fn documents(
     if response.status != 200 {
         return Err(format!("status {}: {}", response.status, response.excerpt()));
     }
-    let wire: Wire = serde_json::from_slice(&response.body)
+    let wire: Wire = serde_json::from_slice(&without_lone_surrogates(&response.body))
         .map_err(|error| format!("an answer that holds no documents: {error}"))?;
     let fits = wire.docs.len() == actions.len()
         && wire.docs.iter().zip(actions).all(|(document, action)| document.id == action.id);
@@ -180,7 +180,10 @@ fn compare(
         return Ok(Found::Missing);
     }
     let Some(mut stored) = document.source else { return Ok(Found::Hidden) };
-    let mut sent: Value = serde_json::from_slice(source.unwrap_or_default()).map_err(|error| {
+    let mut sent: Value = serde_json::from_slice(&without_lone_surrogates(
+        source.unwrap_or_default(),
+    ))
+    .map_err(|error| {
         Error::environment(format!("the record `{}` holds no JSON; export again", action.id))
             .with_source(error)
     })?;
@@ -310,6 +313,9 @@ mod tests {
         let none = r#"{"_id":"1","found":false}"#;
         assert_eq!(found(Verb::Create, r#"{"b":2,"a":1}"#, one), Found::Equal);
         assert_eq!(found(Verb::Create, r#"{"a":1}"#, one), Found::Different);
+        let half = r#"{"_id":"1","found":true,"_source":{"a":"\\ud800"}}"#;
+        assert_eq!(found(Verb::Create, r#"{"a":"\ud800"}"#, half), Found::Equal);
+        assert_eq!(found(Verb::Create, r#"{"a":"\ud801"}"#, half), Found::Different);
         assert_eq!(found(Verb::Index, r#"{"a":1}"#, none), Found::Missing);
         assert_eq!(
             found(Verb::Update, r#"{"doc":{"a":1},"doc_as_upsert":true}"#, one),

@@ -1,5 +1,7 @@
 //! What came back from a node, and what of it a message may show. Pure; knows no socket.
 
+use std::borrow::Cow;
+
 use ureq::http::HeaderMap;
 
 /// What came back, whatever its status.
@@ -16,12 +18,58 @@ impl Response {
     }
 
     pub(super) fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.body).ok()
+        serde_json::from_slice(&without_lone_surrogates(&self.body)).ok()
     }
 
     /// The first words of the body, for a message.
     pub(super) fn excerpt(&self) -> String {
         excerpt(&self.body)
+    }
+}
+
+/// JSON in which no half of a surrogate pair stands alone, which engines take, store and quote, and which no string of ours can
+/// hold: each is spelled as the six characters of its escape, in lower case.
+pub(super) fn without_lone_surrogates(json: &[u8]) -> Cow<'_, [u8]> {
+    let mut spelled = Vec::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = memchr::memchr(b'\\', &json[at..]) {
+        let start = at + found;
+        at = match (surrogate(json, start), surrogate(json, start + 6)) {
+            (Some(Half::High), Some(Half::Low)) => start + 12,
+            (Some(_), _) => {
+                spelled.extend_from_slice(&json[copied..start]);
+                spelled.push(b'\\');
+                spelled.extend(json[start..start + 6].iter().map(u8::to_ascii_lowercase));
+                copied = start + 6;
+                copied
+            }
+            (None, _) => (start + 2).min(json.len()),
+        };
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    spelled.extend_from_slice(&json[copied..]);
+    Cow::Owned(spelled)
+}
+
+enum Half {
+    High,
+    Low,
+}
+
+/// Which half of a surrogate pair the escape at `start` is, if it is one.
+fn surrogate(json: &[u8], start: usize) -> Option<Half> {
+    let escape = json.get(start..start + 6)?;
+    match escape {
+        [b'\\', b'u', b'd' | b'D', third, rest @ ..] if rest.iter().all(u8::is_ascii_hexdigit) => {
+            match third.to_ascii_lowercase() {
+                b'8' | b'9' | b'a' | b'b' => Some(Half::High),
+                b'c'..=b'f' => Some(Half::Low),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 
@@ -62,6 +110,23 @@ pub(super) fn without_secrets(location: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn surrogates_that_stand_alone_are_spelled_and_pairs_stay() {
+        for (json, wanted) in [
+            (r#"["a\n\"é"]"#, r#"["a\n\"é"]"#),
+            (r#"["\ud83d\uDE00"]"#, r#"["\ud83d\uDE00"]"#),
+            (r#"["x\uD800y"]"#, r#"["x\\ud800y"]"#),
+            (r#"["\uDE00\ud83d"]"#, r#"["\\ude00\\ud83d"]"#),
+            (r#"["\ud83d\ud83d\ude00"]"#, r#"["\\ud83d\ud83d\ude00"]"#),
+            (r#"["\\ud800"]"#, r#"["\\ud800"]"#),
+            (r#"["\ud80"]"#, r#"["\ud80"]"#),
+            ("[\"\\", "[\"\\"),
+        ] {
+            let spelled = without_lone_surrogates(json.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&spelled), wanted);
+        }
+    }
 
     #[test]
     fn what_a_redirect_shows_holds_no_secret() {
