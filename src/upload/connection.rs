@@ -25,8 +25,8 @@ use super::{ConnectionConfig, Secret, Trust};
 
 /// How long a node that failed is left alone while others live.
 const DEAD_FOR: Duration = Duration::from_secs(30);
-/// Longest wait for a connection.
-const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// Longest wait for a connection. Nothing cuts one short, and a signal ends the run within 10 s, settings set back included.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// An answer that never stalls may take so many times the time limit.
 const ANSWER_TIMEOUTS_MAX: u32 = 10;
 /// How often the first request of all is sent again.
