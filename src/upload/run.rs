@@ -283,12 +283,19 @@ impl<'a> Run<'a> {
         self.verify(&index, export, &plan.mode, work.as_ref(), &mut report)?;
         // An index in which nothing was stored is no successor of a good one, nor a reason to delete any.
         let is_worth = report.stored > 0 || report.documents == 0;
-        if let (Some(name), true) = (&plan.alias, report.differences.is_empty() && is_worth) {
-            alias::move_to(self.connection, name, index.name, &export.mapping)?;
-            report.alias = Some(name.clone());
-            if let Mode::Alias { keep, .. } = &self.config.mode {
-                alias::clear(&index, &export.manifest.index, *keep)?;
+        match &plan.alias {
+            Some(name) if report.differences.is_empty() && is_worth => {
+                alias::move_to(self.connection, name, index.name, &export.mapping)?;
+                report.alias = Some(name.clone());
+                if let Mode::Alias { keep, .. } = &self.config.mode {
+                    alias::clear(&index, &export.manifest.index, *keep)?;
+                }
             }
+            Some(name) => self.connection.warn(&format!(
+                "the alias `{name}` was not moved, for `{}` does not hold what was exported; mend that, and load again",
+                index.name
+            )),
+            None => {}
         }
         let journal = match work {
             Some(work) => {
