@@ -154,7 +154,9 @@ impl VectorRule {
                 "scale the vector",
             )),
             Demand::Direction if square == 0.0 => Err(refused(
-                format!("`{kind}` with cosine similarity takes no vector of length 0 in singles"),
+                format!(
+                    "`{kind}` with cosine similarity takes no vector whose length is 0 in 32-bit floats"
+                ),
                 "store NULL",
             )),
             Demand::UnitLength if (square - 1.0).abs() > 1e-4 => Err(refused(
