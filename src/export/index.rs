@@ -1,29 +1,31 @@
 //! Takes encoded blocks from many threads and makes the files of an index of them, or compares, or hands them on. It knows
 //! no SQLite, no mapping and no value.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::compare::{self, Difference};
+use super::compare::Difference;
 use super::folder::Staging;
+use super::lane::{Filling, Job, Lanes};
 use super::manifest::{
-    Action, FORMAT, MANIFEST_FILE, MAPPING_FILE, Manifest, MappingFile, PartFile, REJECTED_FILE,
-    REJECTED_RECORDS_FILE, SCRIPT_FILE,
+    Action, FORMAT, MANIFEST_FILE, MAPPING_FILE, Manifest, MappingFile, PartFile,
 };
 use super::order::{Sequence, Stopped, Turn};
-use super::part::{self, Hashed, Packer, Part, Pool, Splitter, sha256};
+use super::part::{Packer, Pool, sha256};
 use super::reject::{Destination, Rejected, Rejects};
 use super::report::{IndexReport, Report};
-use super::{Block, Compression, Durability, ExportConfig, Output, script};
+use super::store::{Content, PartWriter, Store, Stored};
+use super::{Block, Compression, Durability, ExportConfig, Output};
 use crate::error::{Category, Error, Result};
 use crate::target::Target;
 
 /// Bytes of blocks that wait for their turn, for each thread.
 const QUEUED_BYTES_MAX: usize = 4 << 20;
+/// Bytes of records that wait to be written, for each thread: a part, so that each can pack one, unless parts are large.
+const UNWRITTEN_BYTES_MAX: u64 = 16 << 20;
 
 /// What is known of an index before its first row.
 #[derive(Clone, Debug)]
@@ -58,12 +60,12 @@ enum Place<'w> {
 
 /// What of the configuration concerns files.
 #[derive(Clone, Debug)]
-struct Knobs {
+pub(super) struct Knobs {
     part_bytes_max: u64,
-    compression: Compression,
+    pub(super) compression: Compression,
     threads: usize,
-    durability: Durability,
-    cancel: Option<Arc<AtomicBool>>,
+    pub(super) durability: Durability,
+    pub(super) cancel: Option<Arc<AtomicBool>>,
 }
 
 impl Knobs {
@@ -144,11 +146,15 @@ impl<'w> Export<'w> {
             }
             Place::Folder(_) | Place::Check(_) => None,
         };
+        let filling = match store {
+            Store::Check { .. } => Filling::Whole,
+            Store::Folder { .. } | Store::Nothing => Filling::Piecewise,
+        };
+        let lanes = Lanes::new(self.knobs.part_bytes_max, filling);
         let state = State {
             sequence: Sequence::new(QUEUED_BYTES_MAX * self.knobs.threads),
-            records: Records::new(writer, self.knobs.part_bytes_max),
+            records: Records { writer, lanes, documents: 0, raw_bytes: 0 },
             rejects: Rejects::new(rejects),
-            unwritten: 0,
             written: BTreeMap::new(),
             differences: Vec::new(),
         };
@@ -201,30 +207,14 @@ pub(crate) struct IndexWriter<'e> {
     store: Store,
     pool: Pool,
     state: Mutex<State<'e>>,
-    /// The head moved, the run ended, or a part became full.
+    /// The head moved, the run ended, or there are records for somebody to write.
     changed: Condvar,
-}
-
-/// What is done with a full part.
-enum Store {
-    Folder {
-        folder: PathBuf,
-        published: PathBuf,
-    },
-    /// `recorded`: the hashes that the folder's own manifest has for its files.
-    Check {
-        folder: PathBuf,
-        recorded: BTreeMap<String, String>,
-    },
-    Nothing,
 }
 
 struct State<'e> {
     sequence: Sequence,
     records: Records<'e>,
     rejects: Rejects,
-    /// Full parts that are not yet on the disk: those in `records.full` and those that threads are at.
-    unwritten: usize,
     written: BTreeMap<u64, PartFile>,
     differences: Vec<Difference>,
 }
@@ -232,8 +222,7 @@ struct State<'e> {
 /// Records in document order, on their way out.
 struct Records<'e> {
     writer: Option<Packer<&'e mut (dyn Write + Send)>>,
-    splitter: Splitter,
-    full: VecDeque<Part>,
+    lanes: Lanes<PartWriter>,
     documents: u64,
     raw_bytes: u64,
 }
@@ -244,7 +233,7 @@ impl<'e> IndexWriter<'e> {
         self.pool.take()
     }
 
-    /// Hands over the next block of `chunk`. May wait for earlier chunks, and may use the wait to write full parts.
+    /// Hands over the next block of `chunk`. May wait for earlier chunks, and may use the wait to write records.
     ///
     /// # Errors
     /// [`Stopped`] where the run has ended for this chunk; the thread then only has to return.
@@ -261,8 +250,8 @@ impl<'e> IndexWriter<'e> {
                 }
                 Turn::Wait(back) => block = back,
             }
-            state = match state.records.full.pop_front() {
-                Some(part) => self.store(state, part),
+            state = match state.records.lanes.take() {
+                Some(job) => self.store(state, job),
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
         }
@@ -304,12 +293,12 @@ impl<'e> IndexWriter<'e> {
         state.sequence.is_stopped(chunk)
     }
 
-    /// Writes the parts that are full. A thread without further chunks calls this before it ends, so that the last parts
-    /// are not left to one thread.
+    /// Writes what waits. A thread without further chunks calls this before it ends, so that the last parts are not left to
+    /// one thread.
     pub(crate) fn help(&self) {
         let mut state = self.lock();
-        while let Some(part) = state.records.full.pop_front() {
-            state = self.store(state, part);
+        while let Some(job) = state.records.lanes.take() {
+            state = self.store(state, job);
         }
     }
 
@@ -322,13 +311,10 @@ impl<'e> IndexWriter<'e> {
         {
             let mut state = self.lock();
             self.stop_if_cancelled(&mut state);
-            let last = state.records.splitter.finish();
-            state.unwritten += usize::from(last.is_some());
-            state.records.full.extend(last);
+            state.records.lanes.close();
             if state.sequence.is_stopped(u64::MAX) {
                 // There is an error to tell, so no file is needed any more.
-                state.unwritten -= state.records.full.len();
-                state.records.full.clear();
+                state.records.lanes.clear();
             }
         }
         self.help();
@@ -355,8 +341,7 @@ impl<'e> IndexWriter<'e> {
 
     fn stop(&self, state: &mut State<'_>, error: Error) {
         state.sequence.stop(error);
-        state.unwritten -= state.records.full.len();
-        state.records.full.clear();
+        state.records.lanes.clear();
         self.changed.notify_all();
     }
 
@@ -372,78 +357,62 @@ impl<'e> IndexWriter<'e> {
     fn accept_block(&self, state: &mut State<'_>, block: Block) -> Result<()> {
         let Block { bytes, ends, rejects } = block;
         rejects.into_iter().try_for_each(|reject| state.rejects.push(reject))?;
-        let waiting = state.records.full.len();
         let left = state.records.push(bytes, &ends)?;
         self.pool.give(left, ends);
-        let full = state.records.full.len() - waiting;
-        state.unwritten += full;
-        if full > 0 {
+        if state.records.lanes.has_job() {
             self.changed.notify_all();
         }
         Ok(())
     }
 
-    /// Writes full parts until there are fewer than threads: that bounds the memory, and leaves some to threads that wait.
+    /// Writes what waits, while it is near; where others are at it and too much waits, waits for them.
     fn relieve<'s>(
         &'s self,
         mut state: MutexGuard<'s, State<'e>>,
         chunk: u64,
     ) -> std::result::Result<(), Stopped> {
-        while state.unwritten >= self.knobs.threads
-            && let Some(part) = state.records.full.pop_front()
-        {
-            state = self.store(state, part);
+        let each = self.knobs.part_bytes_max.min(UNWRITTEN_BYTES_MAX);
+        let waiting_bytes_max = usize::try_from(each).unwrap_or(usize::MAX) * self.knobs.threads;
+        loop {
+            state = match state.records.lanes.take() {
+                Some(job) => self.store(state, job),
+                None if state.records.lanes.is_behind(waiting_bytes_max) => {
+                    self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+                }
+                None => break,
+            };
         }
         if state.sequence.is_stopped(chunk) { Err(Stopped) } else { Ok(()) }
     }
 
-    /// Writes or compares one part, without the lock.
+    /// Writes or compares records of one part, without the lock.
     fn store<'s>(
         &'s self,
         state: MutexGuard<'s, State<'e>>,
-        part: Part,
+        job: Job<PartWriter>,
     ) -> MutexGuard<'s, State<'e>> {
         drop(state);
+        let Job { part, file, is_last } = job;
         let number = part.number;
-        let stored = self.store_part(&part);
+        let stored = self.store.take(&part, file, is_last, self.knobs);
         self.pool.give_part(part);
         let mut state = self.lock();
-        state.unwritten -= 1;
         match stored {
-            Ok((file, difference)) => {
+            Ok(Stored::Open(file)) => state.records.lanes.give_back(number, Some(file)),
+            Ok(Stored::Complete(file, difference)) => {
+                state.records.lanes.give_back(number, None);
                 state.written.insert(number, file);
                 state.differences.extend(difference);
             }
             Err(_) if self.knobs.is_cancelled() => self.stop(&mut state, interrupted()),
             Err(error) => self.stop(&mut state, error),
         }
+        self.changed.notify_all();
         state
-    }
-
-    fn store_part(&self, part: &Part) -> Result<(PartFile, Option<Difference>)> {
-        let (compression, cancel) = (self.knobs.compression, self.knobs.cancel.as_deref());
-        match &self.store {
-            Store::Folder { folder, published } => {
-                let name = part::file_name(part.number, compression);
-                let file = write_part(part, folder, &name, self.knobs);
-                Ok((file.map_err(|error| unwritable(&name, published, error))?, None))
-            }
-            Store::Check { folder, recorded } => {
-                let name = part::file_name(part.number, compression);
-                let recorded = recorded.get(&name).map(String::as_str);
-                compare::part(part, folder, compression, cancel, recorded)
-            }
-            Store::Nothing => unreachable!("records for a writer are not cut into parts"),
-        }
     }
 }
 
-impl<'e> Records<'e> {
-    fn new(writer: Option<Packer<&'e mut (dyn Write + Send)>>, part_bytes_max: u64) -> Records<'e> {
-        let splitter = Splitter::new(part_bytes_max);
-        Records { writer, splitter, full: VecDeque::new(), documents: 0, raw_bytes: 0 }
-    }
-
+impl Records<'_> {
     /// Takes the records of a block, and gives the memory back where it is free again.
     fn push(&mut self, bytes: Vec<u8>, ends: &[usize]) -> Result<Vec<u8>> {
         self.documents += ends.len() as u64;
@@ -453,9 +422,7 @@ impl<'e> Records<'e> {
             return Ok(bytes);
         }
         let bytes = Arc::new(bytes);
-        let mut full = Vec::new();
-        self.splitter.push(&bytes, ends, &mut full);
-        self.full.extend(full);
+        self.lanes.push(&bytes, ends);
         Ok(Arc::into_inner(bytes).unwrap_or_default())
     }
 
@@ -463,95 +430,6 @@ impl<'e> Records<'e> {
     fn finish(&mut self) -> Result<()> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         writer.finish().and_then(|sink| sink.flush()).map_err(unwritable_stream)
-    }
-}
-
-/// Everything about a complete index, before the files beside the parts are made.
-struct Content<'e> {
-    head: &'e IndexHead,
-    knobs: &'e Knobs,
-    manifest: Manifest,
-}
-
-impl Content<'_> {
-    fn complete(
-        self,
-        store: Store,
-        rejected: Rejected,
-        mut differences: Vec<Difference>,
-    ) -> Result<IndexReport> {
-        let mut found = None;
-        match store {
-            Store::Folder { folder, published } => {
-                self.write(&folder, &published)?;
-                found = Some(published);
-            }
-            Store::Check { folder, recorded } => {
-                differences.extend(rejected.differences);
-                differences.extend(self.compare(&folder, &recorded)?);
-                differences.sort_by(|a, b| a.file.cmp(&b.file));
-                found = Some(folder);
-            }
-            Store::Nothing => {}
-        }
-        Ok(IndexReport {
-            name: self.manifest.index,
-            documents: self.manifest.documents,
-            rejected: rejected.count,
-            parts: self.manifest.parts.len() as u64,
-            bytes: self.manifest.bytes,
-            raw_bytes: self.manifest.raw_bytes,
-            folder: found,
-            reasons: rejected.reasons,
-            examples: rejected.examples,
-            differences,
-        })
-    }
-
-    /// The files beside the parts; the manifest is the last, for without it there is no export.
-    fn small_files(&self) -> [(&'static str, Vec<u8>); 3] {
-        let script = script::render(&self.manifest, &self.head.target);
-        [
-            (MAPPING_FILE, self.head.mapping.clone()),
-            (SCRIPT_FILE, script),
-            (MANIFEST_FILE, self.manifest.to_bytes()),
-        ]
-    }
-
-    fn write(&self, folder: &Path, published: &Path) -> Result<()> {
-        for (name, bytes) in self.small_files() {
-            let written = File::create_new(folder.join(name)).and_then(|mut file| {
-                file.write_all(&bytes)?;
-                sync(&file, self.knobs.durability)
-            });
-            written.map_err(|error| unwritable(name, published, error))?;
-        }
-        if self.manifest.rejected > 0 {
-            for name in [REJECTED_FILE, REJECTED_RECORDS_FILE] {
-                File::open(folder.join(name))
-                    .and_then(|file| sync(&file, self.knobs.durability))
-                    .map_err(|error| unwritable(name, published, error))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn compare(
-        &self,
-        folder: &Path,
-        recorded: &BTreeMap<String, String>,
-    ) -> Result<Vec<Difference>> {
-        let mut differences = Vec::new();
-        for (name, bytes) in self.small_files() {
-            let hash = recorded.get(name).map(String::as_str);
-            differences.extend(compare::small_file(folder, name, &bytes, hash)?);
-        }
-        let mut expected: Vec<&str> = self.manifest.parts.iter().map(|p| p.file.as_str()).collect();
-        if self.manifest.rejected > 0 {
-            expected.extend([REJECTED_FILE, REJECTED_RECORDS_FILE]);
-        }
-        differences.extend(compare::surplus(folder, &expected)?);
-        Ok(differences)
     }
 }
 
@@ -579,27 +457,6 @@ fn manifest(
     }
 }
 
-/// Writes a part's file, hashing it on the way.
-fn write_part(part: &Part, folder: &Path, name: &str, knobs: &Knobs) -> io::Result<PartFile> {
-    let file = File::create_new(folder.join(name))?;
-    // Only gathers what comes in small pieces: larger ones pass.
-    let sink = Hashed::new(BufWriter::with_capacity(64 << 10, file));
-    let hashed = part::write(part, knobs.compression, knobs.cancel.as_deref(), sink)?;
-    let bytes = hashed.bytes;
-    let (sha256, buffered) = hashed.finish();
-    let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-    sync(&file, knobs.durability)?;
-    let (documents, raw_bytes) = (part.documents, part.raw_bytes);
-    Ok(PartFile { file: name.to_string(), documents, bytes, raw_bytes, sha256 })
-}
-
-fn sync(file: &File, durability: Durability) -> io::Result<()> {
-    match durability {
-        Durability::Cached => Ok(()),
-        Durability::Synced => file.sync_all(),
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A thread that panicked takes the run down with it when it is joined.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -607,14 +464,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn interrupted() -> Error {
     Error::new(Category::Interrupted, "interrupted; nothing was written under a final name")
-}
-
-fn unwritable(name: &str, published: &Path, error: io::Error) -> Error {
-    Error::environment(format!(
-        "cannot write `{name}` for `{}`; free space there, or name another folder with `-o`",
-        published.display()
-    ))
-    .with_source(error)
 }
 
 /// A reader that went away is told by the source: an [`io::Error`] of kind [`io::ErrorKind::BrokenPipe`].

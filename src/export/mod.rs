@@ -6,6 +6,7 @@ pub(crate) mod folder;
 mod identity;
 pub(crate) mod index;
 mod kept;
+mod lane;
 mod list;
 pub(crate) mod manifest;
 pub(crate) mod order;
@@ -17,6 +18,7 @@ pub(crate) mod report;
 mod row;
 mod run;
 pub(crate) mod script;
+mod store;
 mod worker;
 
 use std::num::NonZeroUsize;

@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Block, Compression};
 
-/// Bytes after which a block is handed over.
-pub(crate) const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes after which a block is handed over: few enough to stay near the core that makes, writes and hashes them.
+pub(crate) const BLOCK_BYTES: usize = 256 << 10;
 /// Bytes that are written, hashed or compressed in one step, at most.
-const STEP_BYTES_MAX: usize = 1 << 20;
+const STEP_BYTES_MAX: usize = 128 << 10;
 
 /// Bytes that the compressor gets in one step, exactly: what it makes depends on where its input is cut, and blocks are cut
 /// differently by different numbers of threads.
@@ -26,7 +26,7 @@ const GZIP_SYSTEM_UNKNOWN: u8 = 255;
 /// Bytes of free buffers that are kept for the next blocks, at most.
 const FREE_BYTES_MAX: usize = 32 << 20;
 
-/// Records that go into one file.
+/// Records that go into one file, or those of them that are to be written next.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     /// From 1.
@@ -53,44 +53,43 @@ impl Segment {
 #[derive(Debug)]
 pub(crate) struct Splitter {
     part_bytes_max: u64,
-    open: Part,
+    /// Number of the part that takes the next record, if it fits.
+    number: u64,
+    /// Bytes that it has already.
+    bytes: u64,
 }
 
 impl Splitter {
     pub(crate) fn new(part_bytes_max: u64) -> Splitter {
-        Splitter { part_bytes_max, open: Part { number: 1, ..Part::default() } }
+        Splitter { part_bytes_max, number: 1, bytes: 0 }
     }
 
-    /// Takes the records of a block that end at `ends`; parts that became full go to `full`.
-    pub(crate) fn push(&mut self, block: &Arc<Vec<u8>>, ends: &[usize], full: &mut Vec<Part>) {
+    /// Takes the records of a block that end at `ends`, and hands on which part gets how many of them, and which.
+    pub(crate) fn push(
+        &mut self,
+        block: &Arc<Vec<u8>>,
+        ends: &[usize],
+        mut to: impl FnMut(u64, u64, Segment),
+    ) {
         debug_assert_eq!(ends.last().copied().unwrap_or(0), block.len(), "bytes without a record");
         let mut rest = ends;
         let mut start = 0;
         while !rest.is_empty() {
-            let room = self.part_bytes_max.saturating_sub(self.open.raw_bytes);
+            let room = self.part_bytes_max.saturating_sub(self.bytes);
             let mut count = rest.partition_point(|end| (end - start) as u64 <= room);
-            if count == 0 && self.open.documents > 0 {
-                full.extend(self.finish());
+            if count == 0 && self.bytes > 0 {
+                self.number += 1;
+                self.bytes = 0;
                 continue;
             }
             // A record that is larger than a part gets one of its own.
             count = count.max(1);
             let end = rest[count - 1];
-            self.open.documents += count as u64;
-            self.open.raw_bytes += (end - start) as u64;
-            self.open.segments.push(Segment { block: Arc::clone(block), range: start..end });
+            self.bytes += (end - start) as u64;
+            to(self.number, count as u64, Segment { block: Arc::clone(block), range: start..end });
             rest = &rest[count..];
             start = end;
         }
-    }
-
-    /// The last part, where it holds anything; the next one is numbered after it.
-    pub(crate) fn finish(&mut self) -> Option<Part> {
-        if self.open.documents == 0 {
-            return None;
-        }
-        let next = Part { number: self.open.number + 1, ..Part::default() };
-        Some(std::mem::replace(&mut self.open, next))
     }
 }
 
@@ -117,7 +116,9 @@ pub(crate) fn write<W: Write>(
     cancel: Option<&AtomicBool>,
     sink: W,
 ) -> io::Result<W> {
-    write_plain(part, cancel, Packer::new(compression, sink))?.finish()
+    let mut packer = Packer::new(compression, sink);
+    write_records(part, cancel, &mut packer)?;
+    packer.finish()
 }
 
 /// Records on their way into a file or a stream, packed as the configuration says: gzip is one member.
@@ -207,7 +208,12 @@ impl<W: Write> Write for Tap<W> {
     }
 }
 
-fn write_plain<W: Write>(part: &Part, cancel: Option<&AtomicBool>, mut sink: W) -> io::Result<W> {
+/// Writes the records themselves.
+pub(crate) fn write_records(
+    part: &Part,
+    cancel: Option<&AtomicBool>,
+    sink: &mut impl Write,
+) -> io::Result<()> {
     for segment in &part.segments {
         for step in segment.bytes().chunks(STEP_BYTES_MAX) {
             if cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
@@ -216,7 +222,7 @@ fn write_plain<W: Write>(part: &Part, cancel: Option<&AtomicBool>, mut sink: W) 
             sink.write_all(step)?;
         }
     }
-    Ok(sink)
+    Ok(())
 }
 
 /// Hands on its input in steps of exactly [`GZIP_STEP_BYTES`].
@@ -349,24 +355,33 @@ mod tests {
         ];
         for (lengths, part_bytes_max, expected) in cases {
             let mut splitter = Splitter::new(part_bytes_max);
-            let mut parts = Vec::new();
+            let mut parts: Vec<(u64, u64, u64)> = Vec::new();
             let ends: Vec<usize> = lengths
                 .iter()
                 .scan(0, |end, length| {
-                    Some({
-                        *end += length;
-                        *end
-                    })
+                    *end += length;
+                    Some(*end)
                 })
                 .collect();
-            let block = Arc::new(vec![0; ends.last().copied().unwrap_or(0)]);
-            splitter.push(&block, &ends, &mut parts);
-            parts.extend(splitter.finish());
-            let found: Vec<u64> = parts.iter().map(|part| part.raw_bytes).collect();
+            // In two blocks, for a part does not end with a block.
+            let (first, second) = ends.split_at(ends.len() / 2);
+            let middle = first.last().copied().unwrap_or(0);
+            let second: Vec<usize> = second.iter().map(|end| end - middle).collect();
+            for ends in [first, &second] {
+                let block = Arc::new(vec![0; ends.last().copied().unwrap_or(0)]);
+                splitter.push(&block, ends, |number, documents, segment| {
+                    let bytes = segment.bytes().len() as u64;
+                    match parts.last_mut().filter(|part| part.0 == number) {
+                        Some(part) => *part = (number, part.1 + documents, part.2 + bytes),
+                        None => parts.push((number, documents, bytes)),
+                    }
+                });
+            }
+            let found: Vec<u64> = parts.iter().map(|part| part.2).collect();
             assert_eq!(found, expected, "{lengths:?} in {part_bytes_max}");
-            let documents: u64 = parts.iter().map(|part| part.documents).sum();
+            let documents: u64 = parts.iter().map(|part| part.1).sum();
             assert_eq!(documents, lengths.len() as u64);
-            assert!(parts.iter().zip(1..).all(|(part, number)| part.number == number));
+            assert!(parts.iter().zip(1..).all(|(part, number)| part.0 == number));
         }
     }
 
@@ -400,9 +415,10 @@ mod tests {
         let mut parts = Vec::new();
         let block = Arc::new(Vec::from([7; 15]));
         let place = block.as_ptr();
-        splitter.push(&block, &[5, 10, 15], &mut parts);
+        splitter.push(&block, &[5, 10, 15], |_, _, segment| {
+            parts.push(Part { segments: vec![segment], ..Part::default() });
+        });
         drop(block);
-        parts.extend(splitter.finish());
         let [first, second] = <[Part; 2]>::try_from(parts).unwrap();
         pool.give_part(first);
         assert_ne!(pool.take().bytes.as_ptr(), place, "the second part still needs it");

@@ -1,6 +1,6 @@
 //! Exports of made-up records, by many threads, into folders of their own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU64;
@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::error::{DataError, Verdict};
-use crate::export::{DifferenceKind, OnError, Op, Reject};
+use crate::export::manifest::{REJECTED_FILE, REJECTED_RECORDS_FILE};
+use crate::export::{DifferenceKind, OnError, Op, Reject, part};
 use crate::target::Engine;
 
 type Files = BTreeMap<String, Vec<u8>>;
