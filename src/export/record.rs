@@ -11,7 +11,7 @@ use super::kept::{Bad, KeptTable};
 use super::list::Merged;
 use super::row::RowRef;
 use crate::encode::number::{push_f64, push_i64};
-use crate::encode::text::push_string;
+use crate::encode::text::{push_few, push_string};
 use crate::encode::{Encoder, Refusal, Value};
 use crate::error::{DataError, Error, Result, Verdict};
 use crate::model::Nulls;
@@ -102,7 +102,7 @@ impl<'p, 's> Renderer<'p, 's> {
             }
             Node::Sequence { parts, tail } => {
                 for (constant, node) in parts {
-                    out.extend_from_slice(constant);
+                    push_few(constant, out);
                     match node {
                         Node::Scalar { column, encoder, place } => {
                             self.encoded(row.get(*column), encoder, *place, row, out)?
@@ -110,7 +110,7 @@ impl<'p, 's> Renderer<'p, 's> {
                         node => self.compound(node, row, out)?,
                     }
                 }
-                out.extend_from_slice(tail);
+                push_few(tail, out);
                 Ok(())
             }
             node => self.compound(node, row, out),
@@ -294,7 +294,7 @@ impl<'p, 's> Renderer<'p, 's> {
         };
         match found {
             Some(Ok(json)) => {
-                out.extend_from_slice(json);
+                push_few(json, out);
                 Ok(())
             }
             Some(Err(Bad { error: Some(error), record })) => {
@@ -364,7 +364,7 @@ impl<'p, 's> Renderer<'p, 's> {
             && let Value::Integer(key) = value_at(row, column)?
             && let Some(Ok(json)) = self.kept[*kept].find_integer(key)
         {
-            out.extend_from_slice(json);
+            push_few(json, out);
             return Ok(true);
         }
         Ok(false)
