@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::Durability;
-use super::manifest::{MANIFEST_FILE, is_plain_name};
+use super::manifest::{Claim, MANIFEST_FILE, UPLOAD_FILES, UPLOADED_FILES, is_plain_name};
 use crate::error::{Error, Result};
 
 /// What the folders that runs build in begin with.
@@ -51,7 +51,9 @@ impl Staging {
     pub(crate) fn begin(out: &Path, names: &[&str], durability: Durability) -> Result<Staging> {
         let created = create(out)?;
         for name in names {
-            check_replaceable(out, name)?;
+            if check_replaceable(out, name)? {
+                claim(&out.join(name))?;
+            }
         }
         let unwritable = |error: io::Error| {
             let what = format!(
@@ -130,6 +132,8 @@ impl Staging {
             fs::rename(&new, &place).map_err(failed)?;
             return Ok(Swapped::Fresh);
         }
+        let _claim = claim(&place)?;
+        keep_upload(&place, &new).map_err(failed)?;
         match exchange(&new, &place) {
             Ok(()) => Ok(Swapped::Exchanged),
             Err(error) if is_unsupported(&error) => {
@@ -238,6 +242,36 @@ fn check_replaceable(out: &Path, name: &str) -> Result<bool> {
             )))
         }
     }
+}
+
+/// Keeps uploads of an older export out while it is replaced.
+///
+/// # Errors
+/// Where one is under way: what it sends must stay what it has checked.
+fn claim(place: &Path) -> Result<Option<Claim>> {
+    match Claim::of(place) {
+        Ok(Some(claim)) => Ok(Some(claim)),
+        Ok(None) => Err(Error::environment(format!(
+            "`{}` is being loaded by `litebulk upload`, and is left as it is; wait for its end, or name another folder with `-o`",
+            place.display()
+        ))),
+        // An empty folder, or a manifest that may be replaced and not be read.
+        Err(_) => Ok(None),
+    }
+}
+
+/// Takes along what an interrupted upload must know to set things back; and what it refused, where the export is the same.
+fn keep_upload(old: &Path, new: &Path) -> io::Result<()> {
+    let manifest = |folder: &Path| fs::read(folder.join(MANIFEST_FILE)).ok();
+    let is_same = manifest(old) == manifest(new);
+    let of_same = if is_same { &UPLOADED_FILES[..] } else { &[] };
+    for name in UPLOAD_FILES.iter().chain(of_same) {
+        match fs::copy(old.join(name), new.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether a folder holds a manifest of ours, of whatever version.

@@ -2,7 +2,7 @@
 //! the disk. It knows nothing of how an export is made.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -24,6 +24,34 @@ pub(crate) const SCRIPT_FILE: &str = "upload.sh";
 pub(crate) const REJECTED_FILE: &str = "rejected.json";
 /// Name of the records that are not in the parts, inside an index folder.
 pub(crate) const REJECTED_RECORDS_FILE: &str = "rejected.ndjson";
+
+/// What an upload keeps in an index folder while it goes on, and what an interrupted one leaves there: its state, which knows the
+/// settings to set back, and records that were refused.
+pub(crate) const UPLOAD_FILES: [&str; 2] =
+    ["upload-state.ndjson", "rejected-upload.ndjson.unfinished"];
+/// What a whole upload leaves in an index folder, of that very export.
+pub(crate) const UPLOADED_FILES: [&str; 2] = ["rejected-upload.ndjson", "rejected-upload.json"];
+
+/// Keeps every other upload of an index folder out, and every export that would replace it, for as long as it lives, and no
+/// longer than its process.
+///
+/// The manifest is what is locked, because it is there and nobody writes it. A file system without locks is not an error.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    _manifest: Option<File>,
+}
+
+impl Claim {
+    /// None where somebody else has claimed the folder.
+    pub(crate) fn of(folder: &Path) -> io::Result<Option<Claim>> {
+        let manifest = File::open(folder.join(MANIFEST_FILE))?;
+        Ok(match manifest.try_lock() {
+            Ok(()) => Some(Claim { _manifest: Some(manifest) }),
+            Err(TryLockError::Error(_)) => Some(Claim { _manifest: None }),
+            Err(TryLockError::WouldBlock) => None,
+        })
+    }
+}
 
 /// `manifest.json`: what an export holds. Keys in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn ask(connection: &Connection) -> Result<Cluster> {
-        let root = connection.call_lenient("GET", "/")?;
+        let root = connection.call_lenient("GET", "/", None)?;
         let info = root.json().unwrap_or(Value::Null);
         let uuid = info["cluster_uuid"].as_str().unwrap_or_default();
         let name = format!("{} {uuid}", info["cluster_name"].as_str().unwrap_or_default());
@@ -35,10 +35,14 @@ impl Cluster {
         let http = connection.call_lenient(
             "GET",
             "/_nodes/_local/http?filter_path=nodes.*.http.max_content_length_in_bytes",
+            None,
         )?;
         let content_bytes_max = http.json().and_then(|value| content_bytes_max(&value));
-        let health =
-            connection.call_lenient("GET", "/_cluster/health?filter_path=number_of_data_nodes")?;
+        let health = connection.call_lenient(
+            "GET",
+            "/_cluster/health?filter_path=number_of_data_nodes",
+            None,
+        )?;
         let data_nodes = health.json().and_then(|value| value["number_of_data_nodes"].as_u64());
         Ok(Cluster { target, name: name.trim().to_string(), content_bytes_max, data_nodes })
     }
@@ -117,8 +121,11 @@ fn from_root(response: &Response, info: &Value) -> Option<Target> {
 
 /// Nodes without the root handler (405), or behind a proxy that keeps it (403, html), still tell their version here.
 fn from_nodes(connection: &Connection, root: &Response) -> Result<Option<Target>> {
-    let response = connection
-        .call_lenient("GET", "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_type")?;
+    let response = connection.call_lenient(
+        "GET",
+        "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_type",
+        None,
+    )?;
     let Some(value) = response.json().filter(|_| response.status == 200) else { return Ok(None) };
     let Some(node) = value["nodes"].as_object().and_then(|nodes| nodes.values().next()) else {
         return Ok(None);

@@ -391,8 +391,13 @@ impl Connection {
     }
 
     /// Something that may be forbidden to those who may load nevertheless: an answer of 403 comes back like any other.
-    pub(super) fn call_lenient(&self, method: &str, path: &str) -> Result<Response> {
-        self.repeat(0, method, path, None, Forbidden::ComesBack)
+    pub(super) fn call_lenient(
+        &self,
+        method: &str,
+        path: &str,
+        content: Option<&[u8]>,
+    ) -> Result<Response> {
+        self.repeat(0, method, path, content, Forbidden::ComesBack)
     }
 
     fn repeat(

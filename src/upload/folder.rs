@@ -1,13 +1,13 @@
 //! Exports as they lie in folders: which there are, and that none is damaged. It reads and hashes; it must not know a cluster.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Category, Error, Result};
-use crate::export::manifest::{MANIFEST_FILE, Manifest};
+use crate::export::manifest::{Claim, MANIFEST_FILE, Manifest};
 use crate::export::part::sha256;
 
 use super::shown;
@@ -60,12 +60,6 @@ pub(crate) fn export(folder: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<E
     Ok(export)
 }
 
-/// Keeps a second upload of the same folder out for as long as it lives, and no longer than its process.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    _manifest: Option<File>,
-}
-
 impl Export {
     /// Whether the folder still holds what was opened: an export may have taken its place.
     pub(crate) fn is_unchanged(&self) -> bool {
@@ -74,19 +68,22 @@ impl Export {
     }
 
     /// Claims the folder for an upload: two at once would write one journal, and take each other's documents for conflicts.
-    ///
-    /// The manifest is what is locked, because it is there and nobody writes it. A file system without locks is not an error.
     pub(crate) fn claim(&self) -> Result<Claim> {
         let path = self.folder.join(MANIFEST_FILE);
-        let manifest = File::open(&path).map_err(|error| cannot_read(&path, error))?;
-        match manifest.try_lock() {
-            Ok(()) => Ok(Claim { _manifest: Some(manifest) }),
-            Err(TryLockError::Error(_)) => Ok(Claim { _manifest: None }),
-            Err(TryLockError::WouldBlock) => Err(Error::environment(format!(
+        let claim = Claim::of(&self.folder).map_err(|error| cannot_read(&path, error))?;
+        let claim = claim.ok_or_else(|| {
+            Error::environment(format!(
                 "`{}` is being loaded by another `litebulk upload`; wait for its end, or stop it and go on with `--resume`",
                 shown(&self.folder)
-            ))),
-        }
+            ))
+        })?;
+        if self.is_unchanged() { Ok(claim) } else { Err(self.replaced("nothing was sent")) }
+    }
+
+    /// Another export has taken the place of this one; `so` says what that means.
+    pub(crate) fn replaced(&self, so: &str) -> Error {
+        let folder = shown(&self.folder);
+        Error::environment(format!("`{folder}` was exported anew while it was loaded: {so}"))
     }
 }
 

@@ -26,6 +26,14 @@ pub(super) struct Index<'a> {
     pub(super) target: Target,
 }
 
+/// What came of a change of settings.
+#[derive(Debug)]
+pub(super) enum Change {
+    Made,
+    /// The cluster would not, and nothing was changed.
+    Refused(Error),
+}
+
 /// An index as the cluster describes it.
 #[derive(Clone, Debug)]
 pub(super) struct Described {
@@ -109,7 +117,7 @@ impl Index<'_> {
             path_segment(self.name),
             wait.as_millis()
         );
-        let health = self.connection.call_lenient("GET", &path)?;
+        let health = self.connection.call_lenient("GET", &path, None)?;
         let status = health.json().map(|value| value["status"].clone()).unwrap_or(Value::Null);
         if status == "yellow" && wanted == "green" {
             self.connection.warn(&format!(
@@ -138,7 +146,7 @@ impl Index<'_> {
     }
 
     /// No refresh, and no replicas where a single node would hold the data.
-    pub(super) fn tune(&self, found: &Found, data_nodes: Option<u64>) -> Result<()> {
+    pub(super) fn tune(&self, found: &Found, data_nodes: Option<u64>) -> Result<Change> {
         let mut settings = Map::new();
         settings.insert("refresh_interval".into(), "-1".into());
         let has_replicas =
@@ -146,11 +154,11 @@ impl Index<'_> {
         if data_nodes == Some(1) && has_replicas && !found.auto_expanded {
             settings.insert("number_of_replicas".into(), "0".into());
         }
-        self.set(settings, "tuned for loading; `--no-tune` leaves its settings alone")
+        self.set(settings, "tuned for loading", "`--no-tune` leaves its settings alone")
     }
 
     /// Sets back what loading changed.
-    pub(super) fn restore(&self, found: &Found) -> Result<()> {
+    pub(super) fn restore(&self, found: &Found) -> Result<Change> {
         let mut settings = Map::new();
         let refresh = match &found.refresh_interval {
             // Elasticsearch 1 and 2 cannot unset it; 1 s is what unset means there.
@@ -161,13 +169,25 @@ impl Index<'_> {
         if !found.auto_expanded && !found.number_of_replicas.is_null() {
             settings.insert("number_of_replicas".into(), found.number_of_replicas.clone());
         }
-        self.set(settings, "set back to its settings")
+        let way_out = format!(
+            "`--resume` tries again; or set {} by hand, and end with `--resume --no-tune`",
+            Value::Object(settings.clone())
+        );
+        self.set(settings, "set back to its settings", &way_out)
     }
 
-    fn set(&self, settings: Map<String, Value>, what: &str) -> Result<()> {
-        let body = json!({ "index": settings });
-        let response = self.call("PUT", "/_settings", Some(&body))?;
-        if response.status == 200 { Ok(()) } else { Err(self.unexpected(what, &response)) }
+    fn set(&self, settings: Map<String, Value>, what: &str, way_out: &str) -> Result<Change> {
+        let body = json!({ "index": settings }).to_string();
+        let path = self.path("/_settings");
+        let response = self.connection.call_lenient("PUT", &path, Some(body.as_bytes()))?;
+        if response.status == 200 {
+            return Ok(Change::Made);
+        }
+        let error = Error::environment(format!("{}; {way_out}", self.unexpected(what, &response)));
+        match response.status {
+            400..=499 => Ok(Change::Refused(error)),
+            _ => Err(error),
+        }
     }
 
     fn is_old(&self) -> bool {
@@ -176,7 +196,7 @@ impl Index<'_> {
 
     /// As [`Index::refresh`], where it is allowed.
     pub(super) fn refresh_if_allowed(&self) -> Result<()> {
-        let response = self.connection.call_lenient("POST", &self.path("/_refresh"))?;
+        let response = self.connection.call_lenient("POST", &self.path("/_refresh"), None)?;
         if response.status == 403 { Ok(()) } else { self.refresh() }
     }
 
@@ -232,6 +252,32 @@ impl Index<'_> {
     }
 }
 
+/// The settings that a create-index body asks for, where an interrupted loading that left no other trace has made `described` of
+/// them; none where it has not.
+pub(super) fn lost_settings(described: &Described, body: &Map<String, Value>) -> Option<Found> {
+    let settings = body.get("settings").unwrap_or(&Value::Null);
+    let refresh_interval = setting(settings, "refresh_interval").cloned().unwrap_or(Value::Null);
+    let never = |value: &Value| *value == "-1" || *value == -1;
+    if !never(&described.found.refresh_interval) || never(&refresh_interval) {
+        return None;
+    }
+    let number_of_replicas = match setting(settings, "number_of_replicas") {
+        Some(asked) => asked.clone(),
+        // Where nothing is asked for, every engine makes one.
+        None if described.found.number_of_replicas == "0" => "1".into(),
+        None => described.found.number_of_replicas.clone(),
+    };
+    Some(Found { refresh_interval, number_of_replicas, ..described.found })
+}
+
+/// A setting of an index, which can be nested, or have dots in its name.
+fn setting<'a>(settings: &'a Value, name: &str) -> Option<&'a Value> {
+    let dotted = format!("index.{name}");
+    [&settings[name], &settings["index"][name], &settings[dotted]]
+        .into_iter()
+        .find(|value| !value.is_null())
+}
+
 fn described(name: &str, settings: &Value) -> Described {
     let text = |key: &str| settings[key].as_str().unwrap_or_default().to_string();
     let auto_expand = settings["index.auto_expand_replicas"].as_str();
@@ -271,6 +317,24 @@ mod tests {
             auto_expanded: false,
         };
         assert_eq!(described.found, found);
+    }
+
+    #[test]
+    fn what_an_interrupted_loading_left_is_known_by_the_mapping_file() {
+        let told = |refresh: &str, replicas: &str, body: &Value| {
+            let settings =
+                json!({"index.refresh_interval": refresh, "index.number_of_replicas": replicas});
+            let body = json!({"settings": body});
+            let lost =
+                lost_settings(&described("a", &settings), body.as_object().expect("an object"));
+            lost.map(|found| (found.refresh_interval, found.number_of_replicas))
+        };
+        let asked = json!({"index": {"refresh_interval": "7s"}, "index.number_of_replicas": 2});
+        assert_eq!(told("-1", "0", &asked), Some((json!("7s"), json!(2))));
+        assert_eq!(told("-1", "0", &json!({})), Some((Value::Null, json!("1"))));
+        assert_eq!(told("-1", "3", &json!({})), Some((Value::Null, json!("3"))));
+        assert_eq!(told("7s", "0", &asked), None);
+        assert_eq!(told("-1", "0", &json!({"refresh_interval": -1})), None);
     }
 
     #[test]

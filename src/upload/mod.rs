@@ -18,8 +18,8 @@
 //!
 //! Rooms, in the order of the data: `address`, `credentials`, `pem`, `proxy`, `transport`, `heads`, `response`,
 //! `unanswered`, `connection` (requests), `cluster` (who answers), `index` (its life and its
-//! settings), `alias`, `body` (parts to bodies), `answer` and `retry` (pure), `deliver` (one body), `load` (all of them, by
-//! threads), `documents` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
+//! settings), `alias`, `plan` (what is to be done), `body` (parts to bodies), `answer` and `retry` (pure), `deliver` (one
+//! body), `load` (all of them, by threads), `documents` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
 
 mod address;
 mod alias;
@@ -36,6 +36,7 @@ mod index;
 mod load;
 mod mapping;
 mod pem;
+mod plan;
 mod proxy;
 mod reject;
 mod report;

@@ -10,15 +10,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::export::manifest::{UPLOAD_FILES, UPLOADED_FILES};
 
 use super::report::Reason;
 use super::shown;
 
 /// The refused records, ready to be posted again.
-pub(crate) const RECORDS_FILE: &str = "rejected-upload.ndjson";
+const RECORDS_FILE: &str = UPLOADED_FILES[0];
 /// Why they were refused.
-pub(crate) const REASONS_FILE: &str = "rejected-upload.json";
-const RECORDS_BESIDE: &str = "rejected-upload.ndjson.unfinished";
+const REASONS_FILE: &str = UPLOADED_FILES[1];
+const RECORDS_BESIDE: &str = UPLOAD_FILES[1];
 const REASONS_BESIDE: &str = "rejected-upload.json.unfinished";
 
 /// One refused record.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::export::manifest::Action;
+use crate::export::manifest::Claim;
 use crate::target::Engine;
 
 use super::alias;
@@ -15,14 +15,17 @@ use super::cluster::Cluster;
 use super::connection::{Connection, interrupted};
 use super::deliver::Delivery;
 use super::folder::{Export, exports};
-use super::index::{Described, Index};
+use super::index::{Change, Described, Index};
 use super::load::{Ledger, load};
 use super::mapping::Extra;
+use super::plan::{Aliased, Begin, Plan};
 use super::reject::{Reasons, Rejects};
 use super::report::{IndexReport, Stage, UploadReport, rate};
-use super::state::{self, Begun, Event, Journal, Known, ModeName, Ready, STATE_FILE, Tally};
+use super::state::{
+    self, Begun, Event, Found, Journal, Known, ModeName, Owed, Ready, STATE_FILE, Tally,
+};
 use super::verify::{extra, mapping_differences, reader};
-use super::{Mode, Packing, Start, Tune, UploadConfig, shown};
+use super::{Mode, Packing, Tune, UploadConfig, shown};
 
 pub(super) fn upload(folders: &[PathBuf], config: &UploadConfig) -> Result<UploadReport> {
     let connection = Connection::open(&config.connection)?;
@@ -35,11 +38,10 @@ fn upload_by(
     config: &UploadConfig,
 ) -> Result<UploadReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
-    let _claims = exports.iter().map(Export::claim).collect::<Result<Vec<_>>>()?;
+    let _claims = exports.iter().map(Export::claim).collect::<Result<Vec<Claim>>>()?;
     let cluster = Cluster::ask(connection)?;
     for export in &exports {
         cluster.check(&export.manifest, connection)?;
-        check_mode(export, &config.mode)?;
     }
     if let (Mode::Alias { name, .. }, 2..) = (&config.mode, exports.len()) {
         return Err(Error::usage(format!(
@@ -64,39 +66,11 @@ fn upload_by(
     Ok(report)
 }
 
-/// A delta says what changes in an index that is there; in an empty one it would be a torso.
-fn check_mode(export: &Export, mode: &Mode) -> Result<()> {
-    if export.manifest.op == Action::Delta && *mode != Mode::Append {
-        let folder = shown(&export.folder);
-        return Err(Error::usage(format!(
-            "`{folder}` is a delta, which changes an index that exists; add `--append`"
-        )));
-    }
-    Ok(())
-}
-
-struct Run<'a> {
-    connection: &'a Connection,
-    cluster: &'a Cluster,
-    config: &'a UploadConfig,
-}
-
-/// What is to be done for one export, decided while nothing is changed yet.
-struct Plan {
-    /// The index as the cluster names it.
-    index: String,
-    mode: ModeName,
-    alias: Option<String>,
-    begin: Begin,
-}
-
-enum Begin {
-    /// Nothing of this export is there.
-    Fresh,
-    /// An interrupted run is taken up.
-    Resume(Box<Known>, Ready),
-    /// The same content lies there already, under the name of its hash.
-    AlreadyThere,
+/// What every step of a run knows.
+pub(super) struct Run<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) cluster: &'a Cluster,
+    pub(super) config: &'a UploadConfig,
 }
 
 /// The work on one index once loading can begin.
@@ -110,139 +84,11 @@ struct Work<'a> {
     /// Parts that an earlier run had begun.
     sent: Vec<String>,
     is_own_index: bool,
-    /// Whether an interrupted run began it.
-    taken_up: bool,
+    /// Whether the settings may be other than they were found.
+    tuned: bool,
 }
 
-impl<'a> Run<'a> {
-    fn plan(&self, export: &Export) -> Result<Plan> {
-        let known = match self.config.start {
-            Start::Fresh => None,
-            Start::Resume => state::known(&export.folder)?,
-        };
-        match known {
-            Some(known) => self.plan_resume(export, known),
-            None => self.plan_fresh(export),
-        }
-    }
-
-    fn index<'b>(&'b self, export: &Export, name: &'b str) -> Result<Index<'b>> {
-        Ok(Index {
-            connection: self.connection,
-            name,
-            target: self.cluster.target_or(&export.manifest)?,
-        })
-    }
-
-    fn plan_fresh(&self, export: &Export) -> Result<Plan> {
-        let base = &export.manifest.index;
-        let there = |name: &str| self.index(export, name)?.describe();
-        let plan =
-            |index: &str, mode, alias, begin| Plan { index: index.to_string(), mode, alias, begin };
-        match &self.config.mode {
-            Mode::Create => match there(base)? {
-                None => Ok(plan(base, ModeName::Create, None, Begin::Fresh)),
-                Some(_) => Err(self.exists(export)),
-            },
-            Mode::Recreate => match there(base)? {
-                Some(described) if described.name != *base => Err(Error::environment(format!(
-                    "`{base}` is an alias of the index `{}`, and `--recreate` deletes only an index of that very name; \
-                     load with `--alias {base}`, or delete the alias first",
-                    described.name
-                ))),
-                _ => Ok(plan(base, ModeName::Recreate, None, Begin::Fresh)),
-            },
-            Mode::Append => match there(base)? {
-                Some(described) => Ok(plan(&described.name, ModeName::Append, None, Begin::Fresh)),
-                None => Err(Error::environment(format!(
-                    "the index `{base}` does not exist, and `--append` needs it; load without `--append` to make it"
-                ))),
-            },
-            Mode::Alias { name, .. } => {
-                let index = alias::index_name(export);
-                alias::check(&self.index(export, &index)?, name)?;
-                let begin = match there(&index)? {
-                    Some(described) => self.begin_there(export, described),
-                    None => Begin::Fresh,
-                };
-                Ok(plan(&index, ModeName::Alias, Some(name.clone()), begin))
-            }
-        }
-    }
-
-    /// The same content, which may be there in part: then what an interrupted run began is ended, and its settings set back.
-    fn begin_there(&self, export: &Export, described: Described) -> Begin {
-        let known = state::known(&export.folder).ok().flatten();
-        let known = known.filter(|known| known.begun.manifest_sha256 == export.manifest_sha256);
-        match known.map(|known| (known.ready.clone(), known)) {
-            Some((Some(ready), known)) if ready.uuid == described.uuid => {
-                Begin::Resume(Box::new(known), ready)
-            }
-            _ => Begin::AlreadyThere,
-        }
-    }
-
-    fn exists(&self, export: &Export) -> Error {
-        let index = &export.manifest.index;
-        let resumable = export.folder.join(STATE_FILE).is_file();
-        let way_out = if resumable {
-            "`--resume` goes on with the interrupted upload, `--recreate` begins anew"
-        } else {
-            "`--recreate` replaces it, `--append` adds to it, `--alias` loads beside it"
-        };
-        Error::environment(format!("the index `{index}` exists already; {way_out}"))
-    }
-
-    fn plan_resume(&self, export: &Export, known: Known) -> Result<Plan> {
-        let begun = &known.begun;
-        let index = begun.index.clone();
-        if begun.manifest_sha256 != export.manifest_sha256 {
-            return Err(Error::environment(format!(
-                "the export of `{index}` is not the one whose upload was interrupted; load it without `--resume`"
-            )));
-        }
-        let described = self.index(export, &index)?.describe()?;
-        let (mode, alias) = (begun.mode, begun.alias.clone());
-        let begin = match (&known.ready, described) {
-            (Some(ready), Some(described)) if ready.uuid == described.uuid => {
-                Begin::Resume(Box::new(known.clone()), ready.clone())
-            }
-            (Some(_), Some(_)) => {
-                return Err(Error::environment(format!(
-                    "the index `{index}` was made anew since the upload was interrupted; load without `--resume`"
-                )));
-            }
-            (Some(_), None) => {
-                return Err(Error::environment(format!(
-                    "the index `{index}` is gone since the upload was interrupted; load without `--resume`"
-                )));
-            }
-            (None, Some(described)) if matches!(mode, ModeName::Create | ModeName::Alias) => {
-                Begin::Resume(Box::new(known.clone()), self.adopt(export, &described)?)
-            }
-            (None, _) => Begin::Fresh,
-        };
-        Ok(Plan { index, mode, alias, begin })
-    }
-
-    /// Takes an index that the interrupted run made, or somebody else; it must be empty and have the export's mapping.
-    fn adopt(&self, export: &Export, described: &Described) -> Result<Ready> {
-        let index = self.index(export, &described.name)?;
-        let is_ours = index.count()? == 0
-            && mapping_differences(&index, export, Extra::Different)?.is_empty();
-        if is_ours {
-            return Ok(Ready {
-                uuid: described.uuid.clone(),
-                found: described.found.clone(),
-                count: 0,
-            });
-        }
-        Err(Error::environment(format!(
-            "the index `{}` exists, and the interrupted upload had not made it yet; load without `--resume`",
-            described.name
-        )))
-    }
-
+impl Run<'_> {
     /// Loads one export; the journal is for the end of the whole run.
     fn one(&self, export: &Export, plan: Plan) -> Result<(IndexReport, Option<Journal>)> {
         let mut clock = Clock::start();
@@ -251,7 +97,7 @@ impl<'a> Run<'a> {
         let mut report = IndexReport {
             index: plan.index.clone(),
             alias: None,
-            already_there: matches!(plan.begin, Begin::AlreadyThere),
+            already_there: matches!(plan.begin, Begin::AlreadyThere(_)),
             documents: export.manifest.documents,
             stored: 0,
             rejected: 0,
@@ -265,7 +111,10 @@ impl<'a> Run<'a> {
         };
         self.stage(&plan.index, Stage::Prepare, 0, 0);
         let work = match plan.begin {
-            Begin::AlreadyThere => None,
+            Begin::AlreadyThere(lost) => {
+                lost.map_or(Ok(()), |lost| self.set_back_lost(&index, &lost))?;
+                None
+            }
             Begin::Fresh => Some(self.begin(index, export, &plan)?),
             Begin::Resume(known, ready) => {
                 Some(self.take_up(index, export, *known, ready, plan.mode)?)
@@ -283,15 +132,15 @@ impl<'a> Run<'a> {
         self.verify(&index, export, &plan.mode, work.as_ref(), &mut report)?;
         // An index in which nothing was stored is no successor of a good one, nor a reason to delete any.
         let is_worth = report.stored > 0 || report.documents == 0;
-        match &plan.alias {
-            Some(name) if report.differences.is_empty() && is_worth => {
-                alias::move_to(self.connection, name, index.name, &export.mapping)?;
-                report.alias = Some(name.clone());
-                if let Mode::Alias { keep, .. } = &self.config.mode {
-                    alias::clear(&index, &export.manifest.index, *keep)?;
+        match plan.alias {
+            Some(Aliased { name, keep }) if report.differences.is_empty() && is_worth => {
+                alias::move_to(self.connection, &name, index.name, &export.mapping)?;
+                report.alias = Some(name);
+                if let Some(keep) = keep {
+                    alias::clear(&index, &export.manifest.index, keep)?;
                 }
             }
-            Some(name) => self.connection.warn(&format!(
+            Some(Aliased { name, .. }) => self.connection.warn(&format!(
                 "the alias `{name}` was not moved, for `{}` does not hold what was exported; mend that, and load again",
                 index.name
             )),
@@ -313,7 +162,6 @@ impl<'a> Run<'a> {
     /// The folder got another export while it was loaded: the index may hold some of each. One that is named after the
     /// content must not stay, for a later run would take it for that content.
     fn mixed(&self, index: &Index<'_>, export: &Export, mode: ModeName) -> Error {
-        let folder = shown(&export.folder);
         let is_gone = mode == ModeName::Alias
             && matches!(alias::is_aliased(self.connection, index.name), Ok(false))
             && index.delete().is_ok();
@@ -322,7 +170,7 @@ impl<'a> Run<'a> {
         } else {
             "the index may hold documents of both; load the folder again with `--recreate`"
         };
-        Error::environment(format!("`{folder}` was exported anew while it was loaded: {way_out}"))
+        export.replaced(way_out)
     }
 
     fn stage(&self, index: &str, stage: Stage, documents: u64, bytes: u64) {
@@ -338,13 +186,13 @@ impl<'a> Run<'a> {
             &self.cluster.name,
             index.name,
             plan.mode,
-            plan.alias.as_deref(),
+            plan.alias.as_ref().map(|alias| (alias.name.as_str(), alias.keep)),
         );
         // A damaged state is no reason not to begin anew.
-        let left = state::known(&export.folder).ok().flatten();
+        let owed = self.take_over(export, index.name, state::left(&export.folder))?;
         let rejects = Rejects::open(&export.folder, 0)?;
-        let mut journal = Journal::begin(&export.folder, begun)?;
-        let ready = match self.made_ready(&index, export, plan, left) {
+        let mut journal = Journal::begin(&export.folder, begun, owed.clone())?;
+        let ready = match self.made_ready(&index, export, plan, owed.as_ref()) {
             Ok(ready) => ready,
             Err(error) => {
                 // Where no index came into being there is nothing to take up.
@@ -363,21 +211,63 @@ impl<'a> Run<'a> {
             bytes: 0,
         };
         let is_own_index = plan.mode != ModeName::Append;
+        let tuned = owed.is_some_and(|owed| owed.uuid == ready.uuid);
         let (stored, sent) = (Vec::new(), Vec::new());
-        Ok(Work { index, export, ready, ledger, stored, sent, is_own_index, taken_up: false })
+        Ok(Work { index, export, ready, ledger, stored, sent, is_own_index, tuned })
     }
 
-    /// An index whose loading was killed still has the settings for loading; `left` is what that run had written down.
-    fn as_before_loading(&self, mut described: Described, left: Option<Known>) -> Described {
-        let ready = left.filter(|known| known.tuned).and_then(|known| known.ready);
-        if let Some(ready) = ready.filter(|ready| ready.uuid == described.uuid) {
-            described.found = ready.found;
+    /// What an interrupted run, whose state is about to be replaced, left changed: of the index `name` it comes back, to be taken
+    /// over; another is set back at once.
+    fn take_over(&self, export: &Export, name: &str, left: Option<Known>) -> Result<Option<Owed>> {
+        let Some(left) = left else { return Ok(None) };
+        let Some(owed) = left.debt() else { return Ok(None) };
+        let cluster = left.begun.cluster;
+        let state = shown(&export.folder.join(STATE_FILE));
+        if cluster != self.cluster.name {
+            return Err(Error::environment(format!(
+                "an interrupted upload of this export to another cluster (`{cluster}`) left the index `{}` there without its \
+                 settings; end that one with `--resume`, or delete `{state}`",
+                owed.index
+            )));
+        }
+        let index = self.index(export, &owed.index)?;
+        match index.describe()? {
+            Some(described) if described.uuid == owed.uuid => {}
+            _ => return Ok(None),
+        }
+        if owed.index == name {
+            return Ok(Some(owed));
+        }
+        match index.restore(&owed.found)? {
+            Change::Made => Ok(None),
+            Change::Refused(error) => Err(Error::environment(format!(
+                "an interrupted upload left settings changed: {error}; then delete `{state}`"
+            ))),
+        }
+    }
+
+    /// Sets back what an interrupted run left of which nothing else is known.
+    fn set_back_lost(&self, index: &Index<'_>, lost: &Found) -> Result<()> {
+        let name = index.name;
+        if self.config.tune == Tune::Never {
+            self.connection.warn(&never_refreshes(name));
+            return Ok(());
+        }
+        if let Change::Refused(error) = index.restore(lost)? {
+            return Err(error);
+        }
+        self.connection.warn(&format!(
+            "the index `{name}` had the settings of an interrupted upload; they are set back to what its mapping file says"
+        ));
+        Ok(())
+    }
+
+    /// An index whose loading was killed still has the settings for loading; `owed` is what that run had written down.
+    fn as_before_loading(&self, mut described: Described, owed: Option<&Owed>) -> Described {
+        if let Some(owed) = owed.filter(|owed| owed.uuid == described.uuid) {
+            described.found = owed.found.clone();
         } else if described.found.refresh_interval == "-1" {
-            self.connection.warn(&format!(
-                "the index `{}` never refreshes (`refresh_interval` is -1), and is left so; if an interrupted upload is why, \
-                 end that one with `--resume`",
-                described.name
-            ));
+            self.connection.warn(&never_refreshes(&described.name));
         }
         described
     }
@@ -387,10 +277,10 @@ impl<'a> Run<'a> {
         index: &Index<'_>,
         export: &Export,
         plan: &Plan,
-        left: Option<Known>,
+        owed: Option<&Owed>,
     ) -> Result<Ready> {
         let mapping = match &plan.alias {
-            Some(name) => alias::without(&export.mapping, name),
+            Some(alias) => alias::without(&export.mapping, &alias.name),
             None => export.mapping.clone(),
         };
         let ready = |described: Described, count| Ready {
@@ -408,7 +298,7 @@ impl<'a> Run<'a> {
                 })?;
                 index.refresh()?;
                 let count = index.count()?;
-                Ok(ready(self.as_before_loading(described, left), count))
+                Ok(ready(self.as_before_loading(described, owed), count))
             }
             ModeName::Recreate => {
                 index.delete()?;
@@ -443,7 +333,7 @@ impl<'a> Run<'a> {
             stored: known.stored,
             sent: known.sent,
             is_own_index: mode != ModeName::Append,
-            taken_up: true,
+            tuned: known.tuned,
         })
     }
 
@@ -481,8 +371,7 @@ impl<'a> Run<'a> {
 
     fn tuned(&self, work: &mut Work<'_>) -> Result<()> {
         if self.tunes(&work.index) {
-            work.ledger.journal.append(&Event::Tuned {})?;
-            work.index.tune(&work.ready.found, self.cluster.data_nodes)?;
+            self.tune(work)?;
         }
         let manifest = &work.export.manifest;
         let files: Vec<String> = manifest.parts.iter().map(|part| part.file.clone()).collect();
@@ -528,12 +417,34 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn restore(&self, work: &mut Work<'_>) -> Result<()> {
-        // A run that took over from one that tuned must set back even when it does not tune itself.
-        if self.tunes(&work.index) || (work.taken_up && !work.index.target.serverless) {
-            work.index.restore(&work.ready.found)?;
-            work.ledger.journal.append(&Event::Restored {})?;
+    fn tune(&self, work: &mut Work<'_>) -> Result<()> {
+        let was_tuned = std::mem::replace(&mut work.tuned, true);
+        work.ledger.journal.append(&Event::Tuned {})?;
+        match work.index.tune(&work.ready.found, self.cluster.data_nodes)? {
+            Change::Made => Ok(()),
+            Change::Refused(error) => {
+                if !was_tuned {
+                    work.ledger.journal.append(&Event::Restored {})?;
+                    work.tuned = false;
+                }
+                Err(error)
+            }
         }
+    }
+
+    /// Also where this run did not tune: the one that it took over from may have.
+    fn restore(&self, work: &mut Work<'_>) -> Result<()> {
+        if !work.tuned {
+            return Ok(());
+        }
+        match work.index.restore(&work.ready.found)? {
+            Change::Made => work.ledger.journal.append(&Event::Restored {})?,
+            Change::Refused(error) if self.config.tune == Tune::Never => {
+                self.connection.warn(&error.to_string());
+            }
+            Change::Refused(error) => return Err(error),
+        }
+        work.tuned = false;
         Ok(())
     }
 
@@ -574,6 +485,13 @@ impl<'a> Run<'a> {
         report.differences.extend(mapping_differences(index, export, extra)?);
         Ok(())
     }
+}
+
+fn never_refreshes(index: &str) -> String {
+    format!(
+        "the index `{index}` never refreshes (`refresh_interval` is -1), and is left so; if an interrupted upload is why, end that \
+         one with `--resume`, or set it by hand"
+    )
 }
 
 /// What was there already is what an earlier run stored: all of the export, less what the engine refused then.

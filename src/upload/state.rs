@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::export::manifest::UPLOAD_FILES;
 
 use super::reject::{Reasons, Rejected};
 use super::shown;
 
 /// Name of the journal inside an index folder.
-pub(crate) const STATE_FILE: &str = "upload-state.ndjson";
+pub(super) const STATE_FILE: &str = UPLOAD_FILES[0];
+const STATE_BESIDE: &str = "upload-state.ndjson.unfinished";
 const FORMAT: u64 = 1;
 
 /// Who an upload is for and what it does, decided before the cluster is touched.
@@ -30,6 +32,9 @@ pub(super) struct Begun {
     pub(super) mode: ModeName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alias: Option<String>,
+    /// With an alias: older indices that stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keep: Option<usize>,
 }
 
 /// The four ways with an index.
@@ -59,6 +64,14 @@ pub(super) struct Ready {
     pub(super) found: Found,
     /// Documents that were there.
     pub(super) count: u64,
+}
+
+/// An index whose settings a run changed and did not set back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Owed {
+    pub(super) index: String,
+    pub(super) uuid: String,
+    pub(super) found: Found,
 }
 
 /// What became of records, in numbers; those that may have been written by an earlier try are counted apart.
@@ -114,6 +127,8 @@ pub(super) struct Stored {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Event {
     Begun(Begun),
+    /// What the run before this one left to be set back, until this one takes it over or makes the index anew.
+    Owed(Owed),
     Ready(Ready),
     Sent {
         file: String,
@@ -138,6 +153,7 @@ pub(super) struct Known {
     pub(super) sent: Vec<String>,
     /// Whether the settings may be other than they were found.
     pub(super) tuned: bool,
+    owed: Option<Owed>,
 }
 
 impl Known {
@@ -151,13 +167,30 @@ impl Known {
             reasons: Reasons::default(),
             sent: Vec::new(),
             tuned: false,
+            owed: None,
+        }
+    }
+
+    /// What is still to be set back.
+    pub(super) fn debt(&self) -> Option<Owed> {
+        match &self.ready {
+            None => self.owed.clone(),
+            Some(ready) => self.tuned.then(|| Owed {
+                index: self.begun.index.clone(),
+                uuid: ready.uuid.clone(),
+                found: ready.found.clone(),
+            }),
         }
     }
 
     fn take(&mut self, event: Event) {
         match event {
             Event::Begun(begun) => *self = Known::new(begun),
-            Event::Ready(ready) => self.ready = Some(ready),
+            Event::Owed(owed) => self.owed = Some(owed),
+            Event::Ready(ready) => {
+                self.tuned = self.owed.take().is_some_and(|owed| owed.uuid == ready.uuid);
+                self.ready = Some(ready);
+            }
             Event::Sent { file } => self.sent.push(file),
             Event::Stored(stored) => {
                 self.tally.add(&stored.tally);
@@ -179,13 +212,16 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins anew.
-    pub(super) fn begin(folder: &Path, begun: Begun) -> Result<Journal> {
-        let path = folder.join(STATE_FILE);
-        let file = File::create(&path).map_err(|error| cannot_write(&path, error))?;
-        let mut journal = Journal { path, file };
+    /// Begins anew, at once in place of what lies there, of which `owed` is taken over.
+    pub(super) fn begin(folder: &Path, begun: Begun, owed: Option<Owed>) -> Result<Journal> {
+        let beside = folder.join(STATE_BESIDE);
+        let file = File::create(&beside).map_err(|error| cannot_write(&beside, error))?;
+        let mut journal = Journal { path: beside, file };
         journal.append(&Event::Begun(begun))?;
-        Ok(journal)
+        owed.map_or(Ok(()), |owed| journal.append(&Event::Owed(owed)))?;
+        let path = folder.join(STATE_FILE);
+        std::fs::rename(&journal.path, &path).map_err(|error| cannot_write(&path, error))?;
+        Ok(Journal { path, ..journal })
     }
 
     /// Goes on after the last whole line.
@@ -232,6 +268,15 @@ pub(super) fn known(folder: &Path) -> Result<Option<Known>> {
         ))),
         known => Ok(known),
     }
+}
+
+/// What lies in `folder` up to where it is damaged: enough for a run that begins anew.
+pub(super) fn left(folder: &Path) -> Option<Known> {
+    let mut events = events(folder).ok()?.map_while(Result::ok);
+    let Some(Event::Begun(begun)) = events.next() else { return None };
+    let mut known = Known::new(begun);
+    events.for_each(|event| known.take(event));
+    Some(known)
 }
 
 /// Every rejected record that the journal of `folder` knows, in order.
@@ -291,7 +336,7 @@ impl Begun {
         cluster: &str,
         index: &str,
         mode: ModeName,
-        alias: Option<&str>,
+        alias: Option<(&str, Option<usize>)>,
     ) -> Begun {
         Begun {
             format: FORMAT,
@@ -300,7 +345,8 @@ impl Begun {
             cluster: cluster.into(),
             index: index.into(),
             mode,
-            alias: alias.map(Into::into),
+            alias: alias.map(|(name, _)| name.into()),
+            keep: alias.and_then(|(_, keep)| keep),
         }
     }
 }
@@ -356,7 +402,7 @@ mod tests {
     fn a_run_takes_up_what_the_journal_knows() {
         let folder = tempfile::tempdir().expect("a folder");
         assert!(known(folder.path()).expect("no journal").is_none());
-        let mut journal = Journal::begin(folder.path(), begun()).expect("a journal");
+        let mut journal = Journal::begin(folder.path(), begun(), None).expect("a journal");
         journal.append(&Event::Ready(ready())).expect("written");
         journal.append(&Event::Sent { file: "p1".into() }).expect("written");
         journal.append(&stored("p1", &["4"])).expect("written");
@@ -375,7 +421,7 @@ mod tests {
     #[test]
     fn a_line_that_was_cut_is_as_if_it_had_not_been_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut journal = Journal::begin(folder.path(), begun()).expect("a journal");
+        let mut journal = Journal::begin(folder.path(), begun(), None).expect("a journal");
         journal.append(&stored("p1", &[])).expect("written");
         let path = folder.path().join(STATE_FILE);
         let whole = std::fs::read(&path).expect("read");

@@ -158,3 +158,39 @@ fn indices_published_before_a_failure_are_put_back() {
     assert_eq!(entries(&out.join("old")), ["manifest.json"]);
     assert_eq!(entries(&out.join("taken")), ["meanwhile.txt"]);
 }
+
+#[test]
+fn an_export_that_is_being_loaded_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("i");
+    folder_with(&place, "manifest.json", MANIFEST);
+    let early = begin(folder.path()).unwrap();
+    let upload = Claim::of(&place).unwrap().unwrap();
+    for error in [begin(folder.path()).unwrap_err(), early.publish(&["i"]).unwrap_err()] {
+        assert_eq!(error.category(), Category::Environment);
+        assert!(error.to_string().contains("is being loaded by `litebulk upload`"), "{error}");
+    }
+    assert_eq!(entries(&place), ["manifest.json"]);
+    drop(upload);
+    begin(folder.path()).unwrap().publish(&["i"]).unwrap();
+}
+
+#[test]
+fn what_an_interrupted_upload_must_set_back_outlives_its_export() {
+    for (manifest, kept) in [
+        (MANIFEST.to_string(), vec!["rejected-upload.json", "upload-state.ndjson"]),
+        (MANIFEST.replace("0.1.0", "0.2.0"), vec!["upload-state.ndjson"]),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let place = folder.path().join("i");
+        folder_with(&place, "manifest.json", MANIFEST);
+        for name in ["part-00001.ndjson", "rejected-upload.json", "upload-state.ndjson"] {
+            fs::write(place.join(name), name).unwrap();
+        }
+        let staging = begin(folder.path()).unwrap();
+        fs::write(staging.folder("i").join("manifest.json"), &manifest).unwrap();
+        staging.publish(&["i"]).unwrap();
+        assert_eq!(entries(&place)[1..], kept);
+        assert_eq!(fs::read(place.join("manifest.json")).unwrap(), manifest.as_bytes());
+    }
+}

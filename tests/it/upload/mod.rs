@@ -23,6 +23,7 @@ mod memory;
 mod pretend;
 pub(crate) mod program;
 mod resume;
+mod settings;
 
 use exported::{Exported, INDEX};
 use pretend::Pretend;
