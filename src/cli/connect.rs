@@ -12,6 +12,7 @@ use litebulk::upload::{
     ClientCertificate, ConnectionConfig, Credentials, Progress, Secret, Stage, Trust,
 };
 
+use super::console::Printable;
 use super::failure::Failure;
 use super::signal::Interruption;
 use super::{Console, quantity, wrong_usage};
@@ -124,8 +125,10 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn password(file: &Path) -> Result<String, Failure> {
-    let cannot = |cause: io::Error| Failure::Environment("the password file cannot be read", cause);
-    let mut text = std::fs::read_to_string(file).map_err(cannot)?;
+    let cannot = |cause: io::Error| Failure::PasswordFile(file.to_path_buf(), cause);
+    let text = std::fs::read_to_string(file).map_err(cannot)?;
+    // Some editors begin every file of UTF-8 with a mark that nobody types into a password.
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_string();
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -180,7 +183,7 @@ impl Progress for Watch {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
-        self.bar.set_prefix(format!("{word} {index}"));
+        self.bar.set_prefix(format!("{word} {}", Printable(index)));
         self.bar.reset();
         self.bar.set_length(documents);
         self.bytes.store(0, std::sync::atomic::Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Who hears what: stdout for machines alone, stderr for people. The only room that writes to either.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -61,20 +61,21 @@ impl Console {
     /// A line for people, unless they want quiet.
     pub(super) fn say(&self, line: impl Display) {
         if self.level >= Level::Normal {
-            to_stderr(format_args!("{line}"));
+            to_stderr(format_args!("{}", Printable(line)));
         }
     }
 
     /// A line for people who want to know more.
     pub(super) fn detail(&self, line: impl Display) {
         if self.level >= Level::Verbose {
-            to_stderr(format_args!("{line}"));
+            to_stderr(format_args!("{}", Printable(line)));
         }
     }
 
     /// A line about something lost; quiet does not silence it.
     pub(super) fn warn(&self, line: impl Display) {
-        to_stderr(format_args!("{} {line}", self.colored(BOLD_YELLOW, "warning:")));
+        let word = self.colored(BOLD_YELLOW, "warning:");
+        to_stderr(format_args!("{word} {}", Printable(line)));
     }
 
     /// What a machine asked for.
@@ -98,9 +99,10 @@ impl Console {
 
     /// Tells the whole chain of causes, each once, and the exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
-        to_stderr(format_args!("{} {failure}", self.colored(BOLD_RED, "error:")));
+        let word = self.colored(BOLD_RED, "error:");
+        to_stderr(format_args!("{word} {}", Printable(failure)));
         for cause in failure.causes() {
-            to_stderr(format_args!("caused by: {cause}"));
+            to_stderr(format_args!("caused by: {}", Printable(cause)));
         }
         // A report that cannot be printed changes nothing: the failure has been told already.
         let _ = self.report(&FailureReport::new(failure));
@@ -165,7 +167,32 @@ pub(super) fn warn(line: impl Display) {
     } else {
         "warning:".to_string()
     };
-    to_stderr(format_args!("{word} {line}"));
+    to_stderr(format_args!("{word} {}", Printable(line)));
+}
+
+/// Text from wherever, in which nothing can give orders to a terminal: control characters are spelled out, but for line feeds
+/// and tabs.
+pub(super) struct Printable<T>(pub(super) T);
+
+impl<T: Display> Display for Printable<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Write::write_fmt(&mut Spelled(f), format_args!("{}", self.0))
+    }
+}
+
+struct Spelled<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for Spelled<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_order = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        for piece in text.split_inclusive(is_order) {
+            match piece.char_indices().next_back().filter(|(_, last)| is_order(*last)) {
+                Some((at, last)) => write!(self.0, "{}{}", &piece[..at], last.escape_unicode())?,
+                None => self.0.write_str(piece)?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Nobody is left to tell when stderr is gone.
@@ -178,4 +205,21 @@ fn wants_color() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_no_orders_from_what_is_quoted() {
+        for (text, shown) in [
+            ("plain ü\n\tline", "plain ü\n\tline"),
+            ("\x1b[31mred\x07", "\\u{1b}[31mred\\u{7}"),
+            ("a\r\u{9b}2J\u{7f}", "a\\u{d}\\u{9b}2J\\u{7f}"),
+            ("", ""),
+        ] {
+            assert_eq!(Printable(text).to_string(), shown);
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     Interrupted(u8),
     /// The machine refuses something that the program itself needs; first what.
     Environment(&'static str, io::Error),
+    /// The file that was named for the password cannot be read as text.
+    PasswordFile(PathBuf, io::Error),
     /// A page of the database that was there is gone.
     Cut(PathBuf),
 }
@@ -31,7 +33,7 @@ impl Failure {
                 Category::Interrupted => 130,
             },
             Failure::Interrupted(code) => *code,
-            Failure::Environment(..) | Failure::Cut(_) => 3,
+            Failure::Environment(..) | Failure::PasswordFile(..) | Failure::Cut(_) => 3,
         }
     }
 
@@ -52,7 +54,7 @@ impl Failure {
         let mut causes = Vec::new();
         let mut next = match self {
             Failure::Library(error) => error.source(),
-            Failure::Environment(_, cause) => Some(cause as _),
+            Failure::Environment(_, cause) | Failure::PasswordFile(_, cause) => Some(cause as _),
             Failure::Interrupted(_) | Failure::Cut(_) => None,
         };
         while let Some(cause) = next {
@@ -73,6 +75,11 @@ impl fmt::Display for Failure {
             Failure::Library(error) => error.fmt(f),
             Failure::Interrupted(_) => f.write_str("interrupted; nothing half-written is left"),
             Failure::Environment(what, _) => f.write_str(what),
+            Failure::PasswordFile(path, _) => write!(
+                f,
+                "the password file `{}` cannot be read as text; name another with `--password-file`, or set LITEBULK_PASSWORD",
+                path.display()
+            ),
             Failure::Cut(path) => write!(
                 f,
                 "`{}` was cut short by something that is not SQLite, or its disk failed, while it was read, so nothing of this \

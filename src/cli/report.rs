@@ -193,7 +193,10 @@ impl<'a> FailureReport<'a> {
     pub(super) fn new(failure: &'a Failure) -> FailureReport<'a> {
         let (faults, data) = match failure {
             Failure::Library(error) => (error.faults(), error.data()),
-            Failure::Interrupted(_) | Failure::Environment(..) | Failure::Cut(_) => (&[][..], None),
+            Failure::Interrupted(_)
+            | Failure::Environment(..)
+            | Failure::PasswordFile(..)
+            | Failure::Cut(_) => (&[][..], None),
         };
         FailureReport {
             exit_code: failure.exit_code(),
