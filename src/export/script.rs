@@ -17,7 +17,7 @@ pub(crate) fn render(manifest: &Manifest, target: &Target) -> Vec<u8> {
     });
     let (create, step) = match manifest.op {
         Action::Create | Action::Index => ("yes", "2"),
-        Action::Update => ("no", "2"),
+        Action::Update => ("missing", "2"),
         Action::Delete => ("no", "1"),
         Action::Delta => ("no", "0"),
     };

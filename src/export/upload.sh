@@ -5,8 +5,8 @@
 #
 # Credentials come from the environment: LITEBULK_USER and LITEBULK_PASSWORD, or LITEBULK_API_KEY, or LITEBULK_TOKEN.
 # $CURL_OPTS is passed on to curl, for instance CURL_OPTS='--cacert ca.pem'.
-# Exports for `create` and `index` make the index, and refuse one that exists; those for `update` and `delete`, and
-# deltas, need one that exists, and its documents are not counted.
+# Exports for `create` and `index` make the index, and refuse one that exists. Those for `update` make it where it does not
+# exist; those for `delete`, and deltas, need one that exists. In one that exists documents are not counted.
 #
 # Ends with 0: all is loaded; 2: wrong usage; 3: files, network, credentials or the index (what was sent stays there);
 # 4: documents were refused by the engine, each named below; 5: the index holds another number of documents.
@@ -20,7 +20,7 @@ index=@INDEX@
 index_path=@INDEX_PATH@
 target=@TARGET@
 documents=@DOCUMENTS@
-# Whether to make the index, and to count it afterwards.
+# Whether to make the index, and to count it afterwards; `missing` means only where there is none.
 create=@CREATE@
 # Lines of a record in the parts; 0 means one or two.
 lines=@LINES_A_RECORD@
@@ -51,7 +51,7 @@ say() {
 }
 
 [ $# -le 1 ] || end 2 'usage: sh upload.sh [URL]'
-for tool in awk curl gzip mktemp sed sha256sum; do
+for tool in awk base64 curl gzip mktemp sed sha256sum; do
     command -v "$tool" >/dev/null 2>&1 || end 3 "this needs \`$tool\`, which is not installed"
 done
 
@@ -84,15 +84,47 @@ esac
 [ -z "$token" ] || kinds=$((kinds + 1))
 [ "$kinds" -le 1 ] || end 2 'more than one kind of credential is given; give one'
 [ -z "$password" ] || [ -n "$user" ] || end 2 'LITEBULK_PASSWORD is set, but LITEBULK_USER is not'
-line_end='
-'
-case $url$user$password$api_key$token in
-*"$line_end"*) end 2 'the URL or a credential holds a line end' ;;
-esac
+[ -z "$user" ] || [ -n "$password" ] || end 2 'LITEBULK_USER is set, but LITEBULK_PASSWORD is not'
+# Neither a line of curl's configuration nor a header can hold one.
+if [ "$(printf '%s' "$url$user$password$api_key$token" | tr -d '\000-\037\177' | wc -c)" -ne \
+    "$(printf '%s' "$url$user$password$api_key$token" | wc -c)" ]; then
+    end 2 'the URL or a credential holds a line end or another control character'
+fi
 # An API key comes as `id:key`, or already encoded.
+plain_key=$api_key
 case $api_key in
 *:*) api_key=$(printf '%s' "$api_key" | base64 | tr -d '\n') || end 3 'cannot encode the API key' ;;
 esac
+# What user info in a URL says, and what the header says of user and password.
+in_url=
+case $authority in
+*:*@*) in_url=${authority%@*} ;;
+esac
+header=$(printf '%s' "${in_url:-$user:$password}" | base64 | tr -d '\n')
+in_url=${in_url#*:}
+
+# Lines that a server said, without secrets that it repeats and without what gives orders to a terminal.
+clean() {
+    tr '\000-\011\013-\037\177' '[ *]' | secret_1=$password secret_2=$api_key secret_3=$plain_key secret_4=$token \
+        secret_5=$in_url secret_6=$header awk '
+    {
+        line = $0
+        for (i = 1; i <= 6; i++) {
+            secret = ENVIRON["secret_" i]
+            # A shorter one would be found in any text.
+            if (length(secret) < 4) continue
+            rest = line
+            line = ""
+            while ((at = index(rest, secret)) > 0) {
+                line = line substr(rest, 1, at - 1) "***"
+                rest = substr(rest, at + length(secret))
+            }
+            line = line rest
+        }
+        gsub(/\302[\200-\237]/, " ", line)
+        print line
+    }'
+}
 
 tmp=$(mktemp -d) || end 3 'cannot make a temporary folder'
 trap 'rm -rf "$tmp"' EXIT
@@ -121,7 +153,7 @@ request() {
     # shellcheck disable=SC2086
     status=$(configuration "$path" | curl ${CURL_OPTS-} --silent --show-error --globoff --config - \
         --output "$tmp/answer" --write-out '%{http_code}' "$@" 2>"$tmp/error") ||
-        end 3 "no answer from $shown: $(sed 's/^curl: //' "$tmp/error")"
+        end 3 "no answer from $shown: $(sed 's/^curl: //' "$tmp/error" | clean)"
     case $status in
     2??) ;;
     3??) end 3 "$shown$path answers with a redirect ($status); give the URL it leads to" ;;
@@ -132,7 +164,8 @@ request() {
 excerpt() {
     if [ -s "$tmp/answer" ]; then
         printf ': '
-        dd if="$tmp/answer" bs=500 count=1 2>/dev/null | tr '\n' ' '
+        # More than is shown: a secret at the cut would be left in part.
+        dd if="$tmp/answer" bs=4000 count=1 2>/dev/null | tr '\n' ' ' | clean | dd bs=500 count=1 2>/dev/null
     fi
 }
 
@@ -202,6 +235,9 @@ sums >"$tmp/sums"
     end 3 "files are missing or damaged, nothing was sent: $(grep -v ': OK$' "$tmp/checked" | tr '\n' ' ')"
 
 request "/$index_path" --head
+if [ "$create" = missing ]; then
+    if [ "$status" = 404 ]; then create=yes; else create=no; fi
+fi
 if [ "$create" = yes ]; then
     case $status in
     404) ;;
@@ -253,7 +289,7 @@ while read -r part count; do
     rejected=$((rejected + $3))
     conflicts=$((conflicts + $4))
     if [ "$3" -gt 0 ]; then
-        sed '$d' "$tmp/items" | while read -r _ item reason; do
+        sed '$d' "$tmp/items" | clean | while read -r _ item reason; do
             say "$part, $(line_of "$item"): refused with status $reason"
         done
     fi

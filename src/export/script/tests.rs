@@ -398,11 +398,49 @@ fn user_info_in_a_url_is_used_and_never_shown() {
 }
 
 #[test]
+fn what_a_server_says_is_shown_without_secrets_and_orders_to_a_terminal() {
+    let echo = "<b>\u{1b}[31m Bearer tok-en, Basic c29tZW9uZTpodXNoLWh1c2g=, hush-hush,\u{9b} aWQ6a2V5 id:key ü\r\n";
+    for variables in [
+        &[("LITEBULK_TOKEN", "tok-en")][..],
+        &[("LITEBULK_USER", "someone"), ("LITEBULK_PASSWORD", "hush-hush")],
+        &[("LITEBULK_API_KEY", "id:key")],
+        &[("URL_USER", "someone:hush-hush@")],
+    ] {
+        let secrets: &[&str] = match variables[0].0 {
+            "LITEBULK_TOKEN" => &["tok-en"],
+            "LITEBULK_API_KEY" => &["id:key", "aWQ6a2V5"],
+            _ => &["hush-hush", "c29tZW9uZTpodXNoLWh1c2g="],
+        };
+        for refused in [false, true] {
+            let server = Server::start(move |asked| match (refused, records(asked)) {
+                (true, 2) => {
+                    let item = r#"{"create":{"status":400,"error":{"type":"x","reason":"ECHO"}}}"#;
+                    (200, bulk_answer(&[item, OK]).replace("ECHO", echo.trim_end()))
+                }
+                (false, _) if asked.line.starts_with("PUT") => (500, echo.to_string()),
+                _ => answer(asked, 404, 2),
+            });
+            let user = variables.iter().find(|(name, _)| *name == "URL_USER").map_or("", |it| it.1);
+            let url = format!("http://{user}{}", server.address);
+            let output = run(&plain(), &[&url], variables);
+            let said = said(&output);
+            assert!(said.contains("Bearer") && said.contains('ü'), "{said}");
+            assert!(!secrets.iter().any(|secret| said.contains(secret)), "{said}");
+            assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn wrong_usage_sends_nothing() {
     let server = Server::start(engine(3));
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 9] = [
         (&["a", "b"], &[], "usage"),
+        (&[], &[("LITEBULK_USER", "u")], "LITEBULK_PASSWORD is not"),
+        (&[], &[("LITEBULK_TOKEN", "hush\r")], "another control character"),
+        (&[], &[("LITEBULK_API_KEY", "hush\x1b")], "another control character"),
+        (&[], &[("LITEBULK_USER", "u"), ("LITEBULK_PASSWORD", "hush\n")], "a line end"),
         (&[], &[("LITEBULK_TOKEN", "t"), ("LITEBULK_USER", "u")], "more than one kind"),
         (&["http://u:p@127.0.0.1"], &[("LITEBULK_API_KEY", "k")], "more than one kind"),
         (&[], &[("LITEBULK_PASSWORD", "p")], "LITEBULK_USER is not"),
@@ -446,12 +484,19 @@ fn an_index_may_have_any_name() {
 }
 
 #[test]
-fn updates_and_deletes_need_the_index_and_are_not_counted() {
+fn what_changes_an_index_is_not_counted_and_only_updates_make_one() {
     for action in [Action::Update, Action::Delete, Action::Delta] {
         let made = made("i", action, Compression::Plain, 9);
         let missing = Server::start(engine(3));
-        assert_ends(&run(&made, &[&missing.address], &[]), 3, "there is no index `i`");
-        assert_eq!(missing.lines(), ["HEAD /i"]);
+        let ended = run(&made, &[&missing.address], &[]);
+        if action == Action::Update {
+            assert_ends(&ended, 0, "3 documents loaded");
+            assert!(missing.lines().contains(&"PUT /i".to_string()));
+            assert!(missing.lines().contains(&"GET /i/_count".to_string()));
+        } else {
+            assert_ends(&ended, 3, "there is no index `i`");
+            assert_eq!(missing.lines(), ["HEAD /i"]);
+        }
         // A document that is gone already is no error.
         let gone =
             r#"{"errors":false,"items":[{"delete":{"status":404}},{"delete":{"status":200}}]}"#;
