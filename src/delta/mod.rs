@@ -72,6 +72,7 @@ pub fn delta(old: &Path, new: &Path, out: &Path, config: &DeltaConfig) -> Result
     let old = export(old, &is_cancelled)?;
     let new = export(new, &is_cancelled)?;
     check_pair(&old, &new)?;
+    check_place(&old, &new, &out.join(&new.manifest.index))?;
     let writing = Writing::begin(
         &Output::Folder(out.to_path_buf()),
         vec![head(&new)?],
@@ -139,9 +140,8 @@ fn each_record(
     is_cancelled: &dyn Fn() -> bool,
     mut act: impl FnMut(&Body, usize, &Action<'_>) -> Result<()>,
 ) -> Result<()> {
-    for (number, part) in export.manifest.parts.iter().enumerate() {
-        let path = export.folder.join(&part.file);
-        let mut reader = PartReader::open(&path, number)?;
+    for (number, part) in export.parts.iter().enumerate() {
+        let mut reader = PartReader::open(part, number)?;
         while let Some(body) = reader.next(BLOCK_BYTES)? {
             if is_cancelled() {
                 return Err(Error::new(Category::Interrupted, "interrupted; no delta was written"));
@@ -150,7 +150,7 @@ fn each_record(
                 let action = body.action(at).ok_or_else(|| {
                     Error::environment(format!(
                         "`{}` holds a line that is no action line; export again",
-                        path.display()
+                        part.path.display()
                     ))
                 })?;
                 act(&body, at, &action)?;
@@ -266,6 +266,20 @@ fn check_pair(old: &Export, new: &Export) -> Result<()> {
              or `--recreate`",
             to.index
         )));
+    }
+    Ok(())
+}
+
+/// A delta in the place of one of its exports would replace that export.
+fn check_place(old: &Export, new: &Export, place: &Path) -> Result<()> {
+    let found = std::fs::canonicalize(place).ok();
+    for export in [old, new] {
+        if found.is_some() && found == std::fs::canonicalize(&export.folder).ok() {
+            return Err(Error::environment(format!(
+                "the delta would replace `{}`, one of the exports that it is made of; name another folder with `-o`",
+                export.folder.display()
+            )));
+        }
     }
     Ok(())
 }

@@ -55,8 +55,9 @@ fn applied(delta: &Path, mut documents: Documents) -> Documents {
     let manifest = Manifest::read(delta).expect("a manifest");
     assert_eq!(manifest.op, Op::Delta);
     let mut records = 0;
-    for (number, part) in manifest.parts.iter().enumerate() {
-        let mut reader = PartReader::open(&delta.join(&part.file), number).expect("a part");
+    let parts = export(delta, &|| false).expect("a whole export").parts;
+    for (number, part) in parts.iter().enumerate() {
+        let mut reader = PartReader::open(part, number).expect("a part");
         while let Some(body) = reader.next(1).expect("a record") {
             let action = body.action(0).expect("an action");
             records += 1;
@@ -140,4 +141,20 @@ fn what_no_delta_can_do_is_refused_and_leaves_nothing() {
     let settings = json!({"settings": {"number_of_shards": 3}, "mappings": {"properties": {"a": {"type": "long"}}}});
     let same = export_of(&place("same"), "i", &[("1", Some("a"), json!({}))], &settings);
     assert_eq!(delta(&old, &same, &place("out"), &config(100)).expect("a delta").unchanged, 1);
+}
+
+#[test]
+fn a_delta_never_takes_the_place_of_what_it_is_made_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let old = export_of(&place("old"), "i", &[("1", None, json!({}))], &json!({}));
+    let new = export_of(&place("new"), "i", &[("2", None, json!({}))], &json!({}));
+    let manifests = || [&old, &new].map(|path| std::fs::read(path.join("manifest.json")).ok());
+    let before = manifests();
+    for out in [place("old"), place("new"), place("new/../new")] {
+        let error = delta(&old, &new, &out, &config(100)).expect_err("the place of an export");
+        assert_eq!(error.category(), Category::Environment);
+        assert!(error.to_string().contains("one of the exports that it is made of"), "{error}");
+        assert_eq!(manifests(), before);
+    }
 }

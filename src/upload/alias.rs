@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use super::address::path_segment;
 use super::connection::Connection;
 use super::folder::Export;
-use super::index::Index;
+use super::index::{Index, MARK};
 
 /// Hex digits of the content's hash in the name of an index.
 const HASH_DIGITS: usize = 12;
@@ -96,7 +96,8 @@ pub(super) fn without(mapping: &Map<String, Value>, alias: &str) -> Map<String, 
     mapping
 }
 
-/// Deletes all but the `keep` newest older indices of the same export that no alias points at.
+/// Deletes all but the `keep` newest older indices of the same export that no alias points at, and that bear our mark: the name
+/// alone proves nothing, for twelve hex digits may be anybody's.
 pub(super) fn clear(current: &Index<'_>, base: &str, keep: usize) -> Result<()> {
     let connection = current.connection;
     let path = format!("/{}-*/_settings?flat_settings=true", path_segment(base));
@@ -104,8 +105,13 @@ pub(super) fn clear(current: &Index<'_>, base: &str, keep: usize) -> Result<()> 
     let value = response.json().unwrap_or(Value::Null);
     let Some(indices) = value.as_object().filter(|_| response.status == 200) else { return Ok(()) };
     let mut old = Vec::new();
+    let mut unmarked = Vec::new();
     for (name, index) in indices {
         if name == current.name || !is_of(name, base) || is_aliased(connection, name)? {
+            continue;
+        }
+        if index["settings"][MARK] != name.as_str() {
+            unmarked.push(format!("`{name}`"));
             continue;
         }
         let created = index["settings"]["index.creation_date"].as_str().unwrap_or_default();
@@ -114,6 +120,12 @@ pub(super) fn clear(current: &Index<'_>, base: &str, keep: usize) -> Result<()> 
     old.sort_unstable_by(|left, right| right.cmp(left));
     for (_, name) in old.into_iter().skip(keep) {
         (Index { name, ..*current }).delete()?;
+    }
+    if !unmarked.is_empty() {
+        connection.warn(&format!(
+            "{} may be older contents of `{base}`, and do not say that litebulk made them: they are left; delete what is not needed",
+            unmarked.join(", ")
+        ));
     }
     Ok(())
 }

@@ -31,6 +31,18 @@ pub(super) enum Exception {
     Refused(Refusal),
 }
 
+impl Exception {
+    /// The same with what `change` makes of the refusal.
+    pub(super) fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Exception {
+        match self {
+            Exception::Conflict(refusal) => Exception::Conflict(change(refusal)),
+            Exception::Busy(refusal) => Exception::Busy(change(refusal)),
+            Exception::Ending(refusal) => Exception::Ending(change(refusal)),
+            Exception::Refused(refusal) => Exception::Refused(change(refusal)),
+        }
+    }
+}
+
 /// What a whole, well-formed answer says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Answer {
@@ -58,7 +70,15 @@ struct Outcome<'a> {
     id: Option<Cow<'a, str>>,
     status: u16,
     #[serde(default)]
-    error: Option<Box<Value>>,
+    error: Option<Told>,
+}
+
+/// What of an item's error is kept: its name and its reason, where it tells them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+struct Told {
+    kind: String,
+    reason: String,
 }
 
 struct Item<'a>(Outcome<'a>);
@@ -112,19 +132,21 @@ pub(super) fn check(bytes: &[u8], body: &Body, sent: &[usize]) -> Result<Answer,
                 shortened(&action.id)
             ));
         }
-        answer.take(position, action.verb, item.status, item.error.as_deref());
+        answer.take(position, action.verb, item.status, item.error);
     }
     Ok(answer)
 }
 
 impl Answer {
-    fn take(&mut self, position: usize, verb: Verb, status: u16, error: Option<&Value>) {
+    fn take(&mut self, position: usize, verb: Verb, status: u16, error: Option<Told>) {
         match (verb, status, error) {
             (Verb::Delete, 200..=299, None) => self.deleted += 1,
             (Verb::Delete, 404, None) => self.absent += 1,
             (_, 201, None) => self.created += 1,
             (_, 200..=299, None) => self.updated += 1,
-            _ => self.exceptions.push((position, exception(verb, Refusal::read(status, error)))),
+            (_, _, error) => {
+                self.exceptions.push((position, exception(verb, Refusal::of(status, error))));
+            }
         }
     }
 }
@@ -153,31 +175,42 @@ fn is_without_index(refusal: &Refusal) -> bool {
 }
 
 impl Refusal {
-    /// Reads an item's error: an object from 2.0 on, a text before.
+    /// Reads the error of an answer or of an item.
     pub(super) fn read(status: u16, error: Option<&Value>) -> Refusal {
-        let (kind, reason) = match error {
-            Some(Value::String(text)) => {
-                let kind = text.split(['[', ':', ';']).next().unwrap_or_default();
-                // 1.x names the remote wrapper first; what it wraps says why.
-                let inner = text.rsplit("nested: ").next().unwrap_or(text);
-                let inner_kind = inner.split(['[', ':', ';']).next().unwrap_or(kind);
-                let named = if kind.starts_with("RemoteTransport") { inner_kind } else { kind };
-                (named.to_string(), text.clone())
-            }
-            Some(error) => {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-                let mut reason = text(&error["reason"]);
-                let cause = &error["caused_by"];
-                if let Some(because) = cause["reason"].as_str() {
-                    reason = format!("{reason}: {because}");
-                }
-                (text(&error["type"]), reason)
-            }
-            None => (String::new(), String::new()),
-        };
+        Refusal::of(status, error.map(Told::read))
+    }
+
+    fn of(status: u16, told: Option<Told>) -> Refusal {
+        let Told { kind, reason } = told.unwrap_or_default();
         let kind = if kind.is_empty() { format!("status_{status}") } else { kind };
         let reason = if reason.is_empty() { format!("status {status}") } else { reason };
-        Refusal { status, kind, reason: shortened_more(&reason) }
+        Refusal { status, kind, reason }
+    }
+}
+
+impl From<Value> for Told {
+    fn from(error: Value) -> Told {
+        Told::read(&error)
+    }
+}
+
+impl Told {
+    /// An object from 2.0 on, a text before.
+    fn read(error: &Value) -> Told {
+        if let Value::String(text) = error {
+            let kind = text.split(['[', ':', ';']).next().unwrap_or_default();
+            // 1.x names the remote wrapper first; what it wraps says why.
+            let inner = text.rsplit("nested: ").next().unwrap_or(text);
+            let inner_kind = inner.split(['[', ':', ';']).next().unwrap_or(kind);
+            let named = if kind.starts_with("RemoteTransport") { inner_kind } else { kind };
+            return Told { kind: named.to_string(), reason: shortened_more(text) };
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let mut reason = text(&error["reason"]);
+        if let Some(because) = error["caused_by"]["reason"].as_str() {
+            reason = format!("{reason}: {because}");
+        }
+        Told { kind: text(&error["type"]), reason: shortened_more(&reason) }
     }
 }
 
@@ -192,13 +225,15 @@ fn shortened_more(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::body::{Bodies, Next};
+    use super::super::folder::Part;
     use super::*;
 
     fn body(records: &str) -> Body {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("p.ndjson");
         std::fs::write(&path, records).expect("a file");
-        match Bodies::new(vec![(0, path)], 1 << 20, None).next().expect("a body") {
+        match Bodies::new(vec![(0, Part::unchecked(&path))], 1 << 20, None).next().expect("a body")
+        {
             Next::Body(body) => body,
             _ => panic!("no body"),
         }

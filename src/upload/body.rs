@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
@@ -13,10 +13,14 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
+use super::folder::{Part, Stamp};
 use super::{BODIES_A_JOB_MIN, BODY_BYTES_MAX, BODY_BYTES_MIN, shown};
 
 /// Bytes read from a part at once.
 const READ_BYTES: usize = 1 << 20;
+
+/// Records of a body, at most: an engine can refuse each with a thousand characters of its own.
+const RECORDS_MAX: usize = 10_000;
 
 /// What a record asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,8 +170,11 @@ impl Rename {
 
 /// Reads the records of one part in pieces of bounded size.
 pub(crate) struct PartReader {
-    path: PathBuf,
-    file: Box<dyn Read + Send>,
+    source: Part,
+    /// The file itself, and its stamp when reading began.
+    file: File,
+    opened: Stamp,
+    records: Box<dyn Read + Send>,
     part: usize,
     /// Read, and not yet given away.
     pending: Vec<u8>,
@@ -175,21 +182,26 @@ pub(crate) struct PartReader {
 }
 
 impl PartReader {
-    pub(crate) fn open(path: &Path, part: usize) -> Result<PartReader> {
-        let file = File::open(path).map_err(|error| cannot_read(path).with_source(error))?;
-        let packed = path.extension().is_some_and(|extension| extension == "gz");
-        let file: Box<dyn Read + Send> =
-            if packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
-        Ok(PartReader { path: path.to_path_buf(), file, part, pending: Vec::new(), ended: false })
+    /// Reads `source`, which is the part `part`, as long as it is the file that was checked.
+    pub(crate) fn open(source: &Part, part: usize) -> Result<PartReader> {
+        let failed = |error| cannot_read(&source.path).with_source(error);
+        let file = source.open()?;
+        let opened = Stamp::of(&file).map_err(failed)?;
+        let read = file.try_clone().map_err(failed)?;
+        let packed = source.path.extension().is_some_and(|extension| extension == "gz");
+        let records: Box<dyn Read + Send> =
+            if packed { Box::new(MultiGzDecoder::new(read)) } else { Box::new(read) };
+        let source = source.clone();
+        Ok(PartReader { source, file, opened, records, part, pending: Vec::new(), ended: false })
     }
 
-    /// As many records as fit into `limit` bytes, at least one; none at the end of the part.
+    /// As many records as fit into `limit` bytes and into a body, at least one; none at the end of the part.
     pub(crate) fn next(&mut self, limit: usize) -> Result<Option<Body>> {
         let mut places: Vec<Place> = Vec::new();
         let mut end = 0;
         loop {
             while let Some(place) = place(&self.pending, end) {
-                if place.end > limit && !places.is_empty() {
+                if (place.end > limit || places.len() == RECORDS_MAX) && !places.is_empty() {
                     return Ok(Some(self.cut(places, end)));
                 }
                 end = place.end;
@@ -202,12 +214,22 @@ impl PartReader {
                 break;
             }
             self.read_more(limit)?;
+            if self.ended {
+                self.check_end()?;
+            }
         }
         if end < self.pending.len() {
-            let path = shown(&self.path);
+            let path = shown(&self.source.path);
             return Err(Error::environment(format!("`{path}` ends within a record; export again")));
         }
         Ok((!places.is_empty()).then(|| self.cut(places, end)))
+    }
+
+    /// Whoever wrote into the file meanwhile must be noticed before its end is taken for one.
+    fn check_end(&mut self) -> Result<()> {
+        let now = Stamp::of(&self.file)
+            .map_err(|error| cannot_read(&self.source.path).with_source(error))?;
+        if now == self.opened { Ok(()) } else { self.source.check_again(&mut self.file) }
     }
 
     fn read_more(&mut self, limit: usize) -> Result<()> {
@@ -215,11 +237,11 @@ impl PartReader {
         // Else the buffer of each body grows to twice its size.
         self.pending.reserve_exact(want);
         let read = self
-            .file
+            .records
             .by_ref()
             .take(want as u64)
             .read_to_end(&mut self.pending)
-            .map_err(|error| cannot_read(&self.path).with_source(error))?;
+            .map_err(|error| cannot_read(&self.source.path).with_source(error))?;
         self.ended = read == 0;
         Ok(())
     }
@@ -238,8 +260,8 @@ fn cannot_read(path: &Path) -> Error {
 
 /// All bodies of an export, part by part.
 pub(crate) struct Bodies {
-    /// Number and path of each part still to come.
-    parts: std::vec::IntoIter<(usize, PathBuf)>,
+    /// Number of each part still to come, and the part.
+    parts: std::vec::IntoIter<(usize, Part)>,
     open: Option<PartReader>,
     limit: usize,
     rename: Option<Rename>,
@@ -254,18 +276,14 @@ pub(crate) enum Next {
 }
 
 impl Bodies {
-    pub(crate) fn new(
-        parts: Vec<(usize, PathBuf)>,
-        limit: usize,
-        rename: Option<Rename>,
-    ) -> Bodies {
+    pub(crate) fn new(parts: Vec<(usize, Part)>, limit: usize, rename: Option<Rename>) -> Bodies {
         Bodies { parts: parts.into_iter(), open: None, limit, rename }
     }
 
     pub(crate) fn next(&mut self) -> Result<Next> {
         if self.open.is_none() {
-            let Some((part, path)) = self.parts.next() else { return Ok(Next::End) };
-            self.open = Some(PartReader::open(&path, part)?);
+            let Some((number, part)) = self.parts.next() else { return Ok(Next::End) };
+            self.open = Some(PartReader::open(&part, number)?);
         }
         let Some(reader) = &mut self.open else { return Ok(Next::End) };
         let Some(body) = reader.next(self.limit)? else {
@@ -275,7 +293,7 @@ impl Bodies {
         };
         let Some(rename) = &self.rename else { return Ok(Next::Body(body)) };
         let renamed = rename.apply(&body).ok_or_else(|| {
-            let path = shown(&reader.path);
+            let path = shown(&reader.source.path);
             Error::environment(format!(
                 "`{path}` holds an action line that does not begin with the index of its manifest"
             ))
@@ -295,6 +313,8 @@ pub(super) fn body_bytes(bytes: u64, jobs: usize, content_bytes_max: Option<u64>
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     const RECORDS: &str = "{\"create\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{\"x\":1}\n{\"delete\":{\"_index\":\"a\",\"_id\":\"2\",\"routing\":\"r\"}}\n\
@@ -308,7 +328,7 @@ mod tests {
     }
 
     fn bodies(path: &Path, limit: usize, rename: Option<Rename>) -> Vec<Body> {
-        let mut bodies = Bodies::new(vec![(0, path.to_path_buf())], limit, rename);
+        let mut bodies = Bodies::new(vec![(0, Part::unchecked(path))], limit, rename);
         let mut all = Vec::new();
         loop {
             match bodies.next().expect("a body") {
@@ -346,6 +366,17 @@ mod tests {
     }
 
     #[test]
+    fn a_body_holds_no_more_records_than_answers_have_room() {
+        let records = "{\"delete\":{\"_id\":\"1\"}}\n".repeat(2 * RECORDS_MAX + 1);
+        let (_folder, path) = written(records.as_bytes(), "p.ndjson");
+        let all = bodies(&path, 1 << 30, None);
+        assert_eq!(all.iter().map(Body::len).collect::<Vec<_>>(), [RECORDS_MAX, RECORDS_MAX, 1]);
+        let joined: Vec<u8> =
+            all.iter().flat_map(|body| body.slice(0..body.len()).to_vec()).collect();
+        assert_eq!(joined, records.as_bytes());
+    }
+
+    #[test]
     fn records_give_their_action_and_source() {
         let (_folder, path) = written(RECORDS.as_bytes(), "p.ndjson");
         let body = bodies(&path, 10_000, None).pop().expect("one body");
@@ -380,7 +411,7 @@ mod tests {
     #[test]
     fn a_part_that_ends_within_a_record_is_an_error() {
         let (_folder, path) = written(&RECORDS.as_bytes()[..RECORDS.len() - 1], "p.ndjson");
-        let mut reader = PartReader::open(&path, 0).expect("a part");
+        let mut reader = PartReader::open(&Part::unchecked(&path), 0).expect("a part");
         let error = reader.next(10_000).expect_err("a torn record").to_string();
         assert!(error.contains("ends within a record"), "{error}");
     }

@@ -25,6 +25,7 @@ pub(super) struct Cluster {
 impl Cluster {
     pub(super) fn ask(connection: &Connection) -> Result<Cluster> {
         let root = connection.call_lenient("GET", "/", None)?;
+        connection.unite()?;
         let info = root.json().unwrap_or(Value::Null);
         let uuid = info["cluster_uuid"].as_str().unwrap_or_default();
         let name = format!("{} {uuid}", info["cluster_name"].as_str().unwrap_or_default());

@@ -2,8 +2,8 @@
 //!
 //! It is the only place that sends, sleeps or reads a clock on the network's behalf. It must not know what is sent.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use ureq::http::Request;
@@ -14,10 +14,11 @@ use ureq::{Agent, ProxyProtocol};
 use crate::error::{Category, Error, Result};
 
 use super::address::Address;
-use super::credentials::{authorization, hidden, joined, secrets};
+use super::credentials::{authorization, hidden, joined, long_enough, secrets};
+use super::identity::{ClusterIdentity, PLACES};
 use super::pem::{client_certificate, roots};
-use super::proxy::{proxy, proxy_authorization};
-use super::response::{Response, without_secrets};
+use super::proxy::{proxy, proxy_authorization, proxy_secrets};
+use super::response::Response;
 use super::retry::{Backoff, retry_after};
 use super::transport::{ViaProxy, connector};
 use super::unanswered::Unanswered;
@@ -82,6 +83,8 @@ struct Node {
     proxy_authorization: Option<Secret>,
     agent: Mutex<Agent>,
     dead_since: Mutex<Option<Instant>>,
+    /// Whether it has told to which cluster it belongs.
+    is_known: AtomicBool,
 }
 
 /// The nodes of one cluster.
@@ -92,6 +95,8 @@ pub(super) struct Connection {
     secrets: Vec<Secret>,
     config: ConnectionConfig,
     identity: Identity,
+    /// The cluster that all nodes must belong to.
+    cluster: OnceLock<ClusterIdentity>,
     pub(super) retries: AtomicU64,
     hurried: AtomicBool,
     /// Whether any request was ever answered.
@@ -133,6 +138,7 @@ impl Connection {
             authorization,
             config: config.clone(),
             identity,
+            cluster: OnceLock::new(),
             retries: AtomicU64::new(0),
             hurried: AtomicBool::new(false),
             answered: AtomicBool::new(false),
@@ -141,11 +147,13 @@ impl Connection {
         for address in addresses {
             let agent = Mutex::new(connection.agent(&address)?);
             let proxy_authorization = proxy_authorization(&address)?;
+            connection.secrets.extend(long_enough(proxy_secrets(&address)?));
             connection.nodes.push(Node {
                 address,
                 proxy_authorization,
                 agent,
                 dead_since: Mutex::new(None),
+                is_known: AtomicBool::new(false),
             });
         }
         Ok(connection)
@@ -311,7 +319,9 @@ impl Connection {
         content: Content<'_>,
     ) -> std::result::Result<Response, Unanswered> {
         let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
-        let outcome = self.exchange(&agent, node, method, path, content);
+        let outcome = self
+            .belongs(&agent, node)
+            .and_then(|()| self.exchange(&agent, node, method, path, content));
         // A node that has lost its cluster answers, and others may do better.
         let fails = outcome.as_ref().map_or(true, |response| matches!(response.status, 502..=504));
         self.mark(node, fails);
@@ -320,6 +330,73 @@ impl Connection {
             words: format!("{}: {}", self.nodes[node].address, unanswered.words),
             ..unanswered
         })
+    }
+
+    /// Asks each node to which cluster it belongs: with several addresses one may be of another, and would be loaded into.
+    ///
+    /// A node that does not answer is asked again before anything else is asked of it.
+    pub(super) fn unite(&self) -> Result<()> {
+        if self.nodes.len() < 2 {
+            return Ok(());
+        }
+        for node in 0..self.nodes.len() {
+            let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
+            if self.cluster.get().is_none() {
+                match self.cluster_of(&agent, node) {
+                    Ok(cluster) => {
+                        self.nodes[node].is_known.store(true, Ordering::Relaxed);
+                        let _first = self.cluster.set(cluster);
+                    }
+                    Err(_) => self.mark(node, true),
+                }
+                continue;
+            }
+            match self.belongs(&agent, node) {
+                Ok(()) => {}
+                Err(Unanswered { words, is_final: true, .. }) => {
+                    return Err(Error::environment(format!("{}: {words}", self.address(node))));
+                }
+                Err(_) => self.mark(node, true),
+            }
+        }
+        Ok(())
+    }
+
+    fn belongs(&self, agent: &Agent, node: usize) -> std::result::Result<(), Unanswered> {
+        let Some(cluster) = self.cluster.get() else { return Ok(()) };
+        if self.nodes[node].is_known.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let found = self.cluster_of(agent, node)?;
+        if found.differs(cluster) {
+            let words = format!(
+                "it belongs to the cluster {found}, and the others to {cluster}; name nodes of one cluster with `--url`"
+            );
+            return Err(Unanswered::told(words, true));
+        }
+        self.nodes[node].is_known.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn cluster_of(
+        &self,
+        agent: &Agent,
+        node: usize,
+    ) -> std::result::Result<ClusterIdentity, Unanswered> {
+        let mut found = ClusterIdentity::default();
+        for place in PLACES {
+            let response = self.exchange(agent, node, "GET", place, Content::none())?;
+            if matches!(response.status, 429 | 502..=504) {
+                let words = format!("status {}: {}", response.status, response.excerpt());
+                return Err(Unanswered::told(words, false));
+            }
+            let told = response.json().filter(|_| response.status == 200).unwrap_or_default();
+            found = found.or(ClusterIdentity::read(&told));
+            if found.is_sure() {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     fn exchange(
@@ -345,8 +422,7 @@ impl Connection {
             request = request.header("content-encoding", "gzip");
         }
         let limit = self.is_hurried().then_some(HURRIED);
-        let failed =
-            |error: ureq::http::Error| Unanswered { words: error.to_string(), is_final: true };
+        let failed = |error: ureq::http::Error| Unanswered::told(error.to_string(), true);
         let answer = if bodyless {
             let request = request.body(()).map_err(failed)?;
             agent.run(agent.configure_request(request).timeout_global(limit).build())
@@ -361,8 +437,17 @@ impl Connection {
             .read_to_vec()
             .map_err(|error| Unanswered::new(&error))?;
         let status = parts.status.as_u16();
+        // What a good answer holds is compared, and must stay as it is; what is quoted of it is not.
         let body = if status < 300 { body } else { hidden(body, &self.secrets) };
         Ok(Response { status, headers: parts.headers, body })
+    }
+
+    /// What a server said, as a message may quote it.
+    pub(super) fn quoted(&self, said: String) -> String {
+        if self.secrets.is_empty() {
+            return said;
+        }
+        String::from_utf8_lossy(&hidden(said.into_bytes(), &self.secrets)).into_owned()
     }
 
     pub(super) fn retries_so_far(&self) -> u64 {
@@ -427,20 +512,31 @@ impl Connection {
                     if let Some(error) = self.end_of_run(node, &response).filter(|_| !comes_back) {
                         return Err(error);
                     }
-                    if !matches!(response.status, 429 | 502..=504) {
+                    if response.is_cut_off() {
+                        let address = self.address(node);
+                        reason = format!("{address}: an answer that was cut off");
+                    } else if !matches!(response.status, 429 | 502..=504) {
                         return Ok(response);
+                    } else {
+                        least = retry_after(
+                            response.header("retry-after"),
+                            std::time::SystemTime::now(),
+                        );
+                        reason = format!(
+                            "{}: status {}: {}",
+                            self.address(node),
+                            response.status,
+                            response.excerpt()
+                        );
                     }
-                    least =
-                        retry_after(response.header("retry-after"), std::time::SystemTime::now());
-                    reason = format!(
-                        "{}: status {}: {}",
-                        self.address(node),
-                        response.status,
-                        response.excerpt()
-                    );
                 }
-                Err(Unanswered { words, is_final: true }) => return Err(Error::environment(words)),
-                Err(unanswered) => reason = unanswered.words,
+                Err(Unanswered { words, is_final: true, .. }) => {
+                    return Err(Error::environment(words));
+                }
+                Err(unanswered) => {
+                    backoff.forgive(unanswered.is_closed);
+                    reason = unanswered.words;
+                }
             }
             if self.is_hurried() {
                 return Err(if self.is_cancelled() {
@@ -479,24 +575,7 @@ impl Connection {
 
     /// The error that an answer means whatever was asked: redirected, not known, not allowed.
     pub(super) fn end_of_run(&self, node: usize, response: &Response) -> Option<Error> {
-        let address = self.address(node);
-        let message = match response.status {
-            300..=399 => {
-                let to = response.header("location").map_or("nowhere".into(), without_secrets);
-                format!(
-                    "{address} redirects to `{to}`, and redirects are not followed; give that address with `--url`"
-                )
-            }
-            401 => format!(
-                "{address} does not accept the credentials (status 401: {}); an engine that has just started can say so for \
-                 some seconds",
-                response.excerpt()
-            ),
-            403 => format!("{address} does not allow this (status 403): {}", response.excerpt()),
-            407 => format!("the proxy on the way to {address} asks for credentials (status 407)"),
-            _ => return None,
-        };
-        Some(Error::environment(message))
+        response.end_of_run(self.address(node)).map(|told| Error::environment(self.quoted(told)))
     }
 }
 

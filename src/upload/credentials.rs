@@ -57,7 +57,12 @@ pub(super) fn secrets(credentials: &Credentials, authorization: Option<&Secret>)
     };
     let header = authorization.and_then(|value| value.reveal().split_once(' '));
     let all = plain.map(Secret::reveal).into_iter().chain(header.map(|(_, secret)| secret));
-    all.filter(|secret| secret.len() >= HIDDEN_BYTES_MIN).map(Secret::new).collect()
+    long_enough(all.map(Secret::new).collect()).collect()
+}
+
+/// Those that are not to be found in any text.
+pub(super) fn long_enough(secrets: Vec<Secret>) -> impl Iterator<Item = Secret> {
+    secrets.into_iter().filter(|secret| secret.reveal().len() >= HIDDEN_BYTES_MIN)
 }
 
 /// What a server said, without the secrets that it repeats: messages quote it.

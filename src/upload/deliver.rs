@@ -63,9 +63,16 @@ struct Batch {
 /// Where an answer leads.
 enum Way {
     Items(Answer),
-    Again { least: Duration, unknown: bool, reason: String },
+    Again { least: Duration, unknown: bool, is_closed: bool, reason: String },
     Halve(Refusal),
     Narrow(Refusal),
+}
+
+impl Way {
+    /// Nobody knows what became of the request.
+    fn again(reason: String) -> Way {
+        Way::Again { least: Duration::ZERO, unknown: true, is_closed: false, reason }
+    }
 }
 
 impl Delivery<'_> {
@@ -86,7 +93,9 @@ impl Delivery<'_> {
                     let later = self.settle(body, batch, answer, &mut delivered)?;
                     batches.extend(later);
                 }
-                Way::Again { least, unknown, reason } => {
+                Way::Again { least, unknown, is_closed, reason } => {
+                    let mut batch = batch;
+                    batch.backoff.forgive(is_closed);
                     batches.extend(self.again(body, batch, least, unknown, &reason)?);
                 }
                 Way::Halve(refusal) if batch.records.len() == 1 => {
@@ -120,9 +129,9 @@ impl Delivery<'_> {
         };
         let node = self.connection.pick(worker);
         match self.connection.send_once(node, "POST", PATH, content) {
-            Err(Unanswered { words, is_final: true }) => Err(Error::environment(words)),
-            Err(unanswered) => {
-                Ok(Way::Again { least: Duration::ZERO, unknown: true, reason: unanswered.words })
+            Err(Unanswered { words, is_final: true, .. }) => Err(Error::environment(words)),
+            Err(Unanswered { words: reason, is_closed, .. }) => {
+                Ok(Way::Again { least: Duration::ZERO, unknown: true, is_closed, reason })
             }
             Ok(response) => self.way(body, batch, node, &response, packs),
         }
@@ -159,13 +168,15 @@ impl Delivery<'_> {
             200 => match answer::check(&response.body, body, &batch.records) {
                 Ok(answer) => Way::Items(answer),
                 Err(reason) => {
+                    let reason = self.connection.quoted(reason);
                     let reason = format!("{}: {reason}", self.connection.address(node));
-                    Way::Again { least: Duration::ZERO, unknown: true, reason }
+                    Way::again(reason)
                 }
             },
             429 | 502..=504 => {
                 let least = retry_after(response.header("retry-after"), SystemTime::now());
-                Way::Again { least, unknown: response.status != 429, reason: reason() }
+                let unknown = response.status != 429;
+                Way::Again { least, unknown, is_closed: false, reason: reason() }
             }
             413 => {
                 // What is left of the body would be read as the next request (Elasticsearch 5 and 6).
@@ -174,12 +185,10 @@ impl Delivery<'_> {
             }
             400 | 406 | 415 if packed => {
                 self.packing.store(false, Ordering::Relaxed);
-                Way::Again { least: Duration::ZERO, unknown: true, reason: reason() }
+                Way::again(reason())
             }
             400 => Way::Narrow(refusal()),
-            408 | 500 | 520..=599 => {
-                Way::Again { least: Duration::ZERO, unknown: true, reason: reason() }
-            }
+            408 | 500 | 520..=599 => Way::again(reason()),
             _ => {
                 return Err(Error::environment(format!(
                     "no bulk request is taken there: {}",
@@ -255,6 +264,7 @@ impl Delivery<'_> {
         let mut busy = Vec::new();
         let mut last_busy = None;
         for (position, exception) in answer.exceptions {
+            let exception = exception.map(|refusal| self.quoted(refusal));
             let at = batch.records[position];
             match exception {
                 Exception::Conflict(refusal) => conflicts.push((at, refusal)),
@@ -287,6 +297,11 @@ impl Delivery<'_> {
             });
         let again = Batch { records: busy, backoff, unknown: batch.unknown };
         self.again(body, again, Duration::ZERO, false, &reason)
+    }
+
+    /// Without the secrets that an engine may repeat: it goes into files and messages.
+    fn quoted(&self, refusal: Refusal) -> Refusal {
+        Refusal { reason: self.connection.quoted(refusal.reason), ..refusal }
     }
 
     /// Looks at what stands in the records' places; what went away meanwhile must be sent again.

@@ -1,6 +1,7 @@
 //! Documents read back by id and compared with records, as JSON values: order of keys aside, numbers digit for digit.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
@@ -8,6 +9,7 @@ use crate::error::{Error, Result};
 use super::address::path_segment;
 use super::body::{Action, Body, Verb};
 use super::connection::Connection;
+use super::deep;
 use super::response::{Response, without_lone_surrogates};
 
 /// Documents asked for at once, at most.
@@ -62,7 +64,7 @@ struct Document {
     #[serde(default)]
     found: Option<bool>,
     #[serde(rename = "_source", default)]
-    source: Option<Value>,
+    source: Option<Box<RawValue>>,
     #[serde(default)]
     error: Option<Value>,
 }
@@ -179,26 +181,40 @@ fn compare(
     if !there {
         return Ok(Found::Missing);
     }
-    let Some(mut stored) = document.source else { return Ok(Found::Hidden) };
-    let mut sent: Value = serde_json::from_slice(&without_lone_surrogates(
-        source.unwrap_or_default(),
-    ))
-    .map_err(|error| {
-        Error::environment(format!("the record `{}` holds no JSON; export again", action.id))
-            .with_source(error)
+    let Some(stored) = document.source else { return Ok(Found::Hidden) };
+    let sent = without_lone_surrogates(source.unwrap_or_default());
+    let stored = stored.get().as_bytes();
+    let levels = deep::levels(&sent).max(deep::levels(stored));
+    let equal = deep::with_room(levels, || is_same(action.verb, &sent, stored, vectors))?;
+    let equal = equal.map_err(|error| {
+        Error::environment(format!(
+            "the record `{}` cannot be compared as JSON; export again",
+            action.id
+        ))
+        .with_source(error)
     })?;
-    for path in vectors {
-        round(if action.verb == Verb::Update { &mut sent["doc"] } else { &mut sent }, path);
-        round(&mut stored, path);
-    }
-    let equal = match action.verb {
-        Verb::Update => is_within(&sent["doc"], &stored),
-        _ => is_equal(&sent, &stored),
-    };
     Ok(match (equal, action.has_pipeline) {
         (true, _) => Found::Equal,
         (false, true) => Found::Hidden,
         (false, false) => Found::Different,
+    })
+}
+
+/// Whether the index holds what was sent to it.
+fn is_same(
+    verb: Verb,
+    sent: &[u8],
+    stored: &[u8],
+    vectors: &[Vec<String>],
+) -> serde_json::Result<bool> {
+    let (mut sent, mut stored) = (deep::parse(sent)?, deep::parse(stored)?);
+    for path in vectors {
+        round(if verb == Verb::Update { &mut sent["doc"] } else { &mut sent }, path);
+        round(&mut stored, path);
+    }
+    Ok(match verb {
+        Verb::Update => is_within(&sent["doc"], &stored),
+        _ => is_equal(&sent, &stored),
     })
 }
 
@@ -282,6 +298,21 @@ mod tests {
         let action = Action { verb, id: "1".into(), routing: None, has_pipeline: false };
         let document: Document = serde_json::from_str(document).expect("a document");
         compare(&action, Some(source.as_bytes()), document, &[]).expect("a comparison")
+    }
+
+    #[test]
+    fn documents_of_any_depth_that_an_engine_takes_are_compared() {
+        let nested = |levels: usize, inner: &str| {
+            format!("{{\"a\":{}{inner}{}}}", "[".repeat(levels), "]".repeat(levels))
+        };
+        let shown = |source: &str| format!(r#"{{"_id":"1","found":true,"_source":{source}}}"#);
+        for levels in [100, 127, 128, 3000] {
+            let (one, other) = (nested(levels, "1"), nested(levels, "2"));
+            assert_eq!(found(Verb::Create, &one, &shown(&one)), Found::Equal, "{levels}");
+            assert_eq!(found(Verb::Create, &one, &shown(&other)), Found::Different, "{levels}");
+        }
+        let update = format!("{{\"doc\":{},\"doc_as_upsert\":true}}", nested(200, "1"));
+        assert_eq!(found(Verb::Update, &update, &shown(&nested(200, "1"))), Found::Equal);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Exports as they lie in folders: which there are, and that none is damaged. It reads and hashes; it must not know a cluster.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,79 @@ pub(crate) struct Export {
     pub(crate) manifest_sha256: String,
     /// The create-index body.
     pub(crate) mapping: serde_json::Map<String, serde_json::Value>,
+    /// Those of the manifest, in its order.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One part, as it was when its hash was checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) path: PathBuf,
+    sha256: String,
+    checked: Stamp,
+}
+
+/// What tells a file from another one, and from itself before it was written to, without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+    /// Device, number, and time of the last change of any kind.
+    identity: [i128; 4],
+}
+
+impl Stamp {
+    pub(crate) fn of(file: &File) -> std::io::Result<Stamp> {
+        let found = file.metadata()?;
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            [
+                found.dev().into(),
+                found.ino().into(),
+                found.ctime().into(),
+                found.ctime_nsec().into(),
+            ]
+        };
+        #[cfg(not(unix))]
+        let identity = [0; 4];
+        Ok(Stamp { bytes: found.len(), modified: found.modified().ok(), identity })
+    }
+}
+
+impl Part {
+    /// Opens the part that was checked: one that may be another is hashed first.
+    pub(crate) fn open(&self) -> Result<File> {
+        let failed = |error| cannot_read(&self.path, error);
+        let mut file = File::open(&self.path).map_err(failed)?;
+        if Stamp::of(&file).map_err(failed)? != self.checked {
+            self.check_again(&mut file)?;
+            file.rewind().map_err(failed)?;
+        }
+        Ok(file)
+    }
+
+    /// Whether what was read of `file` is what was checked, where it has not the same stamp any more.
+    pub(crate) fn check_again(&self, file: &mut File) -> Result<()> {
+        let failed = |error| cannot_read(&self.path, error);
+        file.rewind().map_err(failed)?;
+        if hash(file, &self.path, &|| false)? == self.sha256 {
+            return Ok(());
+        }
+        Err(Error::environment(format!(
+            "`{}` is not what it was when its hash was checked: its folder was exported anew or changed meanwhile; begin again",
+            shown(&self.path)
+        )))
+    }
+
+    /// A part that nobody has checked.
+    #[cfg(test)]
+    pub(crate) fn unchecked(path: &Path) -> Part {
+        let mut file = File::open(path).expect("a file");
+        let checked = Stamp::of(&file).expect("a file");
+        let sha256 = hash(&mut file, path, &|| false).expect("a file");
+        Part { path: path.to_path_buf(), sha256, checked }
+    }
 }
 
 /// The exports in `folders`, each an index folder or a folder of them, in order of name; all of them whole.
@@ -47,17 +121,12 @@ pub(crate) fn exports(folders: &[PathBuf], is_cancelled: &dyn Fn() -> bool) -> R
             )));
         }
     }
-    for export in &exports {
-        check_files(export, is_cancelled)?;
-    }
-    Ok(exports)
+    exports.into_iter().map(|export| checked(export, is_cancelled)).collect()
 }
 
 /// The export in the index folder `folder`, whole.
 pub(crate) fn export(folder: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<Export> {
-    let export = open(folder)?;
-    check_files(&export, is_cancelled)?;
-    Ok(export)
+    checked(open(folder)?, is_cancelled)
 }
 
 impl Export {
@@ -122,7 +191,8 @@ fn open(folder: &Path) -> Result<Export> {
         return Err(damaged(&mapping_path));
     }
     let mapping = serde_json::from_slice(&mapping_bytes).map_err(|_| damaged(&mapping_path))?;
-    Ok(Export { folder: folder.to_path_buf(), manifest, manifest_sha256, mapping })
+    let parts = Vec::new();
+    Ok(Export { folder: folder.to_path_buf(), manifest, manifest_sha256, mapping, parts })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -140,28 +210,32 @@ fn damaged(path: &Path) -> Error {
     ))
 }
 
-fn check_files(export: &Export, is_cancelled: &dyn Fn() -> bool) -> Result<()> {
-    let mut step = vec![0; STEP_BYTES];
+/// The export once each part has the hash that the manifest says.
+fn checked(mut export: Export, is_cancelled: &dyn Fn() -> bool) -> Result<Export> {
     for part in &export.manifest.parts {
         let path = export.folder.join(&part.file);
-        let mut file = File::open(&path).map_err(|error| cannot_read(&path, error))?;
-        let mut hasher = Sha256::new();
-        loop {
-            if is_cancelled() {
-                return Err(Error::new(
-                    Category::Interrupted,
-                    "interrupted before anything was sent",
-                ));
-            }
-            match file.read(&mut step).map_err(|error| cannot_read(&path, error))? {
-                0 => break,
-                read => hasher.update(&step[..read]),
-            }
-        }
-        let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        if found != part.sha256 {
+        let failed = |error| cannot_read(&path, error);
+        let mut file = File::open(&path).map_err(failed)?;
+        let checked = Stamp::of(&file).map_err(failed)?;
+        if hash(&mut file, &path, is_cancelled)? != part.sha256 {
             return Err(damaged(&path));
         }
+        export.parts.push(Part { path, sha256: part.sha256.clone(), checked });
     }
-    Ok(())
+    Ok(export)
+}
+
+fn hash(file: &mut File, path: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<String> {
+    let mut step = vec![0; STEP_BYTES];
+    let mut hasher = Sha256::new();
+    loop {
+        if is_cancelled() {
+            return Err(Error::new(Category::Interrupted, "interrupted before anything was sent"));
+        }
+        match file.read(&mut step).map_err(|error| cannot_read(path, error))? {
+            0 => break,
+            read => hasher.update(&step[..read]),
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

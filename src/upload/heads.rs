@@ -3,6 +3,9 @@
 //! Elasticsearch 5 and 6 send such a header for each value that they find odd: a bulk request can have thousands of them, and
 //! ureq refuses an answer with more than 128 headers. What became of a record is in the body.
 
+use std::time::Instant;
+
+use ureq::unversioned::transport::time::Duration as Time;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 /// A head that is longer is handed on as it is.
@@ -43,10 +46,20 @@ enum Stage {
 impl<In: Transport> Lean<In> {
     /// Moves what has come in into `held`, until the head of the answer is whole; false where the connection ended before.
     fn hold_head(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        let begun = Instant::now();
+        let mut left = timeout;
         loop {
+            // Each read gets what is left of the whole: a head without an end is a stall.
+            if let Time::Exact(after) = timeout.after {
+                let after = after.saturating_sub(begun.elapsed());
+                if after.is_zero() {
+                    return Err(ureq::Error::Timeout(timeout.reason));
+                }
+                left.after = Time::Exact(after);
+            }
             // The end of a head may lie across two reads.
             let looked_at = self.held.len().saturating_sub(3);
-            if !self.inner.await_input(timeout)? {
+            if !self.inner.await_input(left)? {
                 return Ok(false);
             }
             let buffers = self.inner.buffers();

@@ -26,6 +26,18 @@ pub(super) struct Index<'a> {
     pub(super) target: Target,
 }
 
+/// The setting that tells an index that an upload has named after its content from one that somebody else has named so: it holds
+/// the index's own name. An allocation rule is the one setting whose last word is free on every engine; no node has an attribute
+/// of this name, so it excludes none.
+pub(super) const MARK: &str = "index.routing.allocation.exclude.litebulk";
+
+/// Whether a new index is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ours {
+    Marked,
+    Plain,
+}
+
 /// What came of a change of settings.
 #[derive(Debug)]
 pub(super) enum Change {
@@ -81,16 +93,22 @@ impl Index<'_> {
         Ok(indices.iter().next().map(|(name, value)| described(name, &value["settings"])))
     }
 
-    /// Makes the index by the create-index body `mapping`, and waits until its shards have started.
+    /// Makes the index by the create-index body `mapping`, and waits until its shards have started. An index that is `ours` can
+    /// be told from others later, where the cluster lets it.
     pub(super) fn create(
         &self,
         mapping: &Map<String, Value>,
+        ours: Ours,
         data_nodes: Option<u64>,
     ) -> Result<Described> {
-        let body = Value::Object(mapping.clone());
         // A repetition after an unknown outcome can find the first try's index, which is then as it should be.
         let retries_before = self.connection.retries_so_far();
-        let response = self.call("PUT", "", Some(&body))?;
+        let body = Value::Object(mapping.clone());
+        let marked = marked(mapping, self.name).filter(|_| ours == Ours::Marked);
+        let mut response = self.call("PUT", "", Some(marked.as_ref().unwrap_or(&body)))?;
+        if marked.is_some() && response.status == 400 && !says_exists(&response) {
+            response = self.call("PUT", "", Some(&body))?;
+        }
         let repeated = self.connection.retries_so_far() > retries_before;
         if response.status != 200 && !(repeated && says_exists(&response)) {
             return Err(self.unexpected("made", &response));
@@ -290,6 +308,14 @@ fn described(name: &str, settings: &Value) -> Described {
             auto_expanded: auto_expand.is_some_and(|value| value != "false"),
         },
     }
+}
+
+/// The create-index body with the mark; none where it has settings that are no object, which the engine will refuse.
+fn marked(mapping: &Map<String, Value>, name: &str) -> Option<Value> {
+    let mut mapping = mapping.clone();
+    let settings = mapping.entry("settings").or_insert_with(|| json!({}));
+    settings.as_object_mut()?.insert(MARK.into(), name.into());
+    Some(mapping.into())
 }
 
 fn says_exists(response: &Response) -> bool {

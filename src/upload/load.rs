@@ -10,7 +10,7 @@ use crate::error::{Category, Error, Result};
 use super::body::{Bodies, Body, Next};
 use super::connection::{AtEnd, GRACE, WATCH_STEP, interrupted};
 use super::deliver::{Delivered, Delivery};
-use super::reject::{Reasons, Rejects};
+use super::reject::{Reasons, Rejects, Waiting};
 use super::state::{Event, Journal, Stored, Tally};
 
 /// What a load writes to while it goes on, and its sums.
@@ -25,12 +25,19 @@ pub(super) struct Ledger {
 }
 
 /// A part of which something was sent.
-#[derive(Default)]
 struct OpenPart {
     part: usize,
     under_way: usize,
     all_read: bool,
-    delivered: Delivered,
+    tally: Tally,
+    /// Where anything was refused.
+    waiting: Option<Waiting>,
+}
+
+impl OpenPart {
+    fn new(part: usize) -> OpenPart {
+        OpenPart { part, under_way: 0, all_read: false, tally: Tally::default(), waiting: None }
+    }
 }
 
 struct Shared<'a> {
@@ -131,20 +138,23 @@ impl Shared<'_> {
             Some(at) => at,
             None => {
                 self.ledger.journal.append(&Event::Sent { file: self.files[part].clone() })?;
-                self.open.push(OpenPart { part, ..OpenPart::default() });
+                self.open.push(OpenPart::new(part));
                 self.open.len() - 1
             }
         };
         Ok(&mut self.open[at])
     }
 
-    fn done(&mut self, body: &Body, mut delivered: Delivered) -> Result<()> {
+    fn done(&mut self, body: &Body, delivered: Delivered) -> Result<()> {
         self.ledger.bytes += body.slice(0..body.len()).len() as u64;
+        let new = (!delivered.rejected.is_empty()).then(|| self.ledger.rejects.waiting());
         let open = self.opened(body.part)?;
         open.under_way -= 1;
-        open.delivered.tally.add(&delivered.tally);
-        open.delivered.rejected.append(&mut delivered.rejected);
-        open.delivered.rejected_records.append(&mut delivered.rejected_records);
+        open.tally.add(&delivered.tally);
+        if let Some(new) = new {
+            let waiting = open.waiting.get_or_insert(new);
+            waiting.add(&delivered.rejected_records, &delivered.rejected)?;
+        }
         self.close(body.part)
     }
 
@@ -152,16 +162,20 @@ impl Shared<'_> {
     fn close(&mut self, part: usize) -> Result<()> {
         let ended = |open: &OpenPart| open.part == part && open.all_read && open.under_way == 0;
         let Some(at) = self.open.iter().position(ended) else { return Ok(()) };
-        let delivered = self.open.swap_remove(at).delivered;
-        let rejects_bytes = self.ledger.rejects.add(&delivered.rejected_records)?;
-        for rejected in &delivered.rejected {
-            self.ledger.reasons.count(rejected);
+        let OpenPart { tally, waiting, .. } = self.open.swap_remove(at);
+        if let Some(waiting) = waiting {
+            let (records, rejected) = waiting.read()?;
+            self.ledger.rejects.add(records)?;
+            for list in rejected {
+                let list = list?;
+                list.iter().for_each(|rejected| self.ledger.reasons.count(rejected));
+                self.ledger.journal.append(&Event::Rejected { list })?;
+            }
         }
-        self.ledger.tally.add(&delivered.tally);
+        self.ledger.tally.add(&tally);
         let file = self.files[part].clone();
-        let stored =
-            Stored { file, tally: delivered.tally, rejects_bytes, rejected: delivered.rejected };
-        self.ledger.journal.append(&Event::Stored(stored))
+        let rejects_bytes = self.ledger.rejects.bytes();
+        self.ledger.journal.append(&Event::Stored(Stored { file, tally, rejects_bytes }))
     }
 
     /// The first error tells; an interruption that only follows from another error does not.

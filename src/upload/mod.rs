@@ -17,9 +17,9 @@
 //!   touched, so that a killed run can be taken up.
 //!
 //! Rooms, in the order of the data: `address`, `credentials`, `pem`, `proxy`, `transport`, `heads`, `response`,
-//! `unanswered`, `connection` (requests), `cluster` (who answers), `index` (its life and its
+//! `unanswered`, `identity`, `connection` (requests), `cluster` (who answers), `index` (its life and its
 //! settings), `alias`, `plan` (what is to be done), `body` (parts to bodies), `answer` and `retry` (pure), `deliver` (one
-//! body), `load` (all of them, by threads), `documents` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
+//! body), `load` (all of them, by threads), `documents` and `deep` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
 
 mod address;
 mod alias;
@@ -28,10 +28,12 @@ pub(crate) mod body;
 mod cluster;
 mod connection;
 mod credentials;
+mod deep;
 mod deliver;
 mod documents;
 pub(crate) mod folder;
 mod heads;
+mod identity;
 mod index;
 mod load;
 mod mapping;

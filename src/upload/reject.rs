@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tempfile::SpooledTempFile;
 
 use crate::error::{Error, Result};
 use crate::export::manifest::{UPLOAD_FILES, UPLOADED_FILES};
@@ -21,6 +22,11 @@ const RECORDS_FILE: &str = UPLOADED_FILES[0];
 const REASONS_FILE: &str = UPLOADED_FILES[1];
 const RECORDS_BESIDE: &str = UPLOAD_FILES[1];
 const REASONS_BESIDE: &str = "rejected-upload.json.unfinished";
+
+/// Bytes of what is refused of a part that stay in memory.
+const WAITING_BYTES_MAX: usize = 256 << 10;
+/// Refused records listed in one line of the state.
+const PIECE: usize = 256;
 
 /// One refused record.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -74,19 +80,27 @@ impl Rejects {
     }
 
     /// Adds the records of one part; gives the length of the file after them.
-    pub(super) fn add(&mut self, records: &[u8]) -> Result<u64> {
-        if records.is_empty() {
-            return Ok(self.bytes);
-        }
+    pub(super) fn add(&mut self, mut records: impl Read) -> Result<u64> {
         let path = self.folder.join(RECORDS_BESIDE);
         if self.file.is_none() {
             self.file = Some(append(&path)?);
         }
         if let Some(file) = &mut self.file {
-            file.write_all(records).map_err(|error| cannot_write(&path, error))?;
+            let copied = std::io::copy(&mut records, file);
+            self.bytes += copied.map_err(|error| cannot_write(&path, error))?;
         }
-        self.bytes += records.len() as u64;
         Ok(self.bytes)
+    }
+
+    /// Length of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// A place for what is refused of a part that is still under way.
+    pub(super) fn waiting(&self) -> Waiting {
+        let spooled = || tempfile::spooled_tempfile_in(WAITING_BYTES_MAX, &self.folder);
+        Waiting { folder: self.folder.clone(), records: spooled(), rejected: spooled() }
     }
 
     /// Gives the files their names, where anything was refused.
@@ -110,6 +124,53 @@ impl Rejects {
     }
 }
 
+/// What was refused of one part while it is under way: a little in memory, more in files that have no name. Parts end in any
+/// order, and each is written down as one.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    folder: PathBuf,
+    records: SpooledTempFile,
+    /// A line for each.
+    rejected: SpooledTempFile,
+}
+
+impl Waiting {
+    pub(super) fn add(&mut self, records: &[u8], rejected: &[Rejected]) -> Result<()> {
+        let mut lines = Vec::new();
+        let written = rejected
+            .iter()
+            .try_for_each(|rejected| {
+                serde_json::to_writer(&mut lines, rejected)?;
+                lines.write_all(b"\n")
+            })
+            .and_then(|()| self.rejected.write_all(&lines))
+            .and_then(|()| self.records.write_all(records));
+        written.map_err(|error| cannot_write(&self.folder.join(RECORDS_BESIDE), error))
+    }
+
+    /// The records, and the list of them in pieces of some length, both in the order in which they came.
+    pub(super) fn read(
+        mut self,
+    ) -> Result<(impl Read, impl Iterator<Item = Result<Vec<Rejected>>>)> {
+        let path = self.folder.join(RECORDS_BESIDE);
+        let rewound = self.records.rewind().and_then(|()| self.rejected.rewind());
+        rewound.map_err(|error| cannot_write(&path, error))?;
+        let mut lines = BufReader::new(self.rejected).split(b'\n');
+        let pieces = std::iter::from_fn(move || {
+            let piece: std::io::Result<Vec<Rejected>> = lines
+                .by_ref()
+                .take(PIECE)
+                .map(|line| serde_json::from_slice(&line?).map_err(std::io::Error::from))
+                .collect();
+            match piece {
+                Ok(piece) => (!piece.is_empty()).then_some(Ok(piece)),
+                Err(error) => Some(Err(cannot_write(&path, error))),
+            }
+        });
+        Ok((self.records, pieces))
+    }
+}
+
 /// How many records were refused for which reason.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reasons(BTreeMap<(u16, String), (u64, String)>);
@@ -118,6 +179,12 @@ impl Reasons {
     pub(super) fn count(&mut self, rejected: &Rejected) {
         let entry = self.0.entry((rejected.status, rejected.kind.clone()));
         entry.or_insert_with(|| (0, rejected.reason.clone())).0 += 1;
+    }
+
+    pub(super) fn add(&mut self, other: Reasons) {
+        for (key, (count, example)) in other.0 {
+            self.0.entry(key).or_insert((0, example)).0 += count;
+        }
     }
 
     /// Of the rejects that the last whole upload of `folder` left; none where it left none.
@@ -229,7 +296,7 @@ mod tests {
     fn refused_records_get_their_names_at_the_end_with_their_reasons() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut rejects = Rejects::open(folder.path(), 0).expect("rejects");
-        assert_eq!(rejects.add(b"a\nb\n").expect("written"), 4);
+        assert_eq!(rejects.add(&b"a\nb\n"[..]).expect("written"), 4);
         assert!(!folder.path().join(RECORDS_FILE).exists());
         let all = [rejected("1", "x"), rejected("2", "y"), rejected("3", "y")];
         let mut reasons = Reasons::default();
@@ -249,10 +316,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         Rejects::open(folder.path(), 0)
             .expect("rejects")
-            .add(b"known\nunknown\n")
+            .add(&b"known\nunknown\n"[..])
             .expect("written");
         let mut again = Rejects::open(folder.path(), 6).expect("rejects");
-        assert_eq!(again.add(b"next\n").expect("written"), 11);
+        assert_eq!(again.add(&b"next\n"[..]).expect("written"), 11);
         assert_eq!(
             std::fs::read(folder.path().join(RECORDS_BESIDE)).expect("records"),
             b"known\nnext\n"

@@ -4,6 +4,11 @@ use std::borrow::Cow;
 
 use ureq::http::HeaderMap;
 
+use super::address::Address;
+
+/// Larger answers are documents, whose reader asks again by itself.
+const CHECKED_BYTES_MAX: usize = 4 << 20;
+
 /// What came back, whatever its status.
 #[derive(Debug)]
 pub(super) struct Response {
@@ -19,6 +24,37 @@ impl Response {
 
     pub(super) fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&without_lone_surrogates(&self.body)).ok()
+    }
+
+    /// Whether this is an answer of JSON that has no end, which nothing but its sense tells where it has no length.
+    pub(super) fn is_cut_off(&self) -> bool {
+        use serde::de::IgnoredAny;
+        let begins = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        self.status == 200
+            && matches!(begins, Some(b'{' | b'['))
+            && self.body.len() <= CHECKED_BYTES_MAX
+            && serde_json::from_slice::<IgnoredAny>(&self.body).is_err_and(|error| error.is_eof())
+    }
+
+    /// Why the node at `address` will answer nothing else: redirected, not known, not allowed.
+    pub(super) fn end_of_run(&self, address: &Address) -> Option<String> {
+        let excerpt = || self.excerpt();
+        Some(match self.status {
+            300..=399 => {
+                let to = self.header("location").map_or("nowhere".into(), without_secrets);
+                format!(
+                    "{address} redirects to `{to}`, and redirects are not followed; give that address with `--url`"
+                )
+            }
+            401 => format!(
+                "{address} does not accept the credentials (status 401: {}); an engine that has just started can say so for \
+                 some seconds",
+                excerpt()
+            ),
+            403 => format!("{address} does not allow this (status 403): {}", excerpt()),
+            407 => format!("the proxy on the way to {address} asks for credentials (status 407)"),
+            _ => return None,
+        })
     }
 
     /// The first words of the body, for a message.

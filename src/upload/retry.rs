@@ -12,11 +12,21 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 pub(super) struct Backoff {
     done: u32,
     max: u32,
+    is_forgiven: bool,
 }
 
 impl Backoff {
     pub(super) fn new(retries_max: u32) -> Backoff {
-        Backoff { done: 0, max: retries_max }
+        Backoff { done: 0, max: retries_max, is_forgiven: false }
+    }
+
+    /// Where nothing may be sent again, a connection that the server closed while nobody used it would end the run: once, such
+    /// an end does not count.
+    pub(super) fn forgive(&mut self, is_closed: bool) {
+        if is_closed && self.max == 0 && !self.is_forgiven {
+            self.is_forgiven = true;
+            self.max = 1;
+        }
     }
 
     /// The wait before the next repetition; none when there were enough. `chance` lies between 0 and 1.
@@ -75,6 +85,17 @@ mod tests {
         let least = Duration::from_secs(45);
         assert_eq!(Backoff::new(1).next(least, 0.3), Some(least));
         assert_eq!(Backoff::new(0).next(least, 0.3), None);
+    }
+
+    #[test]
+    fn a_closed_connection_is_forgiven_once_where_nothing_is_repeated() {
+        let mut backoff = Backoff::new(0);
+        backoff.forgive(false);
+        assert!(backoff.next(Duration::ZERO, 0.0).is_none());
+        for repeated in [true, false] {
+            backoff.forgive(true);
+            assert_eq!(backoff.next(Duration::ZERO, 0.0).is_some(), repeated);
+        }
     }
 
     #[test]

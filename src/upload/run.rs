@@ -15,7 +15,7 @@ use super::cluster::Cluster;
 use super::connection::{Connection, interrupted};
 use super::deliver::Delivery;
 use super::folder::{Export, exports};
-use super::index::{Change, Described, Index};
+use super::index::{Change, Described, Index, Ours};
 use super::load::{Ledger, load};
 use super::mapping::Extra;
 use super::plan::{Aliased, Begin, Plan};
@@ -122,7 +122,12 @@ impl Run<'_> {
         };
         clock.lap(&mut report, Stage::Prepare);
         let work = match work {
-            Some(work) => Some(self.load(work, &mut report, &mut clock)?),
+            Some(work) => match self.load(work, &mut report, &mut clock) {
+                Err(_) if !self.connection.is_cancelled() && !export.is_unchanged() => {
+                    return Err(self.mixed(&index, export, plan.mode));
+                }
+                loaded => Some(loaded?),
+            },
             None => None,
         };
         self.stage(&plan.index, Stage::Verify, 0, 0);
@@ -159,18 +164,17 @@ impl Run<'_> {
         Ok((report, journal))
     }
 
-    /// The folder got another export while it was loaded: the index may hold some of each. One that is named after the
+    /// The folder got another export while it was loaded: nobody can load the rest of this one. An index that is named after its
     /// content must not stay, for a later run would take it for that content.
     fn mixed(&self, index: &Index<'_>, export: &Export, mode: ModeName) -> Error {
         let is_gone = mode == ModeName::Alias
             && matches!(alias::is_aliased(self.connection, index.name), Ok(false))
             && index.delete().is_ok();
-        let way_out = if is_gone {
-            "the new index was deleted; load the folder again"
-        } else {
-            "the index may hold documents of both; load the folder again with `--recreate`"
-        };
-        export.replaced(way_out)
+        export.replaced(match mode {
+            _ if is_gone => "the new index was deleted; load the folder again",
+            ModeName::Append => "documents of the earlier export were added; load the folder again",
+            _ => "the index may hold documents of both; load the folder again with `--recreate`",
+        })
     }
 
     fn stage(&self, index: &str, stage: Stage, documents: u64, bytes: u64) {
@@ -300,12 +304,13 @@ impl Run<'_> {
                 let count = index.count()?;
                 Ok(ready(self.as_before_loading(described, owed), count))
             }
-            ModeName::Recreate => {
-                index.delete()?;
-                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
-            }
-            ModeName::Create | ModeName::Alias => {
-                Ok(ready(index.create(&mapping, self.cluster.data_nodes)?, 0))
+            mode => {
+                if mode == ModeName::Recreate {
+                    index.delete()?;
+                }
+                let is_named_after_content = mode == ModeName::Alias && !index.target.serverless;
+                let ours = if is_named_after_content { Ours::Marked } else { Ours::Plain };
+                Ok(ready(index.create(&mapping, ours, self.cluster.data_nodes)?, 0))
             }
         }
     }
@@ -383,7 +388,7 @@ impl Run<'_> {
         self.stage(work.index.name, Stage::Load, documents, bytes);
         let unsure = left.clone().filter(|(_, part)| work.sent.contains(&part.file));
         let unsure = unsure.map(|(at, _)| at).collect();
-        let parts = left.map(|(at, part)| (at, work.export.folder.join(&part.file))).collect();
+        let parts = left.map(|(at, _)| (at, work.export.parts[at].clone())).collect();
         let limit = body_bytes(bytes, self.config.jobs.get(), self.cluster.content_bytes_max);
         let renamed = (manifest.index != work.index.name)
             .then(|| Rename::new(&manifest.index, work.index.name));

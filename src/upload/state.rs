@@ -4,7 +4,7 @@
 //! means to a run that takes over is decided here and nowhere else.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::shown;
 /// Name of the journal inside an index folder.
 pub(super) const STATE_FILE: &str = UPLOAD_FILES[0];
 const STATE_BESIDE: &str = "upload-state.ndjson.unfinished";
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Who an upload is for and what it does, decided before the cluster is touched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,8 +118,6 @@ pub(super) struct Stored {
     pub(super) tally: Tally,
     /// Length of the file of rejected records after this part.
     pub(super) rejects_bytes: u64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) rejected: Vec<Rejected>,
 }
 
 /// One line of the journal.
@@ -132,6 +130,10 @@ pub(super) enum Event {
     Ready(Ready),
     Sent {
         file: String,
+    },
+    /// Some of the rejected records of the part that is stored next; without that line they are as if they had not been written.
+    Rejected {
+        list: Vec<Rejected>,
     },
     Stored(Stored),
     /// The settings were set back.
@@ -149,6 +151,8 @@ pub(super) struct Known {
     pub(super) tally: Tally,
     pub(super) rejects_bytes: u64,
     pub(super) reasons: Reasons,
+    /// Of the part that is stored next.
+    next_reasons: Reasons,
     /// Parts that were begun; those that are not in `stored` may be stored in part.
     pub(super) sent: Vec<String>,
     /// Whether the settings may be other than they were found.
@@ -165,6 +169,7 @@ impl Known {
             tally: Tally::default(),
             rejects_bytes: 0,
             reasons: Reasons::default(),
+            next_reasons: Reasons::default(),
             sent: Vec::new(),
             tuned: false,
             owed: None,
@@ -195,8 +200,11 @@ impl Known {
             Event::Stored(stored) => {
                 self.tally.add(&stored.tally);
                 self.rejects_bytes = stored.rejects_bytes;
-                stored.rejected.iter().for_each(|rejected| self.reasons.count(rejected));
+                self.reasons.add(std::mem::take(&mut self.next_reasons));
                 self.stored.push(stored.file);
+            }
+            Event::Rejected { list } => {
+                list.iter().for_each(|rejected| self.next_reasons.count(rejected));
             }
             Event::Restored {} => self.tuned = false,
             Event::Tuned {} => self.tuned = true,
@@ -224,10 +232,10 @@ impl Journal {
         Ok(Journal { path, ..journal })
     }
 
-    /// Goes on after the last whole line.
+    /// Goes on after the last whole line that counts.
     pub(super) fn resume(folder: &Path) -> Result<Journal> {
         let path = folder.join(STATE_FILE);
-        let length = whole_length(&path)?;
+        let length = settled_length(&path)?;
         let file = OpenOptions::new()
             .append(true)
             .open(&path)
@@ -279,10 +287,10 @@ pub(super) fn left(folder: &Path) -> Option<Known> {
     Some(known)
 }
 
-/// Every rejected record that the journal of `folder` knows, in order.
+/// Every rejected record that the journal of `folder` knows, in order; of one that is open and that no part is under way of.
 pub(super) fn rejected(folder: &Path) -> Result<impl Iterator<Item = Result<Rejected>>> {
     let list = |event| match event {
-        Ok(Event::Stored(stored)) => stored.rejected.into_iter().map(Ok).collect(),
+        Ok(Event::Rejected { list }) => list.into_iter().map(Ok).collect(),
         Ok(_) => Vec::new(),
         Err(error) => vec![Err(error)],
     };
@@ -328,6 +336,21 @@ fn whole_length(path: &Path) -> Result<u64> {
         at += length as u64;
         reader.consume(length);
     }
+}
+
+/// Bytes up to the last line that needs no other one after it to count.
+fn settled_length(path: &Path) -> Result<u64> {
+    let whole = whole_length(path)?;
+    let file = File::open(path).map_err(|error| cannot_read(path, error))?;
+    let (mut settled, mut at) = (0, 0);
+    for line in BufReader::new(file.take(whole)).split(b'\n') {
+        let line = line.map_err(|error| cannot_read(path, error))?;
+        at += line.len() as u64 + 1;
+        if !line.starts_with(b"{\"rejected\"") {
+            settled = at;
+        }
+    }
+    Ok(settled)
 }
 
 impl Begun {
@@ -378,24 +401,20 @@ mod tests {
         Ready { uuid: "u".into(), found: Found::default(), count: 7 }
     }
 
-    fn stored(file: &str, rejected: &[&str]) -> Event {
-        let rejected: Vec<Rejected> = rejected
-            .iter()
-            .map(|id| Rejected {
-                id: (*id).into(),
-                status: 400,
-                kind: "k".into(),
-                reason: "r".into(),
-            })
-            .collect();
-        let tally = Tally {
-            written: 3,
-            created: 2,
-            perhaps_created: 1,
-            rejected: rejected.len() as u64,
-            ..Tally::default()
+    fn stored(file: &str, rejected: u64) -> Event {
+        let tally =
+            Tally { written: 3, created: 2, perhaps_created: 1, rejected, ..Tally::default() };
+        Event::Stored(Stored { file: file.into(), tally, rejects_bytes: 10 })
+    }
+
+    fn rejected_of(ids: &[&str]) -> Event {
+        let rejected = |id: &&str| Rejected {
+            id: (*id).into(),
+            status: 400,
+            kind: "k".into(),
+            reason: "r".into(),
         };
-        Event::Stored(Stored { file: file.into(), tally, rejects_bytes: 10, rejected })
+        Event::Rejected { list: ids.iter().map(rejected).collect() }
     }
 
     #[test]
@@ -405,9 +424,15 @@ mod tests {
         let mut journal = Journal::begin(folder.path(), begun(), None).expect("a journal");
         journal.append(&Event::Ready(ready())).expect("written");
         journal.append(&Event::Sent { file: "p1".into() }).expect("written");
-        journal.append(&stored("p1", &["4"])).expect("written");
+        journal.append(&rejected_of(&["4"])).expect("written");
+        journal.append(&stored("p1", 1)).expect("written");
+        // Killed before the part was written down as stored.
+        journal.append(&rejected_of(&["5", "6"])).expect("written");
+        assert_eq!(known(folder.path()).expect("read").expect("a run").reasons.total(), 1);
         let mut journal = Journal::resume(folder.path()).expect("a journal");
-        journal.append(&stored("p2", &["8", "9"])).expect("written");
+        journal.append(&rejected_of(&["8"])).expect("written");
+        journal.append(&rejected_of(&["9"])).expect("written");
+        journal.append(&stored("p2", 2)).expect("written");
         let known = known(folder.path()).expect("read").expect("a run");
         assert_eq!((known.begun, known.ready), (begun(), Some(ready())));
         assert_eq!(known.stored, ["p1", "p2"]);
@@ -422,7 +447,7 @@ mod tests {
     fn a_line_that_was_cut_is_as_if_it_had_not_been_written() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut journal = Journal::begin(folder.path(), begun(), None).expect("a journal");
-        journal.append(&stored("p1", &[])).expect("written");
+        journal.append(&stored("p1", 0)).expect("written");
         let path = folder.path().join(STATE_FILE);
         let whole = std::fs::read(&path).expect("read");
         let first_line = memchr::memchr(b'\n', &whole).expect("a line") + 1;
@@ -434,7 +459,7 @@ mod tests {
             );
             Journal::resume(folder.path())
                 .expect("a journal")
-                .append(&stored("p2", &[]))
+                .append(&stored("p2", 0))
                 .expect("written");
             assert_eq!(
                 known(folder.path()).expect("read").expect("a run").stored,
@@ -442,6 +467,27 @@ mod tests {
                 "cut at {cut}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_owed_outlives_the_state_that_said_so_until_it_is_paid_or_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let debt = || left(folder.path()).expect("a run").debt();
+        let owed = Owed { index: "django".into(), uuid: "u".into(), found: Found::default() };
+        let mut journal = Journal::begin(folder.path(), begun(), None).expect("a journal");
+        journal.append(&Event::Ready(ready())).expect("written");
+        assert_eq!(debt(), None);
+        journal.append(&Event::Tuned {}).expect("written");
+        assert_eq!(debt(), Some(owed.clone()));
+        let mut journal = Journal::begin(folder.path(), begun(), debt()).expect("a journal");
+        assert_eq!(debt(), Some(owed.clone()));
+        journal.append(&Event::Ready(ready())).expect("written");
+        assert_eq!(debt(), Some(owed.clone()));
+        journal.append(&Event::Restored {}).expect("written");
+        assert_eq!(debt(), None);
+        let mut journal = Journal::begin(folder.path(), begun(), Some(owed)).expect("a journal");
+        journal.append(&Event::Ready(Ready { uuid: "v".into(), ..ready() })).expect("written");
+        assert_eq!(debt(), None, "the index was made anew");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Why no answer came, in words that say the way out where there is one. Pure; knows no socket.
 
+use std::io::ErrorKind;
+
 use rustls::{AlertDescription, CertificateError};
 
 /// Why no answer came.
@@ -8,6 +10,8 @@ pub(super) struct Unanswered {
     pub(super) words: String,
     /// Whether asking again can only end in the same way.
     pub(super) is_final: bool,
+    /// Whether the connection ended, as one does that the server has closed because nobody used it.
+    pub(super) is_closed: bool,
 }
 
 impl Unanswered {
@@ -18,7 +22,26 @@ impl Unanswered {
             ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
             _ => false,
         };
-        Unanswered { words: in_words(error), is_final }
+        let is_closed = match error {
+            ureq::Error::Io(error) => matches!(
+                error.kind(),
+                ErrorKind::BrokenPipe
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::UnexpectedEof
+            ),
+            _ => false,
+        };
+        Unanswered {
+            words: in_words(error),
+            is_final: is_final || refused_by_proxy(error),
+            is_closed,
+        }
+    }
+
+    /// No answer, for a reason that is known.
+    pub(super) fn told(words: String, is_final: bool) -> Unanswered {
+        Unanswered { words, is_final, is_closed: false }
     }
 }
 
@@ -36,9 +59,26 @@ fn in_words(error: &ureq::Error) -> String {
         ureq::Error::Rustls(error) => of_tls(error),
         // Both may quote an address with its user info.
         ureq::Error::BadUri(_) => "the address is not accepted".into(),
-        ureq::Error::ConnectProxyFailed(_) => "the proxy refused to connect".into(),
+        ureq::Error::ConnectProxyFailed(_) => match proxy_status(error) {
+            Some(407) => {
+                "the proxy asks for credentials (status 407); give them as `http://user:password@host:port` in `https_proxy`".into()
+            }
+            Some(status) => format!("the proxy refused to connect (status {status})"),
+            None => "the proxy did not answer".into(),
+        },
         error => error.to_string(),
     }
+}
+
+/// Asking a proxy again changes nothing once it has said no.
+fn refused_by_proxy(error: &ureq::Error) -> bool {
+    proxy_status(error).is_some_and(|status| (400..500).contains(&status))
+}
+
+/// What a proxy answered when it was asked for a tunnel; ureq tells it in words alone (`… responded 407/407`).
+fn proxy_status(error: &ureq::Error) -> Option<u16> {
+    let ureq::Error::ConnectProxyFailed(words) = error else { return None };
+    words.rsplit_once('/')?.1.parse().ok()
 }
 
 /// Certificates are what usually stands in the way.
@@ -52,6 +92,22 @@ fn of_tls(error: &rustls::Error) -> String {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => {
             format!("its certificate is for another name ({error}); give the name that it is for with `--url`")
+        }
+        InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        ) => {
+            format!("its certificate has expired ({error}); renew it there, or set this machine's clock right")
+        }
+        InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => {
+            format!("its certificate is not valid yet ({error}); set the clock of the wrong machine right")
+        }
+        InvalidCertificate(CertificateError::Revoked) => {
+            "its certificate was revoked; renew it there".into()
+        }
+        AlertReceived(AlertDescription::CertificateExpired) => {
+            "the certificate that is shown to it has expired; give a valid one with `--client-cert`".into()
         }
         AlertReceived(
             AlertDescription::CertificateRequired

@@ -130,8 +130,8 @@ pub(super) fn reader<'a>(index: &Index<'a>, export: &'a Export, preferred: usize
 
 /// What an index of this export alone may have in its mapping: a pipeline can add fields.
 pub(super) fn extra(export: &Export) -> Result<Extra> {
-    let Some(part) = export.manifest.parts.first() else { return Ok(Extra::Different) };
-    let first = PartReader::open(&export.folder.join(&part.file), 0)?.next(1)?;
+    let Some(part) = export.parts.first() else { return Ok(Extra::Different) };
+    let first = PartReader::open(part, 0)?.next(1)?;
     let is_piped = first.is_some_and(|body| body.action(0).is_some_and(|it| it.has_pipeline));
     let type_name = export.manifest.type_name.as_deref();
     let is_plain = !is_piped && mapping::shows_as_sent(&export.mapping, type_name);
@@ -201,8 +201,8 @@ impl Comparison<'_> {
 
     fn each_body(&mut self, act: &mut dyn FnMut(&mut Self, &Body) -> Result<()>) -> Result<()> {
         let export = self.export;
-        for (number, part) in export.manifest.parts.iter().enumerate() {
-            let mut reader = PartReader::open(&export.folder.join(&part.file), number)?;
+        for (number, part) in export.parts.iter().enumerate() {
+            let mut reader = PartReader::open(part, number)?;
             while let Some(body) = reader.next(BODY_BYTES)? {
                 if self.index.connection.is_cancelled() {
                     return Err(interrupted());

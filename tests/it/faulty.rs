@@ -109,6 +109,12 @@ pub(crate) enum Sending {
     Cut(usize),
     /// So many bytes at a time, with a pause after each.
     Trickle(usize, Duration),
+    /// In chunks of so many bytes.
+    Chunked(usize),
+    /// As HTTP/1.0 does it, whose body ends with the connection; so many bytes of it at most. Needs an ending that closes.
+    Unmeasured(usize),
+    /// Header after header, and never the last.
+    EndlessHead,
 }
 
 /// What becomes of the connection after the answer.
@@ -411,20 +417,42 @@ fn send(
     sending: Sending,
     ending: Ending,
 ) -> io::Result<()> {
-    let mut bytes = format!("HTTP/1.1 {} Scripted\r\n", answer.status).into_bytes();
+    let version = if matches!(sending, Sending::Unmeasured(_)) { "1.0" } else { "1.1" };
+    let mut bytes = format!("HTTP/{version} {} Scripted\r\n", answer.status).into_bytes();
     for (name, value) in &answer.headers {
         write!(bytes, "{name}: {value}\r\n")?;
     }
     if ending == Ending::Close {
         bytes.extend_from_slice(b"connection: close\r\n");
     }
-    write!(bytes, "content-length: {}\r\n\r\n", answer.body.len())?;
+    match sending {
+        Sending::Chunked(_) => bytes.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n"),
+        Sending::Unmeasured(_) => bytes.extend_from_slice(b"\r\n"),
+        Sending::EndlessHead => {}
+        _ => write!(bytes, "content-length: {}\r\n\r\n", answer.body.len())?,
+    }
     let head_len = bytes.len();
     bytes.extend_from_slice(&answer.body);
     match sending {
         Sending::Nothing => Ok(()),
         Sending::Whole => stream.write_all(&bytes),
         Sending::Cut(count) => stream.write_all(&bytes[..bytes.len().min(head_len + count)]),
+        Sending::Chunked(count) => {
+            stream.write_all(&bytes[..head_len])?;
+            for piece in answer.body.chunks(count) {
+                write!(stream, "{:x}\r\n", piece.len())?;
+                stream.write_all(piece)?;
+                stream.write_all(b"\r\n")?;
+            }
+            stream.write_all(b"0\r\n\r\n")
+        }
+        Sending::Unmeasured(count) => {
+            stream.write_all(&bytes[..bytes.len().min(head_len.saturating_add(count))])
+        }
+        Sending::EndlessHead => loop {
+            stream.write_all(b"x-more: of the same\r\n")?;
+            thread::sleep(Duration::from_millis(20));
+        },
         Sending::Trickle(count, pause) => bytes.chunks(count).try_for_each(|piece| {
             stream.write_all(piece)?;
             thread::sleep(pause);

@@ -14,6 +14,11 @@ fn peak(scene: &Scene, words: &str) -> u64 {
 
 /// Peak of a program's own (anonymous) memory, in bytes; it must end well.
 pub(crate) fn peak_of(command: &mut Command) -> u64 {
+    peak_until(command, 0)
+}
+
+/// The same for a program that must end with `code`.
+pub(crate) fn peak_until(command: &mut Command, code: i32) -> u64 {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
@@ -24,7 +29,7 @@ pub(crate) fn peak_of(command: &mut Command) -> u64 {
         peak = peak.max(found.unwrap_or(0) << 10);
         std::thread::sleep(Duration::from_millis(2));
     }
-    assert!(child.wait().unwrap().success(), "{command:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(code), "{command:?}");
     peak
 }
 

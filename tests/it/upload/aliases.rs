@@ -35,6 +35,36 @@ fn the_alias_moves_in_one_request_and_old_indices_go() {
 }
 
 #[test]
+fn an_index_that_is_only_named_so_is_never_deleted() {
+    let pretend = Pretend::start();
+    let config =
+        UploadConfig { mode: Mode::Alias { name: "school".into(), keep: 0 }, ..config(&pretend) };
+    let first = run(&Exported::new(10, 5), &config).expect("a whole load").indices.remove(0).index;
+    // The name of a build that somebody made of some commit, and a copy of one of ours.
+    let mut copy = pretend::Index::default();
+    copy.settings = pretend.state().indices[&first].settings.clone();
+    pretend.state().indices.insert("pupils-0123456789ab".into(), pretend::Index::default());
+    pretend.state().indices.insert("pupils-ba9876543210".into(), copy);
+    let second = run(&Exported::new(11, 5), &config).expect("a whole load").indices.remove(0).index;
+    let names: Vec<String> = pretend.state().indices.keys().cloned().collect();
+    let mut wanted = vec!["pupils-0123456789ab".to_string(), "pupils-ba9876543210".into(), second];
+    wanted.sort();
+    assert_eq!(names, wanted);
+}
+
+#[test]
+fn a_cluster_that_does_not_take_the_mark_is_loaded_without() {
+    use crate::faulty::{Answer, Fault};
+    let pretend = Pretend::start();
+    let refused = Answer::json(400, r#"{"error":{"type":"illegal_argument_exception"}}"#);
+    pretend.server.plant("PUT /pupils-", Fault::answer(refused));
+    let report = run(&Exported::new(10, 5), &aliased(&pretend)).expect("a whole load");
+    assert_eq!(report.indices[0].alias.as_deref(), Some("school"));
+    let made = pretend.server.requests_to("PUT /pupils-");
+    assert!(made[0].text().contains("exclude.litebulk") && !made[1].text().contains("litebulk"));
+}
+
+#[test]
 fn the_same_content_again_is_verified_and_sent_no_more() {
     let pretend = Pretend::start();
     let exported = Exported::new(10, 5);
@@ -128,4 +158,68 @@ fn an_export_that_changes_while_it_is_loaded_never_gets_the_alias() {
     assert_eq!(error.category(), Category::Environment);
     assert!(error.to_string().contains("was exported anew while it was loaded"), "{error}");
     assert!(pretend.state().indices.is_empty());
+}
+
+#[test]
+fn no_document_of_an_export_that_takes_the_folder_is_ever_sent() {
+    use crate::faulty::{Ending, Fault, Sending};
+    for (mode, left) in [(Mode::Alias { name: "school".into(), keep: 1 }, 0), (Mode::Create, 10)] {
+        let pretend = Pretend::start();
+        let exported = Exported::new(30, 10);
+        let other = Exported::of(30, 10, |at| serde_json::json!({ "n": at }));
+        let slow = Fault {
+            delay: Duration::from_millis(500),
+            ..Fault::on_the_way(Sending::Whole, Ending::KeepAlive)
+        };
+        pretend.server.plant("POST /_bulk", slow);
+        let jobs = std::num::NonZeroUsize::MIN;
+        let config = UploadConfig { mode, jobs, ..config(&pretend) };
+        let error = std::thread::scope(|scope| {
+            let load = scope.spawn(|| run(&exported, &config));
+            while pretend.server.requests_to("POST /_bulk").is_empty() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            // The same names, and other content, as an export does it that knows of no lock.
+            std::fs::rename(&exported.path, exported.path.with_extension("old")).expect("moved");
+            std::fs::rename(&other.path, &exported.path).expect("moved");
+            load.join().expect("no panic").expect_err("two exports in one index")
+        });
+        assert_eq!(error.category(), Category::Environment);
+        assert!(error.to_string().contains("was exported anew while it was loaded"), "{error}");
+        assert_eq!(pretend.server.requests_to("POST /_bulk").len(), 1);
+        let state = pretend.state();
+        let documents: usize = state.indices.values().map(|index| index.documents.len()).sum();
+        assert_eq!(documents, left);
+        assert!(!exported.file("upload-state.ndjson").exists());
+    }
+}
+
+#[test]
+fn a_part_that_is_written_to_while_it_is_read_is_noticed_and_one_that_is_touched_is_not() {
+    for (touch, fails) in [(false, true), (true, false)] {
+        use crate::faulty::{Ending, Fault, Sending};
+        let pretend = Pretend::start();
+        let exported = Exported::new(20, 10);
+        let slow = Fault {
+            delay: Duration::from_millis(300),
+            ..Fault::on_the_way(Sending::Whole, Ending::KeepAlive)
+        };
+        pretend.server.plant("POST /_bulk", slow);
+        let jobs = std::num::NonZeroUsize::MIN;
+        let config = UploadConfig { jobs, ..config(&pretend) };
+        let outcome = std::thread::scope(|scope| {
+            let load = scope.spawn(|| run(&exported, &config));
+            while pretend.server.requests_to("POST /_bulk").is_empty() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            let part = exported.file("part-00002.ndjson");
+            let text = std::fs::read_to_string(&part).expect("a part");
+            let text = if touch { text } else { text.replace("pupil", "pupiL") };
+            std::fs::write(&part, text).expect("written");
+            load.join().expect("no panic")
+        });
+        assert_eq!(outcome.is_err(), fails);
+        assert_settings_restored(&pretend);
+        assert_eq!(pretend.documents(INDEX).len(), if fails { 10 } else { 20 });
+    }
 }

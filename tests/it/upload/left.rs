@@ -74,6 +74,53 @@ fn what_an_interrupted_run_may_have_added_is_counted_as_such_by_the_one_that_tak
     }
 }
 
+#[test]
+fn what_changes_an_index_needs_one_that_is_there() {
+    for op in ["delete", "delta"] {
+        let pretend = Pretend::start();
+        let exported = Exported::new(20, 10);
+        run(&exported, &config(&pretend)).expect("a whole load");
+        rewritten(
+            &exported,
+            &[
+                ("{\"create\":{\"_index\"", "{\"delete\":{\"_index\""),
+                ("\"op\":\"create\"", &format!("\"op\":\"{op}\"")),
+            ],
+        );
+        without_sources(&exported);
+        for mode in [Mode::Create, Mode::Recreate] {
+            let error = run(&exported, &UploadConfig { mode, ..append(&pretend) })
+                .expect_err("an index that is there");
+            assert_eq!(error.category(), Category::Usage);
+            assert!(error.to_string().contains("add `--append`"), "{error}");
+            assert_eq!(pretend.documents(INDEX).len(), 20);
+        }
+        plant_an_end(&pretend);
+        run(&exported, &append(&pretend)).expect_err("the end of the run");
+        // What was begun is known, and needs no second word.
+        let resume = UploadConfig { mode: Mode::Create, start: Start::Resume, ..append(&pretend) };
+        let report = run(&exported, &resume).expect("the rest");
+        assert_eq!(report.outcome(), Outcome::Whole, "{:?}", report.indices[0].differences);
+        assert!(pretend.documents(INDEX).is_empty());
+    }
+}
+
+#[test]
+fn what_a_killed_run_would_have_cleared_is_cleared_by_the_one_that_takes_over() {
+    let pretend = Pretend::start();
+    let aliased =
+        UploadConfig { mode: Mode::Alias { name: "school".into(), keep: 0 }, ..append(&pretend) };
+    run(&Exported::new(10, 10), &aliased).expect("a whole load");
+    let exported = Exported::new(20, 10);
+    plant_an_end(&pretend);
+    run(&exported, &aliased).expect_err("the end of the run");
+    let resume = UploadConfig { mode: Mode::Create, start: Start::Resume, ..append(&pretend) };
+    let report = run(&exported, &resume).expect("the rest");
+    assert_eq!(report.indices[0].alias.as_deref(), Some("school"));
+    let left: Vec<String> = pretend.state().indices.keys().cloned().collect();
+    assert_eq!(left, [report.indices[0].index.clone()]);
+}
+
 fn without_sources(exported: &Exported) {
     let path = exported.file("manifest.json");
     let mut manifest = std::fs::read_to_string(&path).expect("a manifest");

@@ -9,7 +9,7 @@ use super::program::VARIABLES;
 use super::*;
 use crate::cli::litebulk;
 use crate::faulty::{Answer, Request, Server};
-use crate::hostile::memory::peak_of;
+use crate::hostile::memory::{peak_of, peak_until};
 
 const MIB: u64 = 1 << 20;
 /// Bytes of a document here.
@@ -24,6 +24,11 @@ fn source(at: usize) -> String {
 
 /// An engine that has taken everything, and keeps nothing: what it shows of a document follows from its id.
 fn bottomless(documents: usize) -> Server {
+    bottomless_but(documents, taken)
+}
+
+/// The same with another answer to what is sent.
+fn bottomless_but(documents: usize, sent: fn(&Request) -> String) -> Server {
     let made = AtomicBool::new(false);
     let server = Server::start(move |request| {
         let path = request.path.split('?').next().unwrap_or_default();
@@ -40,7 +45,7 @@ fn bottomless(documents: usize) -> Server {
                 ("GET", "") => {
                     json!({"cluster_uuid": "u", "version": {"number": "9.2.0"}}).to_string()
                 }
-                ("POST", "_bulk") => taken(request),
+                ("POST", "_bulk") => sent(request),
                 ("POST", "_mget") => shown(request),
                 ("GET", "_count") => json!({"count": documents, "_shards": shards}).to_string(),
                 ("POST", "_refresh") => json!({"_shards": shards}).to_string(),
@@ -114,6 +119,39 @@ fn loading_and_comparing_hold_jobs_times_the_part_size_whatever_the_documents() 
         say(&format!("{parts} parts compared with {} MiB", peak / MIB));
         assert!(peak < 64 * MIB, "{parts} parts: {peak} bytes");
     }
+}
+
+#[test]
+fn what_is_refused_is_not_held_in_memory() {
+    const REFUSED: usize = 60_000;
+    let short = |at: usize| format!("{{\"n\":{at}}}");
+    let exported = Exported::large(&[REFUSED / 2; 2], short);
+    let server = bottomless_but(0, |request| {
+        let text = std::str::from_utf8(&request.body).expect("UTF-8");
+        let reason = "failed to parse field [n] of type [long] in a document ".repeat(8);
+        let refused = |id: &str| {
+            format!(
+                "{{\"create\":{{\"_id\":\"{id}\",\"status\":400,\"error\":{{\"type\":\"t\",\"reason\":\"{reason}{id}\"}}}}}}"
+            )
+        };
+        let items: Vec<String> = text
+            .split('\n')
+            .step_by(2)
+            .filter_map(|line| line.split('"').rev().nth(1))
+            .map(refused)
+            .collect();
+        format!("{{\"errors\":true,\"items\":[{}]}}", items.join(","))
+    });
+    let load = format!("upload {INDEX} -q --create --jobs {JOBS}");
+    let peak = peak_until(&mut program(&exported, &load, Some(&server)), 4);
+    say(&format!("{REFUSED} documents refused with {} MiB", peak / MIB));
+    assert!(peak < 80 * MIB, "{peak} bytes");
+    let records = std::fs::read(exported.file("rejected-upload.ndjson")).expect("records");
+    assert_eq!(records.iter().filter(|byte| **byte == b'\n').count(), 2 * REFUSED);
+    let reasons = std::fs::File::open(exported.file("rejected-upload.json")).expect("reasons");
+    let reasons: Value =
+        serde_json::from_reader(std::io::BufReader::new(reasons)).expect("whole JSON");
+    assert_eq!(reasons["documents"].as_array().map(Vec::len), Some(REFUSED));
 }
 
 #[test]

@@ -20,10 +20,12 @@ mod faults;
 mod left;
 #[cfg(target_os = "linux")]
 mod memory;
+mod nodes;
 mod pretend;
 pub(crate) mod program;
 mod resume;
 mod settings;
+mod wire;
 
 use exported::{Exported, INDEX};
 use pretend::Pretend;

@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) poison: Option<String>,
     /// Bodies that are longer are answered with 413.
     pub(crate) bytes_max: Option<usize>,
+    /// Told in place of the usual identity.
+    pub(crate) cluster: Option<Value>,
     /// Told by `_nodes`.
     pub(crate) tells_bytes_max: bool,
 }
@@ -95,10 +97,12 @@ fn answer(state: &mut State, request: &Request) -> Answer {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let body = || serde_json::from_str::<Value>(&request.text()).unwrap_or(Value::Null);
     match (request.method.as_str(), segments.as_slice()) {
-        ("GET", []) => Answer::json(
-            200,
-            json!({"cluster_name": "pretend", "cluster_uuid": "u", "version": {"number": "9.2.0"}}),
-        ),
+        ("GET", []) => {
+            let usual = json!({"cluster_name": "pretend", "cluster_uuid": "u"});
+            let mut told = state.cluster.clone().unwrap_or(usual);
+            told["version"] = json!({"number": "9.2.0"});
+            Answer::json(200, told)
+        }
         ("GET", ["_nodes", "_local", "http"]) => {
             let max = state.bytes_max.filter(|_| state.tells_bytes_max).unwrap_or(100 << 20);
             Answer::json(

@@ -150,6 +150,93 @@ fn a_proxy_is_told_the_whole_address_and_exceptions_are_honoured() {
     assert_eq!((code, proxy.requests().len()), (Some(0), before), "{stderr}");
 }
 
+#[test]
+fn what_a_proxy_repeats_of_its_credentials_is_not_shown() {
+    let exported = Exported::new(20, 10);
+    let echo = "<html>Basic c29tZW9uZTpnZWhlaW0= is someone:geheim\u{1b}[2J\u{9b}2J";
+    for (scheme, variable) in [("http", "http_proxy"), ("https", "https_proxy")] {
+        let proxy = crate::faulty::Server::start(move |_| {
+            Answer::empty(404).with_body(echo.as_bytes().to_vec())
+        });
+        let with_user = proxy.url.replace("http://", "http://someone:geheim@");
+        let url = format!("{scheme}://search.test:9200");
+        let mut command = program(&exported, &["upload", "--url", &url]);
+        let (code, stdout, stderr) = ended(command.env(variable, with_user));
+        assert_eq!(code, Some(3), "{stderr}");
+        let told = stdout + &stderr;
+        assert!(!told.contains("geheim") && !told.contains("c29tZW9uZTpnZWhlaW0"), "{told}");
+        assert!(told.chars().all(|c| c == '\n' || !c.is_control()), "{told:?}");
+        assert!(!proxy.requests().is_empty());
+        if scheme == "https" {
+            assert!(told.contains("the proxy refused to connect (status 404)"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_reason_that_repeats_a_credential_is_written_down_without_it() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(20, 20);
+    let items: Vec<String> = (0..20)
+        .map(|at| {
+            format!(r#"{{"create":{{"_id":"k{at}","status":400,"error":{{"type":"t","reason":"me:geheim\u001b[2J"}}}}}}"#)
+        })
+        .collect();
+    let body = format!(r#"{{"errors":true,"items":[{}]}}"#, items.join(","));
+    pretend.server.plant("POST /_bulk", Fault::answer(Answer::json(200, body)));
+    let mut command = program(&exported, &["upload", "--json", "--url", &pretend.server.url]);
+    let (code, stdout, stderr) =
+        ended(command.env("LITEBULK_USER", "me").env("LITEBULK_PASSWORD", "geheim"));
+    assert_eq!(code, Some(4), "{stderr}");
+    let file = std::fs::read_to_string(exported.file("rejected-upload.json")).expect("reasons");
+    assert!(stderr.contains("me:***\\u{1b}[2J"), "{stderr:?}");
+    assert!(!(stdout + &stderr + &file).contains("geheim"));
+}
+
+#[test]
+fn a_password_file_of_any_form_is_read_and_one_that_cannot_be_is_named() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(20, 10);
+    let file = exported.file("password");
+    for text in ["geheim", "geheim\n", "geheim\r\n", "\u{feff}geheim\r\n"] {
+        std::fs::write(&file, text).expect("written");
+        let url = pretend.server.url.as_str();
+        let mut command = program(
+            &exported,
+            &["upload", "--recreate", "--url", url, "--password-file", "pupils/password"],
+        );
+        let (code, _, stderr) = ended(command.env("LITEBULK_USER", "me"));
+        assert_eq!(code, Some(0), "{text:?}: {stderr}");
+        let last = pretend.server.requests().pop().expect("a request");
+        assert_eq!(last.header("authorization"), Some("Basic bWU6Z2VoZWlt"), "{text:?}");
+    }
+    std::fs::write(exported.file("binary"), b"\xff\xfe").expect("written");
+    for name in ["pupils/none", "pupils", "pupils/binary"] {
+        let mut command = program(&exported, &["upload", "--password-file", name]);
+        let (code, _, stderr) = ended(command.env("LITEBULK_USER", "me"));
+        assert_eq!(code, Some(3), "{stderr}");
+        let told = format!("the password file `{name}` cannot be read as text");
+        assert!(stderr.contains(&told), "{stderr}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_and_parts_may_be_links() {
+    use std::os::unix::fs::symlink;
+    let pretend = Pretend::start();
+    let exported = Exported::new(20, 10);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let part = exported.file("part-00002.ndjson");
+    let moved = elsewhere.path().join("moved");
+    std::fs::rename(&part, &moved).expect("moved");
+    symlink(&moved, &part).expect("a link");
+    let link = elsewhere.path().join("link");
+    symlink(&exported.path, &link).expect("a link");
+    let report = upload(&[link], &config(&pretend)).expect("a whole load");
+    assert_nothing_lost(&pretend, &exported, &report);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_program_within_seconds_with_its_code() {
