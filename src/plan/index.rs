@@ -39,6 +39,7 @@ pub(super) fn plan_index(
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     mapping.follow_settings(index.settings.as_ref());
+    super::null::check_null_values(&mapping.properties, &target, faults);
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }

@@ -6,6 +6,7 @@ mod frame;
 mod index;
 mod link;
 mod list;
+mod null;
 mod relation;
 mod sequence;
 mod sql;

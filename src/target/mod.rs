@@ -9,6 +9,7 @@ mod name;
 mod object_id;
 pub(crate) mod rule;
 pub(crate) mod span;
+mod valid;
 mod version;
 
 use serde_json::{Map, Value};

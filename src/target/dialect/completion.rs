@@ -90,7 +90,11 @@ fn context_becomes_contexts(t: &mut Translation<'_>, draft: &mut Draft) {
         }
         list.push(Value::Object(new));
     }
-    draft.rename("context", "contexts", list);
+    if list.is_empty() {
+        draft.take("context");
+    } else {
+        draft.rename("context", "contexts", list);
+    }
     draft.renamed_keys = &[("context", "contexts")];
     let target = t.target;
     t.notice(draft, format!("`context` becomes `contexts` for {target}, in the values too"));

@@ -1,13 +1,13 @@
 //! What a mapping cannot be without, and values of parameters that no engine takes.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Translation;
 use super::draft::{Draft, Role, truth};
 use super::field::SWITCHES;
 use super::text::old_index;
-use crate::target::Property;
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, os};
+use crate::target::{Mapping, Property};
 
 /// A parameter that a type cannot be without: type, parameter, versions.
 #[rustfmt::skip]
@@ -109,23 +109,35 @@ fn dims(t: &mut Translation<'_>, draft: &mut Draft) {
         matches!(draft.text("element_type").or(draft.text("data_type")), Some("bit" | "binary"));
     let max = if bits { max.saturating_mul(8) } else { max };
     let Some(value) = draft.get(key) else { return };
-    let number = value.as_u64().or_else(|| value.as_str().and_then(|s| s.parse().ok()));
+    let takes_text = key == "dimension" || !t.target.within(&[es(8, 0)]);
+    let text = value.as_str().filter(|_| takes_text);
+    let number = value.as_u64().or_else(|| text.and_then(|s| s.parse().ok()));
+    let number = number.filter(|n| !bits || n % 8 == 0);
     if number.is_none_or(|n| n == 0 || n > max) {
         let found = super::described(value);
         t.fault(
             draft.place.at(key),
-            format!("`{key}` is a number from 1 to {max} on {}, found {found}", t.target),
+            if bits {
+                format!(
+                    "`{key}` of bits is a multiple of 8 up to {max} on {}, found {found}",
+                    t.target
+                )
+            } else {
+                format!("`{key}` is a number from 1 to {max} on {}, found {found}", t.target)
+            },
         );
     }
 }
 
 /// Every `alias` must point at a field with values: no object, no other alias.
-pub(super) fn alias_paths(t: &mut Translation<'_>, properties: &[Property]) {
+pub(super) fn alias_paths(t: &mut Translation<'_>, mapping: &Mapping) {
     let (mut fields, mut aliases) = (Vec::new(), Vec::new());
-    gather(properties, "", &mut fields, &mut aliases);
+    gather(&mapping.properties, "", &mut fields, &mut aliases);
+    let runtime = mapping.body.get("runtime").and_then(Value::as_object);
+    fields.extend(runtime.into_iter().flat_map(Map::keys).cloned());
     for alias in aliases {
         let Some(path) = alias.params.get("path").and_then(Value::as_str) else { continue };
-        if !fields.iter().any(|f| f == path) {
+        if !fields.iter().any(|f| f == path) && !OWN_FIELDS.contains(&path) {
             let near = fields
                 .iter()
                 .max_by(|a, b| {
@@ -140,6 +152,25 @@ pub(super) fn alias_paths(t: &mut Translation<'_>, properties: &[Property]) {
             );
         }
     }
+}
+
+/// Fields that every document has of the engine's own making.
+const OWN_FIELDS: &[&str] = &["_id", "_index", "_routing", "_ignored"];
+
+/// Fields that the engine makes of one of this type.
+fn own_parts(kind: &str, path: &str, property: &Property) -> Vec<String> {
+    let parts: Vec<String> = match kind {
+        "search_as_you_type" => {
+            let shingles = (2..=4).map(|size| format!("._{size}gram"));
+            shingles.chain(["._index_prefix".to_string()]).collect()
+        }
+        "join" => {
+            let relations = property.params.get("relations").and_then(Value::as_object);
+            relations.into_iter().flat_map(Map::keys).map(|parent| format!("#{parent}")).collect()
+        }
+        _ => Vec::new(),
+    };
+    parts.into_iter().map(|part| format!("{path}{part}")).collect()
 }
 
 fn gather<'p>(
@@ -159,7 +190,10 @@ fn gather<'p>(
         match property.kind.as_str() {
             "alias" => aliases.push(property),
             "object" | "nested" => {}
-            _ => fields.push(path),
+            kind => {
+                fields.extend(own_parts(kind, &path, property));
+                fields.push(path);
+            }
         }
     }
 }
@@ -170,7 +204,7 @@ pub(super) fn doc_values_of_text(t: &mut Translation<'_>, draft: &mut Draft) {
         draft.is(&["string"]) && !matches!(draft.text("index"), Some("not_analyzed" | "no"));
     if analyzed
         && t.target.within(ES1_ES2)
-        && draft.get("doc_values").is_some_and(|v: &Value| truth(v) == Some(true))
+        && draft.get("doc_values").is_some_and(|v: &Value| truth(v) != Some(false))
     {
         draft.take("doc_values");
         t.notice(

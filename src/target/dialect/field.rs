@@ -6,7 +6,7 @@ use super::Translation;
 use super::draft::{Draft, truth};
 use super::text::old_index;
 use crate::target::kind;
-use crate::target::span::{ES1_ES2, es_until};
+use crate::target::span::{ES1_ES2, Span, es, es_until, os};
 
 /// Types that one engine calls so and another otherwise; each holds the other's values.
 const RENAMES: &[(&str, &str)] = &[
@@ -34,7 +34,31 @@ pub(super) const SWITCHES: &[&str] = &[
     "points_only",
     "fielddata",
     "norms",
+    "split_queries_on_whitespace",
+    "time_series_dimension",
+    "positive_score_impact",
+    "enable_position_increments",
+    "use_similarity",
+    "skip_list",
 ];
+
+/// Versions that take a `null_value` of null.
+const NULL_TAKEN: &[Span] = &[es(7, 0), os(1, 0)];
+
+/// A parameter that is null says what leaving it out says, and most engines refuse it.
+pub(super) fn nulls(t: &mut Translation<'_>, draft: &mut Draft) {
+    if !super::is_closed(&draft.kind) {
+        return;
+    }
+    let keys: Vec<String> =
+        draft.entries.iter().filter(|(_, v)| v.is_null()).map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        if key != "null_value" || !t.target.within(NULL_TAKEN) {
+            draft.take(&key);
+            t.notice(draft, format!("`{key}: null` is left out: it says nothing"));
+        }
+    }
+}
 
 /// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself.
 pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
@@ -82,7 +106,7 @@ pub(super) fn other_names(t: &mut Translation<'_>, draft: &mut Draft) {
 /// `index: no|not_analyzed|analyzed` of 1.x and 2.x against `index: true|false`.
 pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(value) = draft.get("index").cloned() else { return };
-    if draft.is(&["string", "object", "nested"]) {
+    if draft.is(&["object", "nested"]) {
         return;
     }
     let word = value.as_str().and_then(old_index);
@@ -90,8 +114,13 @@ pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
     let target = t.target;
     let said = value.to_string();
     if target.within(ES1_ES2) {
-        if word.is_none() {
-            let index = if indexed { "not_analyzed" } else { "no" };
+        let tokens = draft.is(&["boolean"]) && value == "analyzed";
+        if word.is_none() || tokens {
+            let index = match (indexed, draft.is(&["string"])) {
+                (false, _) => "no",
+                (true, true) => "analyzed",
+                (true, false) => "not_analyzed",
+            };
             draft.set("index", index);
             t.notice(draft, format!("`index: {said}` becomes `index: {index}` for {target}"));
         }
@@ -101,15 +130,14 @@ pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
     }
 }
 
-/// `yes`, `no`, `on`, `off`, 1 and 0 become `true` and `false`.
+/// `yes`, `no`, `on`, `off`, 1 and 0 become `true` and `false`. 1.x and 2.x read `no` as true save for `store`.
 pub(super) fn switches(t: &mut Translation<'_>, draft: &mut Draft) {
-    if t.target.within(ES1_ES2) {
-        return;
-    }
     let target = t.target;
+    let old = target.within(ES1_ES2);
     for key in SWITCHES {
         let Some(value) = draft.get(key).cloned() else { continue };
         match truth(&value) {
+            Some(_) if old && (*key == "store" || value != "no") => {}
             Some(switch) if !strict(&value) => {
                 draft.set(key, switch);
                 t.notice(draft, format!("`{key}: {value}` becomes `{key}: {switch}` for {target}"));
@@ -129,7 +157,8 @@ pub(super) fn dynamic(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(value) = draft.get("dynamic").cloned() else { return };
     let target = t.target;
     match value.as_str() {
-        None | Some("true" | "false" | "strict") => {}
+        Some("true" | "false" | "strict") => {}
+        None if value.is_boolean() => {}
         Some("runtime") if target.within(super::root::RUNTIME) => {}
         Some("strict_allow_templates") if target.within(super::root::STRICT_ALLOW_TEMPLATES) => {}
         Some("false_allow_templates") if target.within(super::root::FALSE_ALLOW_TEMPLATES) => {}
@@ -141,15 +170,17 @@ pub(super) fn dynamic(t: &mut Translation<'_>, draft: &mut Draft) {
             draft.place.at("dynamic"),
             format!("{target} has no `dynamic: {word}`; write `strict`, `false` or `true`"),
         ),
-        Some(word) => match truth(&value) {
+        _ => match truth(&value) {
             Some(switch) => {
                 draft.set("dynamic", switch);
-                t.notice(draft, format!("`dynamic: {word}` becomes `dynamic: {switch}`"));
+                let said = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                t.notice(draft, format!("`dynamic: {said}` becomes `dynamic: {switch}`"));
             }
-            None => t.fault(
-                draft.place.at("dynamic"),
-                format!("`dynamic` is `true`, `false` or `strict`, found `{word}`"),
-            ),
+            None => {
+                let found = super::described(&value);
+                let message = format!("`dynamic` is `true`, `false` or `strict`, found {found}");
+                t.fault(draft.place.at("dynamic"), message);
+            }
         },
     }
 }

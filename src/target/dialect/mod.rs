@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use self::draft::{Draft, Place, Role};
 pub(in crate::target) use self::draft::{escape, truth};
 use self::notice::Notices;
-use super::{Mapping, Property, Target, kind, limit};
+use super::{Mapping, Property, Target, kind, limit, valid};
 use crate::error::Fault;
 
 /// One translation step: looks whether it applies, and changes the draft.
@@ -24,6 +24,7 @@ type Rule = fn(&mut Translation<'_>, &mut Draft);
 
 /// Every step, in order: names of types first, then what belongs to one type, then switches that many share.
 const RULES: &[Rule] = &[
+    field::nulls,
     field::multi_field,
     text::string_becomes_text_or_keyword,
     text::text_and_keyword_become_string,
@@ -99,8 +100,9 @@ pub(super) fn translate(
     let place = Place { path: String::new(), pointer, role: Role::Property };
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
-    demand::alias_paths(&mut t, &mapping.properties);
+    demand::alias_paths(&mut t, &mapping);
     limit::check_names(&mapping, target, t.faults);
+    valid::check(&mapping, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;
     mapping
@@ -114,7 +116,11 @@ fn properties(
     key: &str,
     role: Role,
 ) -> (Value, Vec<Property>) {
+    // Every engine takes an empty list for no fields.
     let Value::Object(map) = value else {
+        if value.as_array().is_some_and(Vec::is_empty) {
+            return (Value::Object(Map::new()), Vec::new());
+        }
         t.fault(
             place.at(key),
             format!("`{key}` must be an object of fields, found {}", described(value)),
@@ -147,6 +153,7 @@ fn property(
     }
     check_kind(t, &draft);
     parameter::check(t, &mut draft);
+    check_values(t, &draft, value);
     let (multi_fields, members) = children(t, &mut draft);
     let mut params = draft.entries.clone();
     for key in ["type", "fields", "properties"] {
@@ -244,6 +251,28 @@ fn check_kind(t: &mut Translation<'_>, draft: &Draft) {
     }
 }
 
+/// Every parameter must say what the target takes; one fault is enough for each.
+fn check_values(t: &mut Translation<'_>, draft: &Draft, written: &Value) {
+    if !is_closed(&draft.kind) {
+        return;
+    }
+    for (key, value) in &draft.entries {
+        // What has another name in the model is told at the field.
+        let stands = written.get(key).is_some();
+        let pointer = if stands { draft.place.at(key) } else { draft.place.pointer.clone() };
+        if let Some(message) = valid::parameter::fault(&draft.kind, key, value, t.target)
+            && !t.faults.iter().any(|fault| fault.pointer == pointer)
+        {
+            t.fault(pointer, message);
+        }
+    }
+}
+
+/// Whether everything about a type is known here, or it is that of the value in a dynamic template.
+fn is_closed(kind: &str) -> bool {
+    kind == DYNAMIC_TYPE || kind::find(kind).is_some_and(|k| k.params == kind::Params::Known)
+}
+
 /// Whether something in a mapping belongs to 1.x or 2.x alone.
 fn is_legacy(value: &Value) -> bool {
     match value {
@@ -261,7 +290,7 @@ fn is_legacy(value: &Value) -> bool {
 }
 
 /// A JSON value for a message, shortened.
-fn described(value: &Value) -> String {
+pub(in crate::target) fn described(value: &Value) -> String {
     match value {
         Value::Object(_) => "an object".to_string(),
         Value::Array(_) => "a list".to_string(),

@@ -176,7 +176,7 @@ fn what_cannot_be_said_names_the_target_and_the_way_out() {
         ("es9", json!({}), ["neither", "`type`", "`properties`"]),
         ("es9", json!({"type": 1}), ["/type", "found `1`", "name of a mapping type"]),
         ("es9", json!("text"), ["must be an object", "found", "`\"text\"`"]),
-        ("es9", json!({"properties": []}), ["/properties", "found a list", "object"]),
+        ("es9", json!({"properties": [1]}), ["/properties", "found a list", "object"]),
         (
             "es9",
             json!({"type": "completion", "max_input_length": 0}),
@@ -190,7 +190,7 @@ fn what_cannot_be_said_names_the_target_and_the_way_out() {
         (
             "es9",
             json!({"type": "object", "dynamic": "perhaps"}),
-            ["dynamic", "`perhaps`", "`strict`"],
+            ["dynamic", "perhaps", "`strict`"],
         ),
     ] {
         let faults = field_faults(written.clone(), target);

@@ -1,0 +1,74 @@
+//! The value that a mapping gives for null: it must be one that the field itself takes. Knows no rows.
+
+use serde_json::Value;
+
+use crate::encode::{Encoder, FieldOptions};
+use crate::error::{Fault, Verdict};
+use crate::target::{Property, Target};
+
+/// Types whose `null_value` is read as one of another type: parts of the value are made of it, or it is counted.
+const READ_AS: &[(&str, &str)] = &[
+    ("token_count", "integer"),
+    ("scaled_float", "double"),
+    ("flattened", "keyword"),
+    ("wildcard", "keyword"),
+];
+
+/// Parameters by which a field takes more values than its `null_value` can be.
+const LENIENT: &[&str] = &["null_value", "ignore_malformed", "ignore_above", "coerce"];
+
+/// Faults of every `null_value`, those of multi-fields too. Engines refuse the index, or (7.x and OpenSearch for dates and
+/// addresses) take a value that they cannot read and leave every null out, or (6.x and older for dates) refuse each null.
+pub(super) fn check_null_values(properties: &[Property], target: &Target, faults: &mut Vec<Fault>) {
+    for property in properties {
+        if let Some(value) = property.params.get("null_value")
+            && let Some(message) = fault(property, value, target)
+        {
+            faults.push(Fault { pointer: format!("{}/null_value", property.pointer), message });
+        }
+        let own = |field: &&Property| field.pointer.starts_with(&property.pointer);
+        for field in property.multi_fields.iter().filter(own) {
+            check_null_values(std::slice::from_ref(field), target, faults);
+        }
+        check_null_values(&property.properties, target, faults);
+    }
+}
+
+fn fault(property: &Property, value: &Value, target: &Target) -> Option<String> {
+    if value.is_null() {
+        return None;
+    }
+    let mut plain =
+        Property { multi_fields: Vec::new(), properties: Vec::new(), ..property.clone() };
+    if let Some((_, other)) = READ_AS.iter().find(|(kind, _)| *kind == property.kind) {
+        plain.kind = (*other).to_string();
+    }
+    for key in LENIENT {
+        plain.params.shift_remove(*key);
+    }
+    // What is wrong with the field itself is told where its values are planned.
+    let encoder = Encoder::new(&plain, target, &FieldOptions::default()).ok()?;
+    let text = value.to_string();
+    if value.is_array() && property.kind != "geo_point" {
+        return Some("`null_value` must be one value of the field, found a list".into());
+    }
+    let refusal = match encoder.encode_json(text.as_bytes(), &mut Vec::new()) {
+        // Empty text is no boolean here, though it is one in a document.
+        Ok(()) if property.kind == "boolean" && value == "" => {
+            return Some(
+                "`null_value` of a `boolean` is `true` or `false`, found empty text".into(),
+            );
+        }
+        Ok(()) => return None,
+        Err(refusal) => refusal,
+    };
+    // A number in a date field means what it always means there.
+    let is_date = matches!(property.kind.as_str(), "date" | "date_nanos");
+    if is_date && refusal.verdict == Verdict::Altered {
+        return None;
+    }
+    Some(format!(
+        "`null_value` must be a value of the field, found `{text}`: {}; write another, or remove it",
+        refusal.rule
+    ))
+}

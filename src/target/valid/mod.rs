@@ -1,0 +1,39 @@
+//! What the parameters of a mapping may say, and how fields go together: what an engine refuses when the index is created,
+//! or takes and does not follow. Knows no spelling of other lines, which is translated before, and no value of a document.
+
+pub(super) mod parameter;
+mod structure;
+mod together;
+
+use super::{Mapping, Property, Target};
+use crate::error::Fault;
+
+/// Faults of one mapping; the first at each place is the one that is told.
+struct Faults<'a>(&'a mut Vec<Fault>);
+
+impl Faults<'_> {
+    fn push(&mut self, pointer: String, message: String) {
+        if !self.0.iter().any(|fault| fault.pointer == pointer) {
+            self.0.push(Fault { pointer, message });
+        }
+    }
+}
+
+/// Checks what no field says alone: parameters that do not go together, and fields that do not.
+pub(super) fn check(mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    let mut faults = Faults(faults);
+    each(&mapping.properties, &mut |property| together::check(property, target, &mut faults));
+    structure::check(mapping, target, &mut faults);
+}
+
+/// Calls `f` with every property and multi-field, at any depth.
+fn each(properties: &[Property], f: &mut impl FnMut(&Property)) {
+    for property in properties {
+        f(property);
+        each(&property.multi_fields, f);
+        each(&property.properties, f);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! How the fields of a mapping go together: copies, aliases, multi-fields, joins, names with dots. Knows no parameter that
+//! concerns its own field alone.
+
+use serde_json::Value;
+
+use super::Faults;
+use crate::target::dialect::truth;
+use crate::target::span::{ES5_ON, Span, es, es_until, os};
+use crate::target::{Mapping, Property, Target};
+
+/// Versions that check where `copy_to` leads when the index is created.
+const COPIES: &[Span] = &[es(6, 0), os(1, 0)];
+/// Versions that take a copy to a field below another one which is no object.
+const COPIES_BELOW: &[Span] = &[es(8, 0)];
+const ES2_ON: &[Span] = &[es(2, 0), os(1, 0)];
+const ES6_ON: &[Span] = &[es(6, 0), os(1, 0)];
+const ES7: &[Span] = &[es(7, 0)];
+const ES7_OS: &[Span] = &[es(7, 0), os(1, 0)];
+/// Versions that refuse a field that is mapped twice, once with a dot in its name, as two types.
+const TWO_TYPES: &[Span] = &[es_until((7, 0), (8, 0)), os(1, 0)];
+/// Versions that make an object below `subobjects: false` into names with dots.
+const FLATTENS: &[Span] = &[es(8, 10)];
+
+/// Types that no multi-field can be of.
+#[rustfmt::skip]
+const NO_MULTI_FIELD: &[(&str, &[Span])] = &[
+    ("object", ES2_ON),
+    ("nested", ES2_ON),
+    ("passthrough", ES7),
+    ("alias", ES6_ON),
+    ("join", ES5_ON),
+    ("percolator", ES7),
+    ("dense_vector", &[es(8, 0)]),
+    ("sparse_vector", &[es(8, 11)]),
+    ("rank_vectors", ES7),
+    ("semantic_text", ES7),
+];
+
+/// A field with its full path.
+struct Field<'p> {
+    path: String,
+    property: &'p Property,
+    /// Paths of the `nested` fields that it lies in, outermost first.
+    nested: Vec<String>,
+    /// Whether it is a field of its own, and no multi-field.
+    own: bool,
+}
+
+/// Checks what the fields of `mapping` say of each other.
+pub(super) fn check(mapping: &Mapping, target: &Target, faults: &mut Faults<'_>) {
+    let mut fields = Vec::new();
+    gather(&mapping.properties, "", &[], true, &mut fields);
+    multi_fields(&mapping.properties, target, faults);
+    copies(&fields, target, faults);
+    alias_scopes(&fields, target, faults);
+    contexts(&fields, target, faults);
+    joins(&fields, target, faults);
+    let flat = mapping.body.get("subobjects").and_then(truth) == Some(false);
+    subobjects(&mapping.properties, flat, target, faults);
+    if !flat && target.within(ES5_ON) {
+        let mut seen = Vec::new();
+        dots(&mapping.properties, "", &mut seen, target, faults);
+    }
+}
+
+fn is_object(property: &Property) -> bool {
+    matches!(property.kind.as_str(), "object" | "nested" | "passthrough")
+}
+
+fn joined(above: &str, name: &str) -> String {
+    if above.is_empty() { name.to_string() } else { format!("{above}.{name}") }
+}
+
+fn gather<'p>(
+    list: &'p [Property],
+    above: &str,
+    nested: &[String],
+    own: bool,
+    fields: &mut Vec<Field<'p>>,
+) {
+    for property in list {
+        let path = joined(above, &property.name);
+        fields.push(Field { path: path.clone(), property, nested: nested.to_vec(), own });
+        let mut scopes = nested.to_vec();
+        if property.kind == "nested" {
+            scopes.push(path.clone());
+        }
+        gather(&property.multi_fields, &path, nested, false, fields);
+        gather(&property.properties, &path, &scopes, true, fields);
+    }
+}
+
+/// Types and names that a multi-field cannot have, and copies from it.
+fn multi_fields(list: &[Property], target: &Target, faults: &mut Faults<'_>) {
+    for property in list {
+        for field in &property.multi_fields {
+            let (name, kind) = (&field.name, &field.kind);
+            let refused = NO_MULTI_FIELD.iter().any(|(k, spans)| k == kind && target.within(spans));
+            if refused {
+                let message = format!(
+                    "{target} takes no multi-field of the type `{kind}`; list it under `properties`"
+                );
+                faults.push(field.pointer.clone(), message);
+            }
+            if name.contains('.') && target.within(ES5_ON) {
+                let message = format!(
+                    "{target} takes no dot in the name of a multi-field, found `{name}`; rename it"
+                );
+                faults.push(field.pointer.clone(), message);
+            }
+            if field.params.contains_key("copy_to") && target.within(ES2_ON) {
+                let message = format!(
+                    "{target} takes no `copy_to` of a multi-field; write it into the field itself"
+                );
+                faults.push(format!("{}/copy_to", field.pointer), message);
+            }
+        }
+        multi_fields(&property.multi_fields, target, faults);
+        multi_fields(&property.properties, target, faults);
+    }
+}
+
+/// Every `copy_to` must lead to a field of its own, in the same `nested` object or one around it.
+fn copies(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
+    if !target.within(COPIES) {
+        return;
+    }
+    for field in fields.iter().filter(|field| field.own) {
+        let targets = match field.property.params.get("copy_to") {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(one)) => vec![one.as_str()],
+            _ => Vec::new(),
+        };
+        for to in targets {
+            if let Some(why) = copy_fault(field, to, fields, target) {
+                let message = format!(
+                    "{target} copies no value to `{to}`, {why}; copy to another field, or fill it by `fields` of the model"
+                );
+                faults.push(format!("{}/copy_to", field.property.pointer), message);
+            }
+        }
+    }
+}
+
+fn copy_fault(
+    field: &Field<'_>,
+    to: &str,
+    fields: &[Field<'_>],
+    target: &Target,
+) -> Option<&'static str> {
+    if to.is_empty() {
+        return Some("which is no name");
+    }
+    let found = fields.iter().find(|f| f.path == to);
+    if let Some(found) = found {
+        if is_object(found.property) {
+            return Some("which is an object");
+        }
+        if !found.own {
+            return Some("which is a multi-field");
+        }
+    }
+    let parent = to.rsplit_once('.').map(|(parent, _)| parent);
+    let above = parent.and_then(|parent| fields.iter().find(|f| f.path == parent));
+    let below_a_field = above.is_some_and(|above| !is_object(above.property));
+    if found.is_none() && below_a_field && !target.within(COPIES_BELOW) {
+        return Some("which lies below a field that is no object");
+    }
+    let scope = scope_of(to, fields);
+    let around = scope.is_none_or(|scope| field.nested.iter().any(|nested| nested == scope));
+    (!around).then_some("which lies in a `nested` object that the field is not in")
+}
+
+/// The innermost `nested` object that a path lies in.
+fn scope_of<'f>(path: &str, fields: &'f [Field<'_>]) -> Option<&'f str> {
+    let nested = fields.iter().filter(|f| f.property.kind == "nested");
+    let around = nested.filter(|f| path.strip_prefix(&f.path).is_some_and(|r| r.starts_with('.')));
+    around.map(|f| f.path.as_str()).max_by_key(|path| path.len())
+}
+
+/// An alias lies in the same `nested` object as the field it points at.
+fn alias_scopes(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
+    for alias in fields.iter().filter(|field| field.property.kind == "alias") {
+        let Some(path) = alias.property.params.get("path").and_then(Value::as_str) else {
+            continue;
+        };
+        let Some(found) = fields.iter().find(|f| f.path == path) else { continue };
+        if found.nested != alias.nested {
+            let message = format!(
+                "{target} wants an alias in the same `nested` object as its field, and `{path}` is in {}; move the alias there, or remove it",
+                found.nested.last().map_or("none".to_string(), |nested| format!("`{nested}`"))
+            );
+            faults.push(format!("{}/path", alias.property.pointer), message);
+        }
+    }
+}
+
+/// A `geo` context of a completion that takes its places from another field takes them from a `geo_point`.
+fn contexts(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
+    if !target.within(ES7_OS) {
+        return;
+    }
+    for field in fields.iter().filter(|field| field.property.kind == "completion") {
+        let list = match field.property.params.get("contexts") {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        for context in list.iter().filter(|context| context["type"] == "geo") {
+            let Some(path) = context["path"].as_str() else { continue };
+            let found = fields.iter().find(|f| f.path == path);
+            let kind = found.map_or("no field", |found| found.property.kind.as_str());
+            if kind != "geo_point" {
+                let message = format!(
+                    "{target} wants a `geo_point` at the `path` of a `geo` context, and `{path}` is `{kind}`; name another field"
+                );
+                faults.push(format!("{}/contexts", field.property.pointer), message);
+            }
+        }
+    }
+}
+
+/// One `join` an index, at the root.
+fn joins(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
+    let mut joins = fields.iter().filter(|field| field.property.kind == "join");
+    let first = joins.next();
+    for (is_first, join) in first.map(|f| (true, f)).into_iter().chain(joins.map(|f| (false, f))) {
+        let pointer = join.property.pointer.clone();
+        if join.path != join.property.name || !join.own {
+            let message = format!(
+                "{target} takes a `join` at the root of the mapping alone; move `{}` there",
+                join.path
+            );
+            faults.push(pointer, message);
+        } else if !is_first {
+            let message = format!(
+                "{target} takes one `join` in an index; put all `relations` into the first"
+            );
+            faults.push(pointer, message);
+        }
+    }
+}
+
+/// Below `subobjects: false` names have dots, and nothing is an object.
+fn subobjects(list: &[Property], flat: bool, target: &Target, faults: &mut Faults<'_>) {
+    for property in list {
+        let flattens = property.kind == "object" && target.within(FLATTENS);
+        let switched = ["enabled", "subobjects"].iter().any(|key| {
+            let said = property.params.get(*key).and_then(truth);
+            said == Some(*key == "subobjects")
+        });
+        if flat && is_object(property) && (!flattens || switched) {
+            let message = format!(
+                "{target} takes no `{}` below `subobjects: false`; write its fields with dots in their names, or remove `subobjects`",
+                property.kind
+            );
+            faults.push(property.pointer.clone(), message);
+        }
+        let flat = flat || property.params.get("subobjects").and_then(truth) == Some(false);
+        subobjects(&property.properties, flat, target, faults);
+    }
+}
+
+/// A dot in a name makes an object: no field can lie in one that holds values, or be of two types.
+fn dots(
+    list: &[Property],
+    above: &str,
+    seen: &mut Vec<(String, String)>,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    for property in list {
+        let path = joined(above, &property.name);
+        for (end, _) in property.name.match_indices('.') {
+            let object = joined(above, &property.name[..end]);
+            meet(&object, "object", property, seen, target, faults);
+        }
+        let kind = if property.kind == "passthrough" { "object" } else { &property.kind };
+        meet(&path, kind, property, seen, target, faults);
+        if property.params.get("subobjects").and_then(truth) != Some(false) {
+            dots(&property.properties, &path, seen, target, faults);
+        }
+    }
+}
+
+/// Adds what `property` makes of `path`, which may be there already.
+fn meet(
+    path: &str,
+    kind: &str,
+    property: &Property,
+    seen: &mut Vec<(String, String)>,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    let Some((_, other)) = seen.iter().find(|(p, _)| p == path) else {
+        seen.push((path.to_string(), kind.to_string()));
+        return;
+    };
+    let is_object = |kind: &str| matches!(kind, "object" | "nested");
+    let clash = other != kind && (is_object(kind) || is_object(other) || target.within(TWO_TYPES));
+    if clash {
+        let message = format!(
+            "a name with dots makes objects, and `{path}` would be both `{other}` and `{kind}`, which {target} refuses; rename one of them"
+        );
+        faults.push(property.pointer.clone(), message);
+    }
+}

@@ -1,0 +1,104 @@
+//! Mappings that an engine refuses, and those that are near them and taken, as each was measured.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn faults(properties: &str, target: &str) -> Vec<String> {
+    let properties: Value = serde_json::from_str(properties).unwrap();
+    let mut faults = Vec::new();
+    let target = Target::parse(target).unwrap();
+    Mapping::translate(&json!({ "properties": properties }), "", &target, &mut faults);
+    faults.into_iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect()
+}
+
+/// Properties, the targets that refuse them, the pointer of the fault below `/properties`. All other lines with these types
+/// and parameters take them.
+#[rustfmt::skip]
+const REFUSED: &[(&str, &str, &str)] = &[
+    (r#"{"f":{"type":"keyword","ignore_above":-1}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/ignore_above"),
+    (r#"{"f":{"type":"keyword","ignore_above":"x"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/ignore_above"),
+    (r#"{"f":{"type":"keyword","ignore_above":"10"}}"#, "", ""),
+    (r#"{"f":{"type":"keyword","index_options":"positions"}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/index_options"),
+    (r#"{"f":{"type":"text","index_options":"positions"}}"#, "", ""),
+    (r#"{"f":{"type":"text","index_prefixes":{"min_chars":3,"max_chars":20}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/index_prefixes"),
+    (r#"{"f":{"type":"text","index_prefixes":{"min_chars":"1","max_chars":19}}}"#, "", ""),
+    (r#"{"f":{"type":"text","position_increment_gap":-1}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/position_increment_gap"),
+    (r#"{"f":{"type":"text","term_vector":true}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/term_vector"),
+    (r#"{"f":{"type":"long","boost":"x"}}"#, "es1 es2 es5 es6 es7 os1 os2 os3", "/f/boost"),
+    (r#"{"f":{"type":"long","meta":{"a":1}}}"#, "es7 es8 es9 os1 os2 os3", "/f/meta"),
+    (r#"{"f":{"type":"long","meta":{"a":"b","b":"b","c":"b","d":"b","e":"b","f":"b"}}}"#, "es7 es8 es9 os1 os2", "/f/meta"),
+    (r#"{"f":{"type":"date","locale":"x1"}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/locale"),
+    (r#"{"f":{"type":"date","locale":"de_DE_x_y"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/locale"),
+    (r#"{"f":{"type":"date","locale":"en-US"}}"#, "", ""),
+    (r#"{"f":{"type":"completion","contexts":[{"name":"c","type":"zz"}]}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/contexts"),
+    (r#"{"f":{"type":"completion","max_input_length":"x"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/max_input_length"),
+    (r#"{"f":{"type":"long","store":null,"fields":[]}}"#, "", ""),
+    (r#"{"j":{"type":"join","relations":{"q":"a","r":"a"}}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/j/relations"),
+    (r#"{"j":{"type":"join","relations":{"q":"a"}},"k":{"type":"join","relations":{"r":"b"}}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/k"),
+    (r#"{"o":{"properties":{"j":{"type":"join","relations":{"q":"a"}}}}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/o/properties/j"),
+    (r#"{"f":{"type":"long","copy_to":"o"},"o":{"properties":{"x":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"g.r"},"g":{"type":"long","fields":{"r":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"g.y"},"g":{"type":"long"}}"#, "es6 es7 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"n.x"},"n":{"type":"nested","properties":{"x":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"n":{"type":"nested","properties":{"x":{"type":"long","copy_to":"r"}}},"r":{"type":"long"}}"#, "", ""),
+    (r#"{"f":{"type":"long","copy_to":["all","o.z"]},"o":{"properties":{"x":{"type":"long"}}}}"#, "", ""),
+    (r#"{"f":{"type":"long","fields":{"r":{"type":"long","copy_to":"g"}}}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/fields/r/copy_to"),
+    (r#"{"f":{"type":"long","fields":{"r":{"type":"nested"}}}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/fields/r"),
+    (r#"{"g":{"type":"long"},"f":{"type":"long","fields":{"r":{"type":"alias","path":"g"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/fields/r"),
+    (r#"{"f":{"type":"long","fields":{"r.s":{"type":"long"}}}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/fields/r.s"),
+    (r#"{"a":{"type":"alias","path":"n.x"},"n":{"type":"nested","properties":{"x":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/a/path"),
+    (r#"{"n":{"type":"nested","properties":{"x":{"type":"long"},"a":{"type":"alias","path":"n.x"}}}}"#, "", ""),
+    (r#"{"a":{"type":"alias","path":"_id"}}"#, "", ""),
+    (r#"{"a.b":{"type":"long"},"a":{"type":"long"}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/a"),
+    (r#"{"a":{"type":"nested"},"a.b":{"type":"long"}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/a.b"),
+    (r#"{"a":{"type":"object"},"a.b":{"type":"long"}}"#, "", ""),
+    (r#"{"o":{"type":"object","subobjects":false,"properties":{"n":{"type":"nested"}}}}"#, "es8 es9", "/o/properties/n"),
+    (r#"{"o":{"type":"object","subobjects":false,"properties":{"a":{"type":"long"},"a.b":{"type":"long"}}}}"#, "", ""),
+    (r#"{"f":{"type":"text","index":false,"fielddata":true}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/fielddata"),
+    (r#"{"f":{"type":"text","index_options":"docs","index_phrases":true}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/index_phrases"),
+    (r#"{"f":{"type":"text","index_options":"freqs","position_increment_gap":5}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/position_increment_gap"),
+    (r#"{"f":{"type":"keyword","time_series_dimension":true,"index":false}}"#, "es7 es8 es9", "/f/time_series_dimension"),
+    (r#"{"f":{"type":"dense_vector","dims":3,"index":false,"similarity":"cosine"}}"#, "es8 es9", "/f/similarity"),
+    (r#"{"f":{"type":"dense_vector","dims":"3"}}"#, "es8 es9", "/f/dims"),
+];
+
+#[test]
+fn what_an_engine_refuses_is_one_fault_and_what_it_takes_is_none() {
+    for (properties, refused, pointer) in REFUSED {
+        for target in Target::ALL {
+            let name = target.name();
+            let found = faults(properties, &name);
+            let others = [" has no ", " has it", "with dots like"];
+            let lacking = |fault: &&String| others.iter().any(|other| fault.contains(other));
+            if found.iter().any(|fault| lacking(&fault)) {
+                continue;
+            }
+            let wanted = usize::from(refused.split(' ').any(|r| r == name));
+            assert_eq!(found.len(), wanted, "{name} {properties} {found:?}");
+            // What has another name on the target is told at the field.
+            let field = pointer.rsplit_once('/').map_or("", |(field, _)| field);
+            let at = [format!("/properties{pointer}: "), format!("/properties{field}: ")];
+            let is_there = |fault: &String| at.iter().any(|start| fault.starts_with(start));
+            assert!(found.iter().all(is_there), "{name} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fault_says_what_is_taken_and_what_was_found() {
+    for (properties, target, message) in [
+        (
+            r#"{"f":{"type":"keyword","index_options":"offsets"}}"#,
+            "es9",
+            "/properties/f/index_options: `index_options` of a `keyword` must be one of `docs`, `freqs` on es9, found `\"offsets\"`",
+        ),
+        (
+            r#"{"f":{"type":"text","index":false,"index_prefixes":{}}}"#,
+            "os3",
+            "/properties/f/index_prefixes: os3 takes no `text` with `index_prefixes` and `index: false`; remove one of them",
+        ),
+    ] {
+        assert_eq!(faults(properties, target), [message]);
+    }
+}
