@@ -100,7 +100,7 @@ fn wrong_usage(kind: clap::error::ErrorKind, message: &str) -> ! {
 }
 
 fn model_of(file: Option<&Path>) -> Result<Model, Failure> {
-    Ok(Model::load(file.unwrap_or(Path::new(MODEL)))?)
+    Ok(Model::load_with_faults(file.unwrap_or(Path::new(MODEL)))?)
 }
 
 impl End {

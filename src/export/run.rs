@@ -16,7 +16,7 @@ use super::range::Ranges;
 use super::report::{IndexReport, Report};
 use super::worker::{Shared, begins_anew, work};
 use super::{ExportConfig, OnError, Output};
-use crate::error::{Error, Result};
+use crate::error::{Category, Error, Result};
 use crate::model::Model;
 use crate::plan::{Choice, IndexPlan, Plan, Split, plan};
 use crate::source::{Access, Catalog, Database, Encoding, Snapshot, environment};
@@ -36,9 +36,10 @@ pub fn export<'d>(
     config: &ExportConfig,
     output: &Output,
 ) -> Result<Report> {
-    with_readers(&database.into(), config, |readers| {
+    let report = with_readers(&database.into(), config, |readers| {
         Run { readers, model, config, keeps: true }.into_files(output)
-    })
+    });
+    or_faults(model, report)
 }
 
 /// Exports one index into `writer`, action line and source line in turn, without any file.
@@ -51,10 +52,26 @@ pub fn export_to<'d>(
     config: &ExportConfig,
     writer: &mut (dyn Write + Send),
 ) -> Result<Report> {
-    check_one(model, config)?;
-    with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config, keeps: true }.into_writer(writer)
-    })
+    let report = check_one(model, config).and_then(|()| {
+        with_readers(&database.into(), config, |readers| {
+            Run { readers, model, config, keeps: true }.into_writer(writer)
+        })
+    });
+    or_faults(model, report)
+}
+
+/// A model with faults has none but these to tell, whatever else is wrong: the plan tells those of database and target too.
+fn or_faults<T>(model: &Model, result: Result<T>) -> Result<T> {
+    match result {
+        Err(error)
+            if error.faults().is_empty()
+                && !model.faults.is_empty()
+                && error.category() != Category::Interrupted =>
+        {
+            Err(Error::model(&model.name, model.faults.clone()))
+        }
+        result => result,
+    }
 }
 
 /// Whether the configuration chooses one index. A name that the model does not have is told by the plan.
@@ -83,7 +100,7 @@ pub fn check<'d>(
     config: &CheckConfig,
 ) -> Result<CheckReport> {
     let export = config.to_export();
-    with_readers(&database.into(), &export, |readers| {
+    let report = with_readers(&database.into(), &export, |readers| {
         let mut run = Run { readers, model, config: &export, keeps: !config.values };
         let ready = run.ready()?;
         let mut indices = Vec::new();
@@ -94,7 +111,8 @@ pub fn check<'d>(
             indices.push(tally.into_check(plan, report));
         }
         Ok(CheckReport { indices, notices: ready.plan.notices })
-    })
+    });
+    or_faults(model, report)
 }
 
 /// Opens the database for as many readers as are worth it, and ends with a look whether it stayed as it was.

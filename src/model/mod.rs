@@ -1,6 +1,7 @@
 //! What the user wants: the model file, read whole, with every fault at its JSON pointer. Knows no SQLite and no engine.
 
 mod fields;
+mod follow;
 mod json;
 mod mapping;
 pub(crate) mod nearest;
@@ -18,7 +19,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::encode::From;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 
 /// A model: the indices to make, and how their documents come from the database.
 ///
@@ -44,6 +45,8 @@ pub struct Model {
     pub(crate) target: Option<String>,
     /// SHA-256 of the model file's bytes, and of mapping files it names, in lower-case hex.
     pub(crate) sha256: String,
+    /// What is wrong with its text; only what could be read is here then.
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Model {
@@ -53,9 +56,18 @@ impl Model {
     /// [`Category::Environment`](crate::Category::Environment) where the file does not exist or cannot be read, otherwise
     /// as [`Model::from_json`].
     pub fn load(path: &Path) -> Result<Model> {
+        Model::load_with_faults(path)?.without_faults()
+    }
+
+    /// As [`Model::load`], but the faults of the model's text are told by its use ([`export`](crate::export),
+    /// [`export_to`](crate::export_to), [`check`](crate::check)), together with those that only the database and the target can tell.
+    ///
+    /// # Errors
+    /// [`Category::Environment`](crate::Category::Environment) where the file does not exist or cannot be read.
+    pub fn load_with_faults(path: &Path) -> Result<Model> {
         let name = path.display().to_string();
         let bytes = mapping::bytes(path).map_err(|error| unreadable(&name, error))?;
-        read::read(&bytes, &name, Some(path.parent().unwrap_or(Path::new(""))))
+        Ok(read::read(&bytes, &name, Some(path.parent().unwrap_or(Path::new("")))))
     }
 
     /// Reads the text of a model. `name` stands in messages; the mapping files that the model names lie relative to `folder`,
@@ -66,7 +78,11 @@ impl Model {
     /// [`Error::faults`](crate::Error::faults). What only the database or the target can tell (names of tables and columns,
     /// mapping types) is checked when the model is used.
     pub fn from_json(text: &str, name: &str, folder: Option<&Path>) -> Result<Model> {
-        read::read(text.as_bytes(), name, folder)
+        read::read(text.as_bytes(), name, folder).without_faults()
+    }
+
+    fn without_faults(self) -> Result<Model> {
+        if self.faults.is_empty() { Ok(self) } else { Err(Error::model(&self.name, self.faults)) }
     }
 
     /// The JSON Schema (draft 2020-12) of a model file, for editors and other tools.

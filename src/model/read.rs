@@ -1,4 +1,4 @@
-//! Model text to model: the top level and the indices. Every fault is told at once; a model with one is never handed out.
+//! Model text to model: the top level and the indices. Every fault is told at once, and what can be read is read.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::object::{Kind, Object, members};
 use super::pointer::below;
 use super::template::Join;
 use super::{Id, Index, Model, Nulls, Source, Template, fields, json, timezone};
-use crate::error::{Error, Fault, Result};
+use crate::error::Fault;
 
 /// How a document that exists already is treated, by its version; `force` is known to Elasticsearch up to 5.x.
 pub(super) const VERSION_TYPES: [&str; 5] =
@@ -20,21 +20,19 @@ pub(super) const VERSION_TYPES: [&str; 5] =
 /// What becomes of null properties.
 pub(super) const NULLS: [&str; 2] = ["keep", "omit"];
 
-/// Reads a model; see [`Model::from_json`].
-pub(super) fn read(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<Model> {
+/// Reads a model, or what can be read of it; see [`Model::from_json`].
+pub(super) fn read(bytes: &[u8], name: &str, folder: Option<&Path>) -> Model {
     let mut reader = Reader { folder, hash: Sha256::new_with_prefix(bytes), faults: Vec::new() };
-    let mut parsed = None;
-    match json::read(bytes, "", &mut reader.faults) {
-        Ok(value) => parsed = reader.root(&value),
-        Err(message) => reader.faults.push(Fault { pointer: String::new(), message }),
-    }
-    match parsed {
-        Some((indices, target)) if reader.faults.is_empty() => {
-            let sha256 = reader.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok(Model { name: name.to_string(), indices, target, sha256 })
+    let parsed = match json::read(bytes, "", &mut reader.faults) {
+        Ok(value) => reader.root(&value),
+        Err(message) => {
+            reader.faults.push(Fault { pointer: String::new(), message });
+            None
         }
-        _ => Err(Error::model(name, reader.faults)),
-    }
+    };
+    let (indices, target) = parsed.unwrap_or_default();
+    let sha256 = reader.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Model { name: name.to_string(), indices, target, sha256, faults: reader.faults }
 }
 
 struct Reader<'a> {

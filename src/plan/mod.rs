@@ -41,7 +41,7 @@ pub(crate) fn plan(
             return Err(Error::usage(format!("the model has no index `{name}`; it has {names}")));
         }
     }
-    let mut faults: Vec<Fault> = Vec::new();
+    let mut faults: Vec<Fault> = model.faults.clone();
     let mut notices = Vec::new();
     let target = match (choice.target, &model.target) {
         (Some(target), _) => target,
@@ -55,7 +55,9 @@ pub(crate) fn plan(
     for index in &model.indices {
         if choice.indices.is_empty() || choice.indices.contains(&index.name) {
             let scene = index::Scene { catalog, target, op: choice.op, keeps: choice.keeps, large };
-            indices.extend(index::plan_index(index, &scene, &mut faults, &mut notices));
+            let mut found = Vec::new();
+            indices.extend(index::plan_index(index, &scene, &mut found, &mut notices));
+            faults.extend(found.into_iter().filter(|fault| !model.explains(index, fault)));
         }
     }
     if !faults.is_empty() {
