@@ -355,8 +355,18 @@ fn query_table(
     faults: &mut Vec<Fault>,
 ) -> Option<Table> {
     let sql = super::sql::statement(sql);
-    match catalog.columns(&format!("SELECT * FROM ({sql}\n)")) {
-        Ok(names) => {
+    // Within parentheses SQLite renames the second of two columns of one name, so the query itself is asked for names.
+    let names = catalog.columns(&format!("SELECT * FROM ({sql}\n)"));
+    match names.and_then(|names| Ok((names, catalog.columns(sql)?))) {
+        Ok((names, own)) => {
+            if let Some(name) = repeated(&own) {
+                let name = quoted(name);
+                let message = format!(
+                    "two columns of the result are called {name}, so that the name could mean either; give one another name with `AS`, or leave it out"
+                );
+                faults.push(Fault { pointer: pointer.to_string(), message });
+                return None;
+            }
             let mut table = Table::empty(sql.to_string(), TableKind::Query);
             table.columns = names.into_iter().map(crate::source::Column::untyped).collect();
             Some(table)
@@ -367,6 +377,13 @@ fn query_table(
             None
         }
     }
+}
+
+/// The first name that a later one repeats; SQLite tells no large letters from small ones.
+fn repeated(names: &[String]) -> Option<&str> {
+    let is_repeated =
+        |at: usize| names[at + 1..].iter().any(|name| name.eq_ignore_ascii_case(&names[at]));
+    (0..names.len()).find(|&at| is_repeated(at)).map(|at| names[at].as_str())
 }
 
 /// The key's columns; where SQLite does not tell a column's collation, one is asked for.

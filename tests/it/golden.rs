@@ -160,6 +160,7 @@ cases! {
     the_first_bad_value_in_document_order_is_told
     the_rest_of_an_object_that_is_null_goes_with_nulls_omitted
     too_many_nested_objects_are_a_data_error
+    two_columns_of_one_name_in_a_query_are_a_fault
     two_foreign_keys_of_one_column_are_a_fault
     typed_targets_name_the_type_and_its_routing
     typed_targets_of_old_spell_action_lines_their_way
