@@ -79,6 +79,8 @@ impl<F: Fn()> Drop for AtEnd<F> {
 
 struct Node {
     address: Address,
+    /// On the way to it, without its credentials.
+    proxy: Option<String>,
     /// For a proxy that is asked for plain http.
     proxy_authorization: Option<Secret>,
     agent: Mutex<Agent>,
@@ -146,10 +148,12 @@ impl Connection {
         };
         for address in addresses {
             let agent = Mutex::new(connection.agent(&address)?);
+            let proxy = proxy(&address)?.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
             let proxy_authorization = proxy_authorization(&address)?;
             connection.secrets.extend(long_enough(proxy_secrets(&address)?));
             connection.nodes.push(Node {
                 address,
+                proxy,
                 proxy_authorization,
                 agent,
                 dead_since: Mutex::new(None),
@@ -189,13 +193,14 @@ impl Connection {
             .timeout_recv_response(Some(timeout))
             .timeout_recv_body(Some(timeout * ANSWER_TIMEOUTS_MAX))
             .build();
+        let node = address.authority.clone();
         Ok(match forwarding {
-            None => Agent::with_parts(config, connector(None), DefaultResolver::default()),
+            None => Agent::with_parts(config, connector(node, None), DefaultResolver::default()),
             Some(proxy) => {
                 let origin = Address { prefix: String::new(), ..address.clone() }.url("");
                 Agent::with_parts(
                     config,
-                    connector(Some(origin)),
+                    connector(node, Some(origin)),
                     ViaProxy { proxy: proxy.uri().clone() },
                 )
             }
@@ -325,10 +330,15 @@ impl Connection {
         // A node that has lost its cluster answers, and others may do better.
         let fails = outcome.as_ref().map_or(true, |response| matches!(response.status, 502..=504));
         self.mark(node, fails);
-        self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
-        outcome.map_err(|unanswered| Unanswered {
-            words: format!("{}: {}", self.nodes[node].address, unanswered.words),
-            ..unanswered
+        let is_contacted = self.answered.fetch_or(outcome.is_ok(), Ordering::Relaxed);
+        let Node { address, proxy, .. } = &self.nodes[node];
+        outcome.map_err(|unanswered| {
+            let by =
+                proxy.as_ref().map_or(String::new(), |proxy| format!(" (by the proxy {proxy})"));
+            let is_shy = unanswered.is_closed && !is_contacted && address.scheme == "http";
+            let hint = if is_shy { "; it may speak `https` only" } else { "" };
+            let words = format!("{address}{by}: {}{hint}", unanswered.words);
+            Unanswered { words, ..unanswered }
         })
     }
 

@@ -12,17 +12,23 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTi
 const HEAD_BYTES_MAX: usize = 16 << 20;
 
 #[derive(Debug)]
-pub(super) struct LeanConnector;
+pub(super) struct LeanConnector {
+    /// Host and port of the node. A proxy on the way to it is connected to in the same manner, and what comes through its tunnel
+    /// has no heads.
+    pub(super) authority: String,
+}
 
 impl<In: Transport> Connector<In> for LeanConnector {
     type Out = Lean<In>;
 
     fn connect(
         &self,
-        _: &ConnectionDetails,
+        details: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Lean<In>>, ureq::Error> {
-        Ok(chained.map(|inner| Lean { inner, stage: Stage::Head, held: Vec::new() }))
+        let is_node = details.uri.authority().is_some_and(|it| it.as_str() == self.authority);
+        let stage = if is_node { Stage::Head } else { Stage::Tunnel };
+        Ok(chained.map(|inner| Lean { inner, stage, held: Vec::new() }))
     }
 }
 
@@ -41,6 +47,8 @@ enum Stage {
     Head,
     /// The head has been handed on.
     Body,
+    /// Nothing is looked at.
+    Tunnel,
 }
 
 impl<In: Transport> Lean<In> {
@@ -109,7 +117,9 @@ impl<In: Transport> Transport for Lean<In> {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
         // An answer is read only after its request was sent.
-        self.stage = Stage::Head;
+        if self.stage == Stage::Body {
+            self.stage = Stage::Head;
+        }
         self.inner.transmit_output(amount, timeout)
     }
 

@@ -31,11 +31,13 @@ pub(super) struct Index<'a> {
 /// of this name, so it excludes none.
 pub(super) const MARK: &str = "index.routing.allocation.exclude.litebulk";
 
-/// Whether a new index is marked.
+/// How an index is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ours {
-    Marked,
-    Plain,
+pub(super) struct Making {
+    /// Whether it can be told from others later, where the cluster lets it.
+    pub(super) marked: bool,
+    /// Whether an earlier try may have made it, which is then as it should be.
+    pub(super) tried: bool,
 }
 
 /// What came of a change of settings.
@@ -93,24 +95,23 @@ impl Index<'_> {
         Ok(indices.iter().next().map(|(name, value)| described(name, &value["settings"])))
     }
 
-    /// Makes the index by the create-index body `mapping`, and waits until its shards have started. An index that is `ours` can
-    /// be told from others later, where the cluster lets it.
+    /// Makes the index by the create-index body `mapping`, and waits until its shards have started.
     pub(super) fn create(
         &self,
         mapping: &Map<String, Value>,
-        ours: Ours,
+        making: Making,
         data_nodes: Option<u64>,
     ) -> Result<Described> {
         // A repetition after an unknown outcome can find the first try's index, which is then as it should be.
         let retries_before = self.connection.retries_so_far();
         let body = Value::Object(mapping.clone());
-        let marked = marked(mapping, self.name).filter(|_| ours == Ours::Marked);
+        let marked = marked(mapping, self.name).filter(|_| making.marked);
         let mut response = self.call("PUT", "", Some(marked.as_ref().unwrap_or(&body)))?;
         if marked.is_some() && response.status == 400 && !says_exists(&response) {
             response = self.call("PUT", "", Some(&body))?;
         }
-        let repeated = self.connection.retries_so_far() > retries_before;
-        if response.status != 200 && !(repeated && says_exists(&response)) {
+        let tried = making.tried || self.connection.retries_so_far() > retries_before;
+        if response.status != 200 && !(tried && says_exists(&response)) {
             return Err(self.unexpected("made", &response));
         }
         let described = self.describe()?;

@@ -182,7 +182,7 @@ impl Run<'_> {
     }
 
     /// Takes an index that the interrupted run made, or somebody else; it must be empty and have the export's mapping.
-    fn adopt(&self, export: &Export, described: &Described) -> Result<Ready> {
+    pub(super) fn adopt(&self, export: &Export, described: &Described) -> Result<Ready> {
         let index = self.index(export, &described.name)?;
         let is_ours = index.count()? == 0
             && mapping_differences(&index, export, Extra::Different)?.is_empty();

@@ -15,7 +15,7 @@ use super::cluster::Cluster;
 use super::connection::{Connection, interrupted};
 use super::deliver::Delivery;
 use super::folder::{Export, exports};
-use super::index::{Change, Described, Index, Ours};
+use super::index::{Change, Described, Index, Making};
 use super::load::{Ledger, load};
 use super::mapping::Extra;
 use super::plan::{Aliased, Begin, Plan};
@@ -193,10 +193,20 @@ impl Run<'_> {
             plan.alias.as_ref().map(|alias| (alias.name.as_str(), alias.keep)),
         );
         // A damaged state is no reason not to begin anew.
-        let owed = self.take_over(export, index.name, state::left(&export.folder))?;
+        let left = state::left(&export.folder);
+        // What a killed run had sent may be carried out after this one has counted.
+        let is_haunted = plan.mode == ModeName::Append
+            && left.as_ref().is_some_and(|left| left.begun.index == index.name);
+        // And so may its request to make the index.
+        let tried = left.as_ref().is_some_and(|left| {
+            left.ready.is_none()
+                && left.begun.index == index.name
+                && left.begun.manifest_sha256 == export.manifest_sha256
+        });
+        let owed = self.take_over(export, index.name, left)?;
         let rejects = Rejects::open(&export.folder, 0)?;
         let mut journal = Journal::begin(&export.folder, begun, owed.clone())?;
-        let ready = match self.made_ready(&index, export, plan, owed.as_ref()) {
+        let ready = match self.made_ready(&index, export, plan, owed.as_ref(), tried) {
             Ok(ready) => ready,
             Err(error) => {
                 // Where no index came into being there is nothing to take up.
@@ -207,6 +217,9 @@ impl Run<'_> {
             }
         };
         journal.append(&Event::Ready(ready.clone()))?;
+        let parts = export.manifest.parts.iter().filter(|_| is_haunted);
+        let sent: Vec<String> = parts.map(|part| part.file.clone()).collect();
+        sent.iter().try_for_each(|file| journal.append(&Event::Sent { file: file.clone() }))?;
         let ledger = Ledger {
             journal,
             rejects,
@@ -216,7 +229,7 @@ impl Run<'_> {
         };
         let is_own_index = plan.mode != ModeName::Append;
         let tuned = owed.is_some_and(|owed| owed.uuid == ready.uuid);
-        let (stored, sent) = (Vec::new(), Vec::new());
+        let stored = Vec::new();
         Ok(Work { index, export, ready, ledger, stored, sent, is_own_index, tuned })
     }
 
@@ -282,6 +295,7 @@ impl Run<'_> {
         export: &Export,
         plan: &Plan,
         owed: Option<&Owed>,
+        tried: bool,
     ) -> Result<Ready> {
         let mapping = match &plan.alias {
             Some(alias) => alias::without(&export.mapping, &alias.name),
@@ -308,9 +322,11 @@ impl Run<'_> {
                 if mode == ModeName::Recreate {
                     index.delete()?;
                 }
-                let is_named_after_content = mode == ModeName::Alias && !index.target.serverless;
-                let ours = if is_named_after_content { Ours::Marked } else { Ours::Plain };
-                Ok(ready(index.create(&mapping, ours, self.cluster.data_nodes)?, 0))
+                let marked = mode == ModeName::Alias && !index.target.serverless;
+                let tried = tried && mode != ModeName::Recreate;
+                let making = Making { marked, tried };
+                let described = index.create(&mapping, making, self.cluster.data_nodes)?;
+                if tried { self.adopt(export, &described) } else { Ok(ready(described, 0)) }
             }
         }
     }

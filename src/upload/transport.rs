@@ -19,13 +19,14 @@ use super::heads::LeanConnector;
 /// The chain of connectors: through a tunnel of a proxy or directly, hearing out, then TLS, then heads
 /// made lean.
 ///
-/// With `origin` (`http://host:port`) the other end is a proxy, which is told the whole address in each request.
-pub(super) fn connector(origin: Option<String>) -> impl Connector<()> {
+/// With `origin` (`http://host:port`) the other end is a proxy, which is told the whole address in each request. `authority` is
+/// the node's `host:port`.
+pub(super) fn connector(authority: String, origin: Option<String>) -> impl Connector<()> {
     ().chain(ConnectProxyConnector::default())
         .chain(TcpConnector::default())
         .chain(HearOutConnector { origin })
         .chain(RustlsConnector::default())
-        .chain(LeanConnector)
+        .chain(LeanConnector { authority })
 }
 
 /// Finds a proxy in place of the node that is asked for.

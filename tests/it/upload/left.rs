@@ -6,14 +6,19 @@ use crate::faulty::{Answer, Effect, Fault};
 
 /// Rewrites the export: records and manifest with `from` replaced by `to`, the hashes made right again.
 fn rewritten(exported: &Exported, pairs: &[(&str, &str)]) {
-    let replaced =
-        |text: String| pairs.iter().fold(text, |text, (from, to)| text.replace(from, to));
+    rewritten_by(exported, &|text| {
+        pairs.iter().fold(text, |text, (from, to)| text.replace(from, to))
+    });
+}
+
+/// The same with what `change` makes of each text.
+pub(super) fn rewritten_by(exported: &Exported, change: &dyn Fn(String) -> String) {
     let path = exported.file("manifest.json");
-    let mut manifest = replaced(std::fs::read_to_string(&path).expect("a manifest"));
+    let mut manifest = change(std::fs::read_to_string(&path).expect("a manifest"));
     let mut number = 1;
     while let Ok(text) = std::fs::read_to_string(exported.file(&format!("part-{number:05}.ndjson")))
     {
-        let changed = replaced(text.clone());
+        let changed = change(text.clone());
         std::fs::write(exported.file(&format!("part-{number:05}.ndjson")), &changed)
             .expect("written");
         manifest = manifest.replace(&sha256(text.as_bytes()), &sha256(changed.as_bytes()));

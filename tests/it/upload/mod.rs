@@ -25,6 +25,7 @@ mod pretend;
 pub(crate) mod program;
 mod resume;
 mod settings;
+mod tunnel;
 mod wire;
 
 use exported::{Exported, INDEX};

@@ -23,7 +23,7 @@ pub(crate) const VARIABLES: [&str; 13] = [
     "NO_PROXY",
 ];
 
-fn program(exported: &Exported, arguments: &[&str]) -> Command {
+pub(super) fn program(exported: &Exported, arguments: &[&str]) -> Command {
     let mut command = litebulk(exported.path.parent().expect("a folder"));
     for name in VARIABLES {
         command.env_remove(name);

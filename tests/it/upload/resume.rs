@@ -158,3 +158,16 @@ fn an_index_that_came_into_being_just_before_a_kill_is_taken_over() {
     let report = run(&exported, &resume(&pretend)).expect("a whole load");
     assert_nothing_lost(&pretend, &exported, &report);
 }
+
+#[test]
+fn an_index_that_a_killed_run_made_after_all_is_taken_over_by_one_that_begins_anew() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(20, 10);
+    let made = Fault { effect: crate::faulty::Effect::Taken, ..Fault::answer(Answer::empty(401)) };
+    pretend.server.plant("PUT /pupils", made);
+    run(&exported, &config(&pretend)).expect_err("the end of the run");
+    // It comes into being between the question whether it is there and the request to make it.
+    pretend.server.plant("GET /pupils/_settings", Fault::answer(Answer::json(404, "{}")));
+    let report = run(&exported, &config(&pretend)).expect("a whole load");
+    assert_nothing_lost(&pretend, &exported, &report);
+}
