@@ -9,6 +9,7 @@ pub(crate) mod number;
 mod plain;
 mod rewrite;
 pub(crate) mod rule;
+mod scan;
 pub(crate) mod text;
 mod value;
 
@@ -202,16 +203,10 @@ impl Encoder {
             What::Object(object) => match object.member(key) {
                 Err(refusal) => Member::Refused(refusal),
                 Ok(Some(rule)) => self.part(rule.clone()),
-                Ok(None) if object.maps_dynamically() => {
-                    self.part(self.rule.part("unmapped", What::Dynamic { depth: object.depth() }))
-                }
                 Ok(None) => self.part(self.rule.part("unmapped", What::Any)),
             },
             What::Completion(completion) if !completion.has_contexts() => {
                 self.completion_member(key, completion.payloads())
-            }
-            What::Dynamic { depth } => {
-                self.part(self.rule.part("unmapped", What::Dynamic { depth: depth + 1 }))
             }
             What::Any => self.part(self.rule.part("unmapped", What::Any)),
             _ => Member::Whole,
@@ -226,8 +221,7 @@ impl Encoder {
             | What::GeoPoint(_)
             | What::Shape(_)
             | What::Plane { .. }
-            | What::Join(_)
-            | What::Dynamic { .. } => Member::Whole,
+            | What::Join(_) => Member::Whole,
             What::Real(_) if self.rule.kind == "rank_feature" => Member::Whole,
             _ => Member::Encoder(Box::new(self.clone())),
         }

@@ -2,6 +2,7 @@
 
 mod check;
 pub(crate) mod compare;
+mod document;
 pub(crate) mod folder;
 mod identity;
 pub(crate) mod index;

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::check::{CheckConfig, CheckReport, Tally};
+use super::document::Documents;
 use super::identity::{IdHash, Ids};
 use super::index::{Export, IndexHead, IndexWriter};
 use super::kept::{KeptTable, Loaded};
@@ -37,7 +38,7 @@ pub fn export<'d>(
     output: &Output,
 ) -> Result<Report> {
     let report = with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config, keeps: true }.into_files(output)
+        Run { readers, model, config, keeps: true, streams: false }.into_files(output)
     });
     or_faults(model, report)
 }
@@ -54,7 +55,7 @@ pub fn export_to<'d>(
 ) -> Result<Report> {
     let report = check_one(model, config).and_then(|()| {
         with_readers(&database.into(), config, |readers| {
-            Run { readers, model, config, keeps: true }.into_writer(writer)
+            Run { readers, model, config, keeps: true, streams: true }.into_writer(writer)
         })
     });
     or_faults(model, report)
@@ -101,7 +102,8 @@ pub fn check<'d>(
 ) -> Result<CheckReport> {
     let export = config.to_export();
     let report = with_readers(&database.into(), &export, |readers| {
-        let mut run = Run { readers, model, config: &export, keeps: !config.values };
+        let mut run =
+            Run { readers, model, config: &export, keeps: !config.values, streams: false };
         let ready = run.ready()?;
         let mut indices = Vec::new();
         for (number, plan) in ready.plan.indices.iter().enumerate() {
@@ -182,6 +184,8 @@ struct Run<'a, 'r> {
     config: &'a ExportConfig,
     /// Whether small related tables are made into JSON once.
     keeps: bool,
+    /// Whether what is written is gone, so that a pass over the rows cannot be begun anew.
+    streams: bool,
 }
 
 /// A plan with the tables it keeps, read.
@@ -340,9 +344,11 @@ impl Run<'_, '_> {
         let known = repeated.get(&number);
         let one = known.is_some()
             || self.readers.count() == 1
+            || (plan.dynamic.is_some() && self.streams)
             || plan.rows.split == Split::None
             || Ranges::has_null_keys(&plan.rows, self.readers.first())?
             || begins_anew(&plan.rows, self.readers.first())?;
+        let documents = Documents::new(plan, one);
         let shared = Shared {
             plan,
             kept: &ready.kept[number],
@@ -351,6 +357,7 @@ impl Run<'_, '_> {
             ranges: Mutex::new(Ranges::new(&plan.rows, one)),
             ids: &ids,
             repeated: known.unwrap_or(&none),
+            documents: &documents,
             encoding: ready.encoding,
             tally,
         };
@@ -366,6 +373,9 @@ impl Run<'_, '_> {
             _ => work(&shared, self.readers.first()),
         }
         drop(shared);
+        if documents.order_matters() {
+            return Ok(Ended::Repeated(number, ids.repeated()?));
+        }
         let report = match writer.finish() {
             // A document before the bad one may repeat an id, which shows only now.
             Err(error) if known.is_none() && error.data().is_some() => {
@@ -388,7 +398,8 @@ impl Run<'_, '_> {
 /// How a pass over the rows ended.
 enum Ended {
     Whole(Vec<IndexReport>),
-    /// Two documents of that index have the same id, which has to be found where it is.
+    /// Two documents of that index have the same id, or an unmapped member of two types, which has to be found where it is:
+    /// by one thread, in document order.
     Repeated(usize, HashSet<IdHash>),
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, Statement};
 
 use super::check::{Counts, Tally};
+use super::document::Documents;
 use super::identity::{self, IdHash, Ids};
 use super::index::IndexWriter;
 use super::kept::KeptTable;
@@ -17,6 +18,7 @@ use super::range::{Chunk, Ranges};
 use super::record::{Built, Renderer, Unfinished, build_text, no_text};
 use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
+use crate::encode::rule::Grown;
 use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
@@ -38,6 +40,7 @@ pub(super) struct Shared<'p, 'w> {
     pub(super) ids: &'p Ids,
     /// Ids that are known to be repeated; then one thread does all.
     pub(super) repeated: &'p HashSet<IdHash>,
+    pub(super) documents: &'p Documents<'p>,
     pub(super) encoding: Encoding,
     /// Where a check counts values.
     pub(super) tally: Option<&'p Tally>,
@@ -71,7 +74,7 @@ impl Drop for Alarm<'_, '_> {
 pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
     let _alarm = Alarm(shared.writer);
     let mut sets: [Option<Statements<'_>>; 4] = [None, None, None, None];
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     loop {
         let chunk = {
             let mut ranges = shared.ranges.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +110,16 @@ pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
             break;
         }
     }
+    shared.documents.end(seen.grown);
     shared.writer.help();
+}
+
+/// What a thread has seen of the documents before.
+#[derive(Default)]
+struct Seen {
+    /// Those of repeated ids.
+    ids: HashSet<IdHash>,
+    grown: Grown,
 }
 
 enum End {
@@ -138,7 +150,7 @@ fn one_chunk<'c>(
     connection: &'c Connection,
     sets: &mut [Option<Statements<'c>>; 4],
     chunk: &Chunk,
-    seen: &mut HashSet<IdHash>,
+    seen: &mut Seen,
 ) -> std::result::Result<(u64, u64), End> {
     let (lower, upper) = (chunk.lower.is_some(), chunk.upper.is_some());
     let set = &mut sets[usize::from(lower) + 2 * usize::from(upper)];
@@ -288,7 +300,7 @@ struct ChunkWriter<'a, 'p, 'w, 's> {
     block: Block,
     id: Vec<u8>,
     hashes: Vec<IdHash>,
-    seen: &'a mut HashSet<IdHash>,
+    seen: &'a mut Seen,
     documents: u64,
     bytes: u64,
 }
@@ -418,13 +430,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
         out.extend_from_slice(before);
         let start = out.len();
         self.renderer.node(&plan.rows.node, row, out)?;
-        // Counted in what is written, for each part of a document may hold a few and none of them too many.
-        if let Some(nested) = &plan.nested
-            && let Some((count, place)) = nested.exceeded(&out[start..])
-        {
-            let count = Value::Integer(count.try_into().unwrap_or(i64::MAX));
-            self.renderer.refused(nested.refusal(), place, row, count, &mut Vec::new())?;
-        }
+        let grown = &mut self.seen.grown;
+        self.shared.documents.check(&out[start..], &mut self.renderer, row, grown)?;
         out.extend_from_slice(behind);
         Ok(Wanted::Yes)
     }
@@ -513,7 +520,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         }
         if suspicious {
             self.hashes.push(hash);
-            if self.shared.repeated.contains(&hash) && !self.seen.insert(hash) {
+            if self.shared.repeated.contains(&hash) && !self.seen.ids.insert(hash) {
                 let refusal = Refusal {
                     verdict: Verdict::Refused,
                     rule: "`_id` must be unique in the index; an earlier row has this one already"

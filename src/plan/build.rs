@@ -7,6 +7,7 @@ use serde_json::Map;
 use super::frame::{Frame, TableRef};
 use super::sequence::flattened;
 use super::{Kept, List, Node, Place, Rows, Split, TextPiece};
+use crate::encode::rule::Spot;
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
 use crate::model::nearest::choices;
@@ -31,6 +32,9 @@ pub(super) struct Builder<'a> {
     pub(super) faults: Vec<Fault>,
     pub(super) kept: Vec<Kept>,
     pub(super) places: Vec<Place>,
+    /// Fields whose values come as they are: below them may stand what the mapping does not name. Their places are given
+    /// in the end.
+    pub(super) spots: Vec<Spot>,
     /// Gets an `_id` in each object that is made from a related row.
     pub(super) mapping: &'a mut Mapping,
 }
@@ -191,6 +195,7 @@ impl<'a> Builder<'a> {
             }
             return None;
         }
+        self.note_spot(property, entry, path);
         let options = FieldOptions {
             from: entry.and_then(|e| e.from),
             lossy: entry.is_some_and(|e| e.lossy),
@@ -215,6 +220,20 @@ impl<'a> Builder<'a> {
                 self.many(draft, scope, property, entry, many, &options, path)
             }
             None => self.by_name(draft, scope, property, &options, path),
+        }
+    }
+
+    /// Notes a field whose value is not put together of mapped fields alone.
+    fn note_spot(&mut self, property: &Property, entry: Option<&model::Field>, path: &[String]) {
+        let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
+        let is_whole = match entry.and_then(|e| e.producer.as_ref()) {
+            Some(Producer::Column(_) | Producer::Sql(_) | Producer::Value(_)) | None => true,
+            Some(Producer::Many(many)) => many.value.is_some(),
+            Some(Producer::One(_)) => false,
+        };
+        if is_whole && (is_object || property.params.contains_key("copy_to")) {
+            let lossy = entry.is_some_and(|e| e.lossy);
+            self.spots.push(Spot { path: path.to_vec(), lossy });
         }
     }
 

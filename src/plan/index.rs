@@ -8,15 +8,15 @@ use super::link::key_columns;
 use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
 };
-use crate::encode::rule::NestedRule;
+use crate::encode::rule::{DynamicRule, NestedRule};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
 use crate::target::{
-    Around, Mapping, Meta, Property, Target, action_key, create_index_body, index_name_fault,
-    type_name_fault, version_type_fault,
+    Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
+    index_name_fault, type_name_fault, version_type_fault,
 };
 
 /// What all indices of a run are planned against.
@@ -70,6 +70,7 @@ pub(super) fn plan_index(
         faults: Vec::new(),
         kept: Vec::new(),
         places: Vec::new(),
+        spots: Vec::new(),
         mapping: &mut mapping,
     };
     let planned = builder.index(index, op, table, &properties);
@@ -84,7 +85,7 @@ pub(super) fn plan_index(
     let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
     notices.append(&mut mapping.notices);
     notices.append(&mut translated);
-    let (id, action, rows, nested) = planned?;
+    let Planned { id, action, rows, nested, dynamic } = planned?;
     let type_name = target.default_type().map(|default| {
         index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
     });
@@ -100,6 +101,7 @@ pub(super) fn plan_index(
         places,
         nulls: index.nulls,
         nested,
+        dynamic,
     })
 }
 
@@ -145,6 +147,15 @@ fn pretty(body: &serde_json::Map<String, serde_json::Value>) -> Vec<u8> {
     bytes
 }
 
+/// What a builder makes of one index.
+struct Planned {
+    id: IdPlan,
+    action: Vec<ActionPart>,
+    rows: super::Rows,
+    nested: Option<NestedRule>,
+    dynamic: Option<DynamicRule>,
+}
+
 impl<'a> Builder<'a> {
     fn index(
         &mut self,
@@ -152,7 +163,7 @@ impl<'a> Builder<'a> {
         op: Op,
         table: &'a Table,
         properties: &[Property],
-    ) -> Option<(IdPlan, Vec<ActionPart>, super::Rows, Option<NestedRule>)> {
+    ) -> Option<Planned> {
         let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
         let id_columns = self.id_columns(index, table);
         self.main = id_columns.clone().map(|columns| (table, columns));
@@ -182,6 +193,7 @@ impl<'a> Builder<'a> {
         let nested = nested_max.and_then(|max| {
             NestedRule::compile(properties, max, |path| self.place(&mut draft, scope, None, path))
         });
+        let dynamic = self.dynamic(&mut draft, scope, index, properties);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
         let mut more: Vec<usize> =
@@ -196,7 +208,23 @@ impl<'a> Builder<'a> {
                 format!("SQLite refuses the statement for this index: {words}"),
             );
         }
-        Some((id?, action, rows, nested))
+        Some(Planned { id: id?, action, rows, nested, dynamic })
+    }
+
+    /// What is asked of members that the mapping does not name.
+    fn dynamic(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        index: &Index,
+        properties: &[Property],
+    ) -> Option<DynamicRule> {
+        let growth = Growth::of(self.mapping, index.settings.as_ref(), &self.target)?;
+        let spots = std::mem::take(&mut self.spots);
+        let target = self.target;
+        DynamicRule::compile(properties, growth, spots, &target, |path| {
+            self.place(draft, scope, None, path)
+        })
     }
 
     /// The columns that make `_id`, in the order in which they order the documents.

@@ -15,7 +15,7 @@ mod template;
 use std::collections::HashSet;
 
 use crate::encode::Encoder;
-use crate::encode::rule::NestedRule;
+use crate::encode::rule::{DynamicRule, NestedRule};
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
 use crate::model::{Model, Nulls};
@@ -102,6 +102,8 @@ pub(crate) struct IndexPlan {
     pub(crate) nulls: Nulls,
     /// Where the mapping has `nested` fields, and the target takes so many objects of them in a document.
     pub(crate) nested: Option<NestedRule>,
+    /// Where documents may bring members that the mapping does not name.
+    pub(crate) dynamic: Option<DynamicRule>,
 }
 
 /// How `_id` is made from the main row.

@@ -131,11 +131,15 @@ struct Counts {
     depth: u64,
 }
 
+/// Fields of an index, and levels of objects, the root counted, where the settings say nothing.
+pub(super) const FIELDS_MAX: u64 = 1000;
+pub(super) const DEPTH_MAX: u64 = 20;
+
 /// Measured: fields and depth on every line, nested fields on 5.6.
 #[rustfmt::skip]
 const LIMITS: &[Limit] = &[
-    Limit { setting: "mapping.total_fields.limit", default: 1000, what: "fields, objects and multi-fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.fields },
-    Limit { setting: "mapping.depth.limit", default: 20, what: "levels of objects", spans: &[es(5, 0), os(1, 0)], measure: |c| c.depth },
+    Limit { setting: "mapping.total_fields.limit", default: FIELDS_MAX, what: "fields, objects and multi-fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.fields },
+    Limit { setting: "mapping.depth.limit", default: DEPTH_MAX, what: "levels of objects", spans: &[es(5, 0), os(1, 0)], measure: |c| c.depth },
     Limit { setting: "mapping.nested_fields.limit", default: 50, what: "`nested` fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.nested },
 ];
 
@@ -147,12 +151,7 @@ pub(super) fn check_counts(
     pointer: &str,
     faults: &mut Vec<Fault>,
 ) {
-    let mut counts = Counts { depth: 1, ..Counts::default() };
-    count(body.get("properties"), 2, &mut counts);
-    count_runtime(body, target, &mut counts);
-    if target.within(&[es_until((5, 0), (6, 0))]) {
-        counts.fields += ES5_OWN_FIELDS;
-    }
+    let counts = counts(body, target);
     for limit in LIMITS.iter().filter(|l| target.within(l.spans)) {
         let max = settings
             .and_then(|s| setting(s, limit.setting))
@@ -169,6 +168,21 @@ pub(super) fn check_counts(
             });
         }
     }
+}
+
+fn counts(body: &Map<String, Value>, target: &Target) -> Counts {
+    let mut counts = Counts { depth: 1, ..Counts::default() };
+    count(body.get("properties"), 2, &mut counts);
+    count_runtime(body, target, &mut counts);
+    if target.within(&[es_until((5, 0), (6, 0))]) {
+        counts.fields += ES5_OWN_FIELDS;
+    }
+    counts
+}
+
+/// How many fields the body of a mapping has, as the limit on them counts.
+pub(super) fn fields(body: &Map<String, Value>, target: &Target) -> u64 {
+    counts(body, target).fields
 }
 
 /// 5.x counts its own fields (`_all`, `_id`, …) too: 5.6.16 takes 988 of the user's.

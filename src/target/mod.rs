@@ -3,6 +3,7 @@
 mod action;
 mod create;
 mod dialect;
+mod growth;
 mod kind;
 mod limit;
 mod name;
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::action::{Meta, action_key, version_type_fault};
 pub(crate) use self::create::{Around, create_index_body};
+pub(crate) use self::dialect::truth;
+pub(crate) use self::growth::{Growth, Matched};
 pub(crate) use self::name::{index_name_fault, type_name_fault};
 pub(crate) use self::object_id::IdKind;
 use crate::error::Fault;
@@ -57,6 +60,8 @@ pub(crate) struct Mapping {
     pub(crate) routing_required: bool,
     /// Settings without which the target does not take the translated mapping (`index.knn`).
     pub(crate) settings: Map<String, Value>,
+    /// Parameters that the index's settings give to fields of these types which lack them.
+    assumed: Vec<(&'static str, Value, &'static [&'static str])>,
 }
 
 /// One property of a mapping, after translation into the target's dialect.
@@ -82,6 +87,9 @@ pub(crate) struct Property {
 
 /// Stands among the parameters of a `join` in an index without routing; no mapping can say it.
 pub(crate) const UNROUTED: &str = "(no routing)";
+
+/// Stands among the parameters of an object whose `dynamic` is that of an object above; no mapping can say it.
+pub(crate) const INHERITED: &str = "(dynamic of an object above)";
 
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
 const COERCED: &[&str] =
@@ -146,6 +154,7 @@ impl Mapping {
             let wished = settings.and_then(|s| limit::setting(s, &format!("mapping.{parameter}")));
             if let Some(wished) = wished {
                 assume(&mut self.properties, parameter, wished, takes);
+                self.assumed.push((parameter, wished.clone(), takes));
             }
         }
     }
@@ -189,6 +198,7 @@ fn inherit(properties: &mut [Property], dynamic: &Value, deep: bool) {
         let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
         if is_object && !property.params.contains_key("dynamic") {
             property.params.insert("dynamic".to_owned(), dynamic.clone());
+            property.params.insert(INHERITED.to_owned(), Value::Bool(true));
         }
         if deep {
             inherit(&mut property.properties, dynamic, deep);

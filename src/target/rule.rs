@@ -172,12 +172,17 @@ facts! {
     name_dots:                                       "..xxxxx xxx",
     /// Field names may be made of dots in any way.
     name_any_dots:                                   "x...... ...",
-    /// Objects deeper than 20 levels are refused.
-    depth_limited:                                   "..xxxxx xxx",
     /// Lists in lists deeper than 20 levels are refused.
     array_depth_limited:                             "....... xxx",
-    /// Fractions before whole numbers in one list of an unmapped field are refused.
-    dynamic_mixed_refused:                           ".x..xxx xxx",
+    /// The first value of an unmapped field gives the others of its document their type; else each has its own, and all
+    /// must be the same.
+    dynamic_at_once:                                 "x...... ...",
+    /// Whole numbers and fractions of an unmapped field in one document pass for each other instead of being refused.
+    dynamic_numbers_merge:                           "..xx... ...",
+    /// A null copied to a field that nothing has mapped yet is refused.
+    copied_null_refused:                             "xxxx... xxx",
+    /// `dynamic: strict` of an object above lets a null pass.
+    strict_null_inherited:                           "xxxxx.. xxx",
     /// An unmapped number with a fraction becomes a `float`, not a `double`.
     dynamic_float:                                   "..xxxxx xxx",
     /// `wildcard` has the term limit.

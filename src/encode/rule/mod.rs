@@ -15,6 +15,7 @@
 mod boolean;
 mod completion;
 mod copies;
+mod dynamic;
 mod features;
 mod geo_point;
 mod geo_shape;
@@ -41,6 +42,7 @@ use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
 use crate::target::{Property, Target};
 
+pub(crate) use dynamic::{DynamicRule, Grown, Spot};
 pub(crate) use integer::IntegerRule;
 pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
@@ -120,11 +122,7 @@ pub(crate) enum What {
     Metrics(Vec<String>),
     /// `percolator`: a query, which only the engine can read.
     Query,
-    /// Unmapped, below an object with `dynamic: true`.
-    Dynamic {
-        depth: usize,
-    },
-    /// `enabled: false`, `dynamic: false`, and types this table does not know: taken as they are.
+    /// `enabled: false`, what is not mapped, and types this table does not know: taken as they are.
     Any,
     /// `alias`: never a value.
     Never,
@@ -229,7 +227,6 @@ impl Rule {
             What::Join(rule) => rule.check(node),
             What::Histogram => features::check_histogram(node),
             What::Metrics(names) => features::check_metrics(names, node),
-            What::Dynamic { depth } => object::check_dynamic(node, *depth, facts),
             _ => self.check_leaves(node),
         }
     }
@@ -291,9 +288,6 @@ impl Rule {
             (What::Date(_), _) => {
                 Err(refused(format!("`{}` takes no boolean", self.kind), "map it as `boolean`"))
             }
-            (What::Dynamic { .. }, Leaf::Number(literal)) => {
-                object::check_dynamic_number(literal, facts)
-            }
             // One input of several may be empty: the others are suggested all the same.
             (What::Input, Leaf::Text(text)) if text.is_empty() && facts.completion_payload => {
                 Ok(())
@@ -317,7 +311,7 @@ impl Rule {
             What::Range(rule) => rule.check_text(&self.kind, text, facts),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
-            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
+            What::Any | What::PointText { .. } => Ok(()),
             _ => self.check_stray(),
         }
     }
@@ -325,7 +319,7 @@ impl Rule {
     /// A number, a boolean or text where something with parts belongs.
     fn check_stray(&self) -> Outcome {
         match &self.what {
-            What::Any | What::Dynamic { .. } | What::PointText { .. } => Ok(()),
+            What::Any | What::PointText { .. } => Ok(()),
             What::Object(_) | What::Flat(_) => Err(refused(
                 format!("`{}` takes a JSON object", self.kind),
                 "map the field as the type of its values",

@@ -3,7 +3,7 @@
 
 use super::{params, refused};
 use crate::encode::Refusal;
-use crate::encode::json::unescape;
+use crate::encode::scan::Scan;
 use crate::target::Property;
 
 /// The `nested` fields of a mapping, and how many objects they hold in a document at most, all together.
@@ -45,7 +45,8 @@ impl NestedRule {
         if document.len() as u64 / 2 <= self.max {
             return None;
         }
-        let mut count = Count { json: document, at: 0, max: self.max, objects: 0, exceeded: None };
+        let scan = Scan::new(document);
+        let mut count = Count { scan, max: self.max, objects: 0, exceeded: None };
         count.value(&self.root);
         count.exceeded.map(|place| (count.objects, place))
     }
@@ -100,8 +101,7 @@ fn parts(name: &str) -> impl Iterator<Item = &str> {
 
 /// A count on its way through a document.
 struct Count<'a> {
-    json: &'a [u8],
-    at: usize,
+    scan: Scan<'a>,
     max: u64,
     objects: u64,
     exceeded: Option<usize>,
@@ -109,19 +109,19 @@ struct Count<'a> {
 
 impl Count<'_> {
     fn value(&mut self, branch: &Branch) {
-        match self.peek() {
+        match self.scan.peek() {
             Some(b'{') => {
                 self.object(branch);
-                self.members(branch);
+                while let Some(name) = self.scan.next_member() {
+                    self.member(branch, &name);
+                }
             }
             Some(b'[') => {
-                while let Some(b'[' | b',') = self.peek() {
-                    self.at += 1;
+                while self.scan.next_element() {
                     self.value(branch);
                 }
-                self.at += 1;
             }
-            _ => self.pass(),
+            _ => self.scan.pass(),
         }
     }
 
@@ -132,21 +132,6 @@ impl Count<'_> {
                 self.exceeded = self.exceeded.or(branch.place);
             }
         }
-    }
-
-    fn members(&mut self, branch: &Branch) {
-        while let Some(b'{' | b',') = self.peek() {
-            self.at += 1;
-            if self.peek() == Some(b'"') {
-                let start = self.at + 1;
-                self.pass_string();
-                let name = self.json.get(start..self.at - 1).unwrap_or_default();
-                // The colon.
-                self.at += 1;
-                self.member(branch, &unescape(str::from_utf8(name).unwrap_or_default()).0);
-            }
-        }
-        self.at += 1;
     }
 
     /// The objects that a name with dots leads through count as if they were written out (8.x and later; before, none of
@@ -162,39 +147,7 @@ impl Count<'_> {
         }
         match member {
             Some(branch) => self.value(branch),
-            None => self.pass(),
+            None => self.scan.pass(),
         }
-    }
-
-    /// Passes over a value in which nothing counts.
-    fn pass(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'{' | b'[' => depth += 1,
-                b',' | b'}' | b']' if depth == 0 => return,
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-            if byte == b'"' { self.pass_string() } else { self.at += 1 }
-        }
-    }
-
-    fn pass_string(&mut self) {
-        self.at += 1;
-        while let Some(rest) = self.json.get(self.at..)
-            && let Some(length) = memchr::memchr2(b'"', b'\\', rest)
-        {
-            let is_end = rest[length] == b'"';
-            self.at += length + if is_end { 1 } else { 2 };
-            if is_end {
-                return;
-            }
-        }
-        self.at = self.json.len();
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.json.get(self.at).copied()
     }
 }

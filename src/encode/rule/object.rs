@@ -1,34 +1,24 @@
-//! Objects: `object`, `nested`, `flattened`, `flat_object`, and what stands unmapped below `dynamic: true`.
+//! Objects: `object`, `nested`, `flattened`, `flat_object`. What stands unmapped in them is for `dynamic`, which sees
+//! whole documents.
 
+use super::dynamic::Dynamic;
 use super::string::TERM_BYTES_MAX;
-use super::{Rule, all, altered, params, refused, worse};
+use super::{Rule, all, altered, params, refused};
 use crate::encode::json::{Kind, Node};
-use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
 use crate::error::Fault;
 use crate::target::rule::{Facts, Line};
-use crate::target::{Property, Target};
-
-/// Levels of objects below the root that 5.x and later take (`index.mapping.depth.limit` is 20, the root included).
-const OBJECT_LEVELS_MAX: usize = 20;
+use crate::target::{INHERITED, Property, Target};
 
 /// The members of a mapped object, and what becomes of others.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectRule {
     members: Vec<(String, Rule)>,
     dynamic: Dynamic,
-    /// Objects on the way from the root to this one, itself included.
-    depth: usize,
+    /// Whether that is what an object above says.
+    inherits: bool,
     /// `passthrough`, `subobjects: false`: names with dots are names.
     flat_names: bool,
-}
-
-/// What becomes of members that the mapping does not name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dynamic {
-    Mapped,
-    Kept,
-    Refused,
 }
 
 /// `flattened` and `flat_object`: one field for every leaf below.
@@ -43,11 +33,7 @@ pub(crate) struct FlatRule {
 
 impl ObjectRule {
     pub(super) fn compile(property: &Property, target: &Target) -> Result<ObjectRule, Fault> {
-        let dynamic = match property.params.get("dynamic") {
-            Some(serde_json::Value::String(text)) if text.starts_with("strict") => Dynamic::Refused,
-            _ if params::flag(property, "dynamic") == Some(false) => Dynamic::Kept,
-            _ => Dynamic::Mapped,
-        };
+        let dynamic = Dynamic::of(property).unwrap_or(Dynamic::Mapped);
         let mut members = Vec::with_capacity(property.properties.len());
         for child in &property.properties {
             let child = inheriting(child, property, target);
@@ -55,8 +41,8 @@ impl ObjectRule {
         }
         let flat_names =
             property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
-        let depth = property.pointer.matches("/properties/").count().max(1);
-        Ok(ObjectRule { members, dynamic, depth, flat_names })
+        let inherits = property.params.contains_key(INHERITED);
+        Ok(ObjectRule { members, dynamic, inherits, flat_names })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
@@ -71,16 +57,6 @@ impl ObjectRule {
     /// The rules of all members.
     pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.members.iter().map(|(_, rule)| rule)
-    }
-
-    /// Whether members without rules get a mapping of their own.
-    pub(crate) fn maps_dynamically(&self) -> bool {
-        self.dynamic == Dynamic::Mapped
-    }
-
-    /// Objects on the way from the root to this one.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
     }
 
     pub(super) fn check(&self, kind: &str, node: Node<'_>, facts: &Facts) -> Outcome {
@@ -98,27 +74,26 @@ impl ObjectRule {
     }
 
     fn check_member(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
+        let is_null = value.kind() == Kind::Null;
+        if is_null && self.inherits && facts.strict_null_inherited {
+            if self.dynamic == Dynamic::Refused && !self.leads_to(name) {
+                return Ok(());
+            }
+        }
         if !self.flat_names && facts.name_dots && name.contains('.') {
             return self.check_path(name, value, facts);
         }
         match self.member(name)? {
             Some(rule) => rule.check(value),
-            None if self.flat_names && !name.trim().is_empty() => {
-                if self.maps_dynamically() {
-                    check_dynamic(value, self.depth, facts)
-                } else {
-                    Ok(())
-                }
-            }
-            None => {
-                check_name(name, facts, self.maps_dynamically())?;
-                if self.maps_dynamically() {
-                    check_dynamic(value, self.depth, facts)
-                } else {
-                    Ok(())
-                }
-            }
+            None if self.flat_names && !name.trim().is_empty() => Ok(()),
+            None => check_name(name, facts, self.dynamic.maps() && brings(value)),
         }
+    }
+
+    /// Whether a name, or the first part of one with dots, is that of a member.
+    fn leads_to(&self, name: &str) -> bool {
+        let first = name.split_once('.').map_or(name, |(first, _)| first);
+        self.members.iter().any(|(known, _)| known == name || known == first)
     }
 
     /// A name with dots is a path: through mapped objects where there are any.
@@ -128,7 +103,7 @@ impl ObjectRule {
         if let Some((_, rule)) = self.members.iter().find(|(known, _)| known == named) {
             return rule.check(value);
         }
-        check_name(name, facts, self.maps_dynamically())?;
+        check_name(name, facts, self.dynamic.maps() && brings(value))?;
         let Some((first, rest)) = name.split_once('.') else { return Ok(()) };
         match self.member(first)? {
             // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
@@ -141,15 +116,26 @@ impl ObjectRule {
             Some(Rule { what: super::What::Object(object), .. }) => {
                 object.check_member(rest, value, facts)
             }
+            Some(Rule { what: super::What::Any, kind, .. }) if is_object(kind) => Ok(()),
             Some(rule) => Err(refused(
                 format!("a key with a dot names a member of `{first}`, which is a `{}`", rule.kind),
                 format!("rename the key `{name}`"),
             )),
-            None if self.maps_dynamically() => {
-                check_dynamic(value, self.depth + name.matches('.').count(), facts)
-            }
             None => Ok(()),
         }
+    }
+}
+
+fn is_object(kind: &str) -> bool {
+    matches!(kind, "object" | "nested")
+}
+
+/// Whether a value makes an engine map the member: nulls do not.
+pub(super) fn brings(value: Node<'_>) -> bool {
+    match value.kind() {
+        Kind::Null => false,
+        Kind::Array => value.elements().any(brings),
+        _ => true,
     }
 }
 
@@ -163,6 +149,7 @@ fn inheriting(child: &Property, parent: &Property, target: &Target) -> Property 
         && !super::is_set(&child, "dynamic")
     {
         child.params.insert("dynamic".into(), dynamic.clone());
+        child.params.insert(INHERITED.into(), true.into());
     }
     child
 }
@@ -175,7 +162,7 @@ fn strict(name: &str) -> Refusal {
 }
 
 /// Field names by version (facts of 1.x to 9.x).
-fn check_name(name: &str, facts: &Facts, mapped: bool) -> Outcome {
+pub(super) fn check_name(name: &str, facts: &Facts, mapped: bool) -> Outcome {
     let blank = name.chars().all(char::is_whitespace);
     let refuse = |why: &str| {
         Err(refused(
@@ -201,110 +188,6 @@ fn check_name(name: &str, facts: &Facts, mapped: bool) -> Outcome {
     } else {
         Ok(())
     }
-}
-
-/// A value that the engine maps by itself, at the end of `depth` objects.
-pub(super) fn check_dynamic(node: Node<'_>, depth: usize, facts: &Facts) -> Outcome {
-    match node.kind() {
-        Kind::Null | Kind::True | Kind::False => Ok(()),
-        Kind::String if node.string().1 => Err(super::lone_surrogate()),
-        Kind::String => Ok(()),
-        Kind::Number => check_dynamic_number(node.text(), facts),
-        Kind::Array => check_dynamic_list(node, depth, facts),
-        Kind::Object if facts.depth_limited && depth + 1 >= OBJECT_LEVELS_MAX => Err(refused(
-            format!("objects nest {OBJECT_LEVELS_MAX} levels at most"),
-            "map the field as `flattened`, or with `enabled: false`",
-        )),
-        Kind::Object => all(node.members().map(|(name, value)| {
-            check_name(&name, facts, true)?;
-            check_dynamic(value, depth + 1, facts)
-        })),
-    }
-}
-
-pub(super) fn check_dynamic_number(literal: &str, facts: &Facts) -> Outcome {
-    if number::is_integer_literal(literal) {
-        return match literal.parse::<i64>() {
-            Ok(_) => Ok(()),
-            Err(_) => Err(refused(
-                "an unmapped whole number becomes `long`, which takes 64 bits",
-                "map the field",
-            )),
-        };
-    }
-    let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
-    let held = if facts.dynamic_float { f64::from(value as f32) } else { value };
-    let kind = if facts.dynamic_float { "float" } else { "double" };
-    if held.is_infinite() {
-        let rule = format!(
-            "an unmapped number with a fraction becomes `{kind}`, for which this one is too large"
-        );
-        return Err(if facts.float_overflows {
-            altered(rule, "map the field")
-        } else {
-            refused(rule, "map the field")
-        });
-    }
-    if held == 0.0 && number::exact(literal) != number::Exact::Integer(0) {
-        let rule = format!(
-            "an unmapped number with a fraction becomes `{kind}`, which indexes this one as 0"
-        );
-        return Err(altered(rule, "map the field"));
-    }
-    Ok(())
-}
-
-/// The first value of a list decides the type for the others.
-fn check_dynamic_list(node: Node<'_>, depth: usize, facts: &Facts) -> Outcome {
-    let mut values =
-        node.elements().filter(|element| !matches!(element.kind(), Kind::Null | Kind::Array));
-    let first = values.next();
-    let inner = all(node.elements().map(|element| match element.kind() {
-        Kind::Array => check_dynamic_list(element, depth, facts),
-        _ => check_dynamic(element, depth, facts),
-    }));
-    let Some(first) = first else { return inner };
-    worse(inner, || all(values.map(|value| check_company(first, value, facts))))
-}
-
-/// Whether a value may stand behind `first` in a list that the engine maps by itself.
-fn check_company(first: Node<'_>, value: Node<'_>, facts: &Facts) -> Outcome {
-    let whole = |node: Node<'_>| number::is_integer_literal(node.text());
-    let fits = match (first.kind(), value.kind()) {
-        (Kind::Object, Kind::Object) => true,
-        (Kind::Object, _) | (_, Kind::Object) => false,
-        (Kind::String, _) => true,
-        (Kind::Number, Kind::Number) => {
-            return check_numbers_mixed(whole(first), whole(value), facts);
-        }
-        (Kind::Number, Kind::String) => number::java_double(&value.string().0).is_some(),
-        (Kind::True | Kind::False, Kind::String) => matches!(&*value.string().0, "true" | "false"),
-        (Kind::True | Kind::False, Kind::True | Kind::False) => true,
-        _ => false,
-    };
-    if fits {
-        return Ok(());
-    }
-    Err(refused(
-        "an unmapped list takes its type from its first value, which another one does not fit",
-        "map the field",
-    ))
-}
-
-fn check_numbers_mixed(first_whole: bool, whole: bool, facts: &Facts) -> Outcome {
-    if first_whole == whole || (facts.line == Line::Es1 && !first_whole) {
-        return Ok(());
-    }
-    if facts.dynamic_mixed_refused {
-        return Err(refused(
-            "an unmapped list takes whole numbers or fractions, not both",
-            "map the field as `double`",
-        ));
-    }
-    Err(altered(
-        "an unmapped list with whole numbers becomes `long`, which cuts fractions off",
-        "map the field as `double`",
-    ))
 }
 
 impl FlatRule {

@@ -103,7 +103,7 @@ impl Draft {
 }
 
 /// What a mapping's boolean means: JSON booleans, and the words and numbers that old engines took for one.
-pub(in crate::target) fn truth(value: &Value) -> Option<bool> {
+pub(crate) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(b) => Some(*b),
         Value::Number(n) => match n.as_i64() {

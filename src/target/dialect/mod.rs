@@ -13,8 +13,9 @@ mod vector;
 
 use serde_json::{Map, Value};
 
+pub(in crate::target) use self::draft::escape;
+pub(crate) use self::draft::truth;
 use self::draft::{Draft, Place, Role};
-pub(in crate::target) use self::draft::{escape, truth};
 use self::notice::Notices;
 use super::{Mapping, Property, Target, kind, limit, valid};
 use crate::error::Fault;

@@ -1,0 +1,137 @@
+//! The members that documents have brought, each with the type that it got. Knows no JSON.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::sprout::Sprout;
+
+/// Members that are remembered at most where the engine sets no limit.
+const MEMBERS_MAX: usize = 100_000;
+
+/// What one stretch of documents has brought. One document is tried at a time: what it brought is kept or forgotten.
+#[derive(Debug)]
+pub(crate) struct Grown {
+    members: Vec<Member>,
+    /// The first member that came with the current document.
+    mark: usize,
+    /// Fields among the members, as the limit on them counts, and of those before the current document.
+    fields: u64,
+    fields_before: u64,
+    /// Something was met whose verdict depends on what came before, while others read what came before.
+    unsettled: bool,
+}
+
+#[derive(Debug)]
+struct Member {
+    above: usize,
+    name: String,
+    what: Growing,
+    members: HashMap<String, usize>,
+}
+
+/// What stands at a place.
+#[derive(Clone, Debug)]
+pub(super) enum Growing {
+    /// An object of the mapping.
+    Mapped,
+    Sprout(Arc<Sprout>),
+}
+
+/// The root of all.
+pub(super) const ROOT: usize = 0;
+
+impl Default for Grown {
+    fn default() -> Grown {
+        let root = Member {
+            above: ROOT,
+            name: String::new(),
+            what: Growing::Mapped,
+            members: HashMap::new(),
+        };
+        Grown { members: vec![root], mark: 1, fields: 0, fields_before: 0, unsettled: false }
+    }
+}
+
+impl Grown {
+    /// A document begins.
+    pub(super) fn begin(&mut self) {
+        self.mark = self.members.len();
+        self.fields_before = self.fields;
+    }
+
+    /// What the current document brought is forgotten.
+    pub(super) fn forget(&mut self) {
+        while self.members.len() > self.mark {
+            if let Some(Member { above, name, .. }) = self.members.pop() {
+                self.members[above].members.remove(&name);
+            }
+        }
+        self.fields = self.fields_before;
+    }
+
+    pub(super) fn fields(&self) -> u64 {
+        self.fields
+    }
+
+    pub(super) fn find(&self, above: usize, name: &str) -> Option<usize> {
+        self.members[above].members.get(name).copied()
+    }
+
+    pub(super) fn what(&self, member: usize) -> &Growing {
+        &self.members[member].what
+    }
+
+    /// Whether it came with the current document.
+    pub(super) fn is_fresh(&self, member: usize) -> bool {
+        member >= self.mark
+    }
+
+    /// Whether no more is remembered, where the engine itself would take any number.
+    pub(super) fn is_full(&self) -> bool {
+        self.members.len() >= MEMBERS_MAX
+    }
+
+    /// Adds a member.
+    pub(super) fn add(&mut self, above: usize, name: &str, what: Growing) -> usize {
+        if let Growing::Sprout(sprout) = &what {
+            self.fields += sprout.fields;
+        }
+        let number = self.members.len();
+        self.members[above].members.insert(name.to_owned(), number);
+        let (name, members) = (name.to_owned(), HashMap::new());
+        self.members.push(Member { above, name, what, members });
+        number
+    }
+
+    /// Something depends on what came before.
+    pub(super) fn unsettle(&mut self) {
+        self.unsettled = true;
+    }
+
+    /// Takes over what another stretch of the same documents has brought; whether all agree, and are not more than
+    /// `fields_max`, so that in one stretch each would have been what it is here.
+    pub(crate) fn agrees(&mut self, other: &Grown, fields_max: Option<u64>) -> bool {
+        let mut agree = !self.unsettled && !other.unsettled;
+        let mut places = vec![ROOT];
+        for member in &other.members[1..] {
+            let above = places[member.above];
+            let place = match self.find(above, &member.name) {
+                Some(known) => {
+                    agree &= is_same(self.what(known), &member.what);
+                    known
+                }
+                None => self.add(above, &member.name, member.what.clone()),
+            };
+            places.push(place);
+        }
+        agree && fields_max.is_none_or(|max| self.fields <= max)
+    }
+}
+
+fn is_same(one: &Growing, other: &Growing) -> bool {
+    match (one, other) {
+        (Growing::Mapped, Growing::Mapped) => true,
+        (Growing::Sprout(one), Growing::Sprout(other)) => one.mapping == other.mapping,
+        _ => false,
+    }
+}

@@ -1,0 +1,254 @@
+//! Members of objects that the mapping does not name, and what `copy_to` brings to such: an engine maps them by itself
+//! with the first document that has them, so that a later document, or a later value of the same, may not fit. One rule of
+//! whole documents, in their order. Knows no row.
+//!
+//! Measured on every line: within the document that brings a member each of its values gets a type by itself, and all must
+//! be of one (on 1.x the first value decides at once); every later document is read by that type. A document that is
+//! refused leaves nothing behind.
+
+mod grown;
+mod sprout;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::sync::Arc;
+
+pub(crate) use grown::Grown;
+
+use sprout::Nursery;
+use walk::Walk;
+
+use super::params;
+use crate::encode::Refusal;
+use crate::target::rule::{Facts, Line};
+use crate::target::{Growth, Property, Target};
+
+/// What becomes of members that the mapping does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dynamic {
+    Mapped,
+    /// As fields that are read when they are asked for.
+    Runtime,
+    Kept,
+    Refused,
+    /// Mapped where a dynamic template is for them, else kept or refused.
+    TemplatesOrKept,
+    TemplatesOrRefused,
+    /// As in the object above.
+    Inherited,
+}
+
+impl Dynamic {
+    pub(super) fn of(property: &Property) -> Option<Dynamic> {
+        Dynamic::read(property.params.get("dynamic")?, params::flag(property, "dynamic"))
+    }
+
+    fn read(value: &serde_json::Value, flag: Option<bool>) -> Option<Dynamic> {
+        Some(match (value.as_str(), flag) {
+            (Some("strict"), _) => Dynamic::Refused,
+            (Some("strict_allow_templates"), _) => Dynamic::TemplatesOrRefused,
+            (Some("false_allow_templates"), _) => Dynamic::TemplatesOrKept,
+            (Some("runtime"), _) => Dynamic::Runtime,
+            (_, Some(false)) => Dynamic::Kept,
+            (_, Some(true)) => Dynamic::Mapped,
+            _ if value.is_null() => return None,
+            _ => Dynamic::Mapped,
+        })
+    }
+
+    /// Whether members may get a type.
+    pub(super) fn maps(self) -> bool {
+        !matches!(self, Dynamic::Kept | Dynamic::Refused)
+    }
+}
+
+/// A field of the mapping below which members may stand that it does not name.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    pub(crate) path: Vec<String>,
+    /// Whether the engine may alter what stands there.
+    pub(crate) lossy: bool,
+}
+
+/// What members without a mapping ask of a document.
+#[derive(Debug)]
+pub(crate) struct DynamicRule {
+    root: Arc<Branch>,
+    nursery: Nursery,
+    facts: Facts,
+}
+
+/// A value that does not fit.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    pub(crate) refusal: Refusal,
+    pub(crate) place: usize,
+    /// The value as it stands in the document.
+    pub(crate) value: String,
+}
+
+/// A field of the mapping, seen from above.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    /// `None` where nothing below can grow.
+    object: Option<Object>,
+    members: Vec<(String, Arc<Branch>)>,
+    /// Whether a spot is here, or on the way from here.
+    leads: bool,
+    spot: Option<(usize, bool)>,
+    /// Full paths that the value is copied to, where no field is mapped.
+    copies: Vec<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Object {
+    dynamic: Dynamic,
+    /// Names with dots are names.
+    flat_names: bool,
+}
+
+impl Branch {
+    /// `above` is what holds for an object that does not say.
+    fn of(property: &Property, above: Dynamic, target: &Target) -> Branch {
+        let is_read = params::flag(property, "enabled") != Some(false);
+        let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
+        // On 1.x and 2.x the root's holds for all, and stands among the parameters then.
+        let above = if Line::of(target) <= Line::Es2 { Dynamic::Mapped } else { above };
+        let dynamic = Dynamic::of(property).unwrap_or(above);
+        let object = (is_read && is_object).then(|| Object {
+            dynamic,
+            flat_names: property.kind == "passthrough"
+                || params::flag(property, "subobjects") == Some(false),
+        });
+        let members = property.properties.iter();
+        let members =
+            members.map(|child| (child.name.clone(), Branch::of(child, dynamic, target).into()));
+        let copies = match property.params.get("copy_to") {
+            Some(serde_json::Value::Array(paths)) => paths.clone(),
+            Some(path) => vec![path.clone()],
+            None => Vec::new(),
+        };
+        let copies = copies.iter().filter_map(serde_json::Value::as_str);
+        let copies = copies.map(|path| path.split('.').map(str::to_owned).collect()).collect();
+        Branch { object, members: members.collect(), leads: false, spot: None, copies }
+    }
+
+    /// Forgets the copies that come to mapped fields, whose rules hold for them, and those that come to nothing.
+    fn keep_open_copies(&mut self, root: &Branch) {
+        self.copies.retain(|path| root.is_open(path));
+        for (_, member) in &mut self.members {
+            Arc::make_mut(member).keep_open_copies(root);
+        }
+    }
+
+    /// Whether no mapped field is to take what comes to `path`.
+    fn is_open(&self, path: &[String]) -> bool {
+        let Some((object, (name, rest))) = self.object.zip(path.split_first()) else {
+            return self.object.is_some();
+        };
+        match self.member(name) {
+            Some(member) => member.is_open(rest),
+            None => object.dynamic != Dynamic::Kept,
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&Arc<Branch>> {
+        self.members.iter().find(|(known, _)| known == name).map(|(_, member)| member)
+    }
+
+    /// Whether something grows here or below.
+    fn grows(&self) -> bool {
+        !self.copies.is_empty()
+            || self.object.is_some_and(|object| object.dynamic.maps())
+            || self.members.iter().any(|(_, member)| member.grows())
+    }
+
+    fn find(&self, path: &[String]) -> Option<&Branch> {
+        path.iter().try_fold(self, |branch, name| branch.member(name).map(Arc::as_ref))
+    }
+
+    fn mark(&mut self, path: &[String], spot: (usize, bool)) {
+        self.leads = true;
+        match path.split_first() {
+            None => self.spot = Some(spot),
+            Some((name, rest)) => {
+                let mut members = self.members.iter_mut();
+                if let Some((_, member)) = members.find(|(known, _)| known == name) {
+                    Arc::make_mut(member).mark(rest, spot);
+                }
+            }
+        }
+    }
+}
+
+impl DynamicRule {
+    /// `place` gives the place of a field in messages by its path; `None` where no value can bring a member.
+    pub(crate) fn compile(
+        properties: &[Property],
+        growth: Growth,
+        spots: Vec<Spot>,
+        target: &Target,
+        mut place: impl FnMut(&[String]) -> usize,
+    ) -> Option<DynamicRule> {
+        let dynamic = growth.dynamic.as_ref();
+        let dynamic = dynamic.and_then(|value| Dynamic::read(value, crate::target::truth(value)));
+        let dynamic = dynamic.unwrap_or(Dynamic::Mapped);
+        let members = properties.iter();
+        let members =
+            members.map(|child| (child.name.clone(), Branch::of(child, dynamic, target).into()));
+        let mut root = Branch {
+            object: Some(Object { dynamic, flat_names: false }),
+            members: members.collect(),
+            leads: true,
+            spot: None,
+            copies: Vec::new(),
+        };
+        let all = root.clone();
+        root.keep_open_copies(&all);
+        let mut marked = false;
+        for spot in spots {
+            if root.find(&spot.path).is_some_and(Branch::grows) {
+                root.mark(&spot.path, (place(&spot.path), spot.lossy));
+                marked = true;
+            }
+        }
+        let facts = Facts::of(target);
+        let root = Arc::new(root);
+        marked.then(|| DynamicRule { root, nursery: Nursery::new(growth, *target), facts })
+    }
+
+    /// Fields that the index takes beyond those of its mapping; `None` where it takes any number.
+    pub(crate) fn fields_max(&self) -> Option<u64> {
+        let growth = &self.nursery.growth;
+        let is_limited = !growth.surplus_ignored;
+        growth.fields_max.filter(|_| is_limited).map(|max| max.saturating_sub(growth.fields))
+    }
+
+    /// The first member of `document` (JSON without white space) that does not fit what came before it; what the document
+    /// brings is remembered in `grown` where there is none.
+    ///
+    /// Where the documents are not met in their order (`in_order` is false), nothing is refused that another order
+    /// might let pass: [`Grown::agrees`] tells then whether the order matters.
+    pub(crate) fn check(
+        &self,
+        document: &[u8],
+        grown: &mut Grown,
+        in_order: bool,
+    ) -> Result<(), Box<Misfit>> {
+        grown.begin();
+        let mut walk = Walk::new(self, grown);
+        let found = walk.document(document);
+        let unsettled = walk.unsettled || found.is_some();
+        if found.is_some() {
+            grown.forget();
+        }
+        if in_order {
+            return found.map_or(Ok(()), Err);
+        }
+        if unsettled {
+            grown.unsettle();
+        }
+        Ok(())
+    }
+}

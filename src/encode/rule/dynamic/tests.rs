@@ -1,0 +1,314 @@
+//! Documents one after the other, as every line was measured: `.` is taken, `R` refused, `A` altered.
+
+use serde_json::{Value as Json, json};
+
+use super::{DynamicRule, Grown, Spot};
+use crate::error::Verdict;
+use crate::target::{Growth, Mapping, Target};
+
+fn rule(body: &Json, settings: Option<&Json>, target: &str) -> DynamicRule {
+    let target = Target::parse(target).unwrap();
+    let mapping = Mapping::translate(body, "", &target, &mut Vec::new());
+    let growth = Growth::of(&mapping, settings, &target).unwrap();
+    let names = mapping.properties.iter().map(|property| property.name.clone());
+    let spots = names.map(|name| Spot { path: vec![name], lossy: false }).collect();
+    DynamicRule::compile(&mapping.properties, growth, spots, &target, |_| 0).unwrap()
+}
+
+/// One letter for each document, the documents in their order.
+fn letters(rule: &DynamicRule, documents: &[&str]) -> String {
+    let mut grown = Grown::default();
+    let letter = |document: &&str| match rule.check(document.as_bytes(), &mut grown, true) {
+        Ok(()) => '.',
+        Err(misfit) if misfit.refusal.verdict == Verdict::Altered => 'A',
+        Err(_) => 'R',
+    };
+    documents.iter().map(letter).collect()
+}
+
+fn open() -> Json {
+    json!({"properties": {"o": {"type": "object"}}})
+}
+
+#[track_caller]
+fn are(body: &Json, documents: &[&str], wanted: &[(&str, &str)]) {
+    for (targets, wanted) in wanted {
+        for target in targets.split(' ') {
+            assert_eq!(letters(&rule(body, None, target), documents), *wanted, "{target} {body}");
+        }
+    }
+}
+
+const ALL: &str = "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3";
+
+#[test]
+fn values_of_one_document_are_of_one_type() {
+    let documents = [
+        r#"{"o":{"a":[1,"x"]}}"#,
+        r#"{"o":{"b":["x",1]}}"#,
+        r#"{"o":[{"c":1},{"c":"y"}]}"#,
+        r#"{"o":{"d":[{"k":1},1]}}"#,
+        r#"{"o":{"e":[1,{"k":1}]}}"#,
+        r#"{"o":{"f":["2024-01-02","x"]}}"#,
+        r#"{"o":{"g":["2024-01-02","2024-01-03",null]}}"#,
+        r#"{"o":{"h":["2024-01-02","2024/01/02"]}}"#,
+        r#"{"o":{"i":[1,1.5]}}"#,
+        r#"{"o":{"j":[true,"true"]}}"#,
+        r#"{"o":{"l":[[1],[[2,null]],[]]}}"#,
+    ];
+    are(
+        &open(),
+        &documents,
+        &[
+            ("es1", "R.RRRR.RA.."),
+            ("es2 es7 es8 es9 os1 os2 os3", "RRRRRR.RRR."),
+            ("es5 es6", "RRRRRR.RAR."),
+        ],
+    );
+}
+
+#[test]
+fn the_first_document_gives_later_ones_their_types() {
+    let documents = [
+        r#"{"o":{"n":1,"s":"x","d":"2024-01-02","p":{"k":1},"f":1.5,"nothing":null}}"#,
+        r#"{"o":{"n":"x"}}"#,
+        r#"{"o":{"n":"7"}}"#,
+        r#"{"o":{"n":1.5}}"#,
+        r#"{"o":{"s":1}}"#,
+        r#"{"o":{"s":{"k":1}}}"#,
+        r#"{"o":{"d":"x"}}"#,
+        r#"{"o":{"d":"2024-01-03"}}"#,
+        r#"{"o":{"p":1}}"#,
+        r#"{"o":{"p":{"k":"x"}}}"#,
+        r#"{"o":{"f":1}}"#,
+        r#"{"o":{"nothing":"x"}}"#,
+        r#"{"o":{"nothing":"2024-01-02"}}"#,
+        r#"{"o":{"s":["x",1,null]}}"#,
+    ];
+    are(&open(), &documents, &[(ALL, ".R.A.RR.RR....")]);
+}
+
+#[test]
+fn a_document_that_is_refused_leaves_nothing_behind() {
+    let documents = [
+        r#"{"o":{"a":1,"b":[1,"x"]}}"#,
+        r#"{"o":{"a":"x"}}"#,
+        r#"{"o":{"a":1}}"#,
+        r#"{"o":{"b":"y"}}"#,
+    ];
+    are(&open(), &documents, &[("es2 es5 es9 os3", "R...")]);
+}
+
+#[test]
+fn numbers_must_fit_the_type_that_they_bring() {
+    let documents = [
+        r#"{"o":{"a":9223372036854775808}}"#,
+        r#"{"o":{"b":1e39}}"#,
+        r#"{"o":{"c":9223372036854775807,"d":1e38}}"#,
+        r#"{"o":{"s":"x"}}"#,
+        r#"{"o":{"s":9223372036854775808}}"#,
+    ];
+    are(&open(), &documents, &[("es6 es7 es8 es9 os1 os2 os3", "RR..."), ("es1 es2", "R....")]);
+}
+
+#[test]
+fn detection_follows_the_root() {
+    let on = |extra: Json| {
+        let mut body = open();
+        for (key, value) in extra.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        body
+    };
+    let pairs = [
+        r#"{"o":{"a":"5"}}"#,
+        r#"{"o":{"a":"x"}}"#,
+        r#"{"o":{"b":"2024-01-02"}}"#,
+        r#"{"o":{"b":"x"}}"#,
+    ];
+    are(&on(json!({"numeric_detection": true})), &pairs, &[(ALL, ".R.R")]);
+    are(&on(json!({"date_detection": false})), &pairs, &[(ALL, "....")]);
+    are(
+        &on(json!({"dynamic_date_formats": ["dd-MM-yyyy"]})),
+        &pairs,
+        &[("es2 es7 es9 os3", "....")],
+    );
+    // What is a number is no date, and on 1.x and 2.x a date has two separators.
+    let odd = [r#"{"o":{"a":"2024-01"}}"#, r#"{"o":{"a":"x"}}"#];
+    are(&open(), &odd, &[("es1 es2", ".."), ("es5 es6 es7 es8 es9 os2 os3", ".R")]);
+}
+
+#[test]
+fn templates_give_types() {
+    let body = json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+        {"off": {"match": "off", "match_mapping_type": "object", "mapping": {"type": "object", "enabled": false}}},
+        {"text": {"match_mapping_type": "long", "path_match": "o.t*", "mapping": {"type": "keyword"}}},
+        {"date": {"match_mapping_type": "date", "mapping": {"type": "keyword"}}},
+        {"shut": {"match": "shut", "match_mapping_type": "object", "mapping": {"type": "object", "dynamic": "strict",
+            "properties": {"k": {"type": "long"}}}}}
+    ]});
+    let documents = [
+        r#"{"o":{"off":{"a":[1,"x"],"":1}}}"#,
+        r#"{"o":{"t1":1,"u":1}}"#,
+        r#"{"o":{"t1":"x"}}"#,
+        r#"{"o":{"u":"x"}}"#,
+        r#"{"o":{"d":"2024-01-02"}}"#,
+        r#"{"o":{"d":"x"}}"#,
+        r#"{"o":{"shut":{"k":1}}}"#,
+        r#"{"o":{"shut":{"k":"x"}}}"#,
+        r#"{"o":{"shut":{"j":1}}}"#,
+    ];
+    are(&body, &documents, &[("es5 es6 es7 es8 es9 os1 os2 os3", "...R...RR")]);
+}
+
+#[test]
+fn a_regular_expression_is_for_the_engine_to_read() {
+    let body = json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+        {"r": {"match_pattern": "regex", "match": "^a.*", "mapping": {"type": "keyword"}}}]});
+    are(&body, &[r#"{"o":{"a":1}}"#, r#"{"o":{"a":"x"}}"#], &[("es9 os3", "..")]);
+}
+
+#[test]
+fn runtime_fields_take_anything() {
+    let mut body = open();
+    body["dynamic"] = "runtime".into();
+    let documents = [
+        r#"{"o":{"a":[1,"x",{"k":1}]}}"#,
+        r#"{"o":{"a":{"b":1},"c":9223372036854775808}}"#,
+        r#"{"o":{"d":{"":1}}}"#,
+    ];
+    are(&body, &documents, &[("es7 es8 es9", "..R")]);
+    body["dynamic_templates"] = json!([{"k": {"match": "k", "mapping": {"type": "keyword"}}}]);
+    are(&body, &[r#"{"o":{"k":"x"}}"#, r#"{"o":{"p":{"k":"x"}}}"#], &[("es7 es8 es9", ".R")]);
+}
+
+#[test]
+fn open_search_lets_templates_alone_map() {
+    let templates = json!([{"k": {"match": "k", "mapping": {"type": "long"}}}]);
+    let documents = [
+        r#"{"o":{"k":1}}"#,
+        r#"{"o":{"k":"x"}}"#,
+        r#"{"o":{"a":1}}"#,
+        r#"{"o":{"a":null}}"#,
+        r#"{"o":{"a":{"k":1}}}"#,
+    ];
+    for (dynamic, wanted) in
+        [("strict_allow_templates", ".RRRR"), ("false_allow_templates", ".R...")]
+    {
+        let body = json!({"properties": {"o": {"type": "object", "dynamic": dynamic}}, "dynamic_templates": templates});
+        are(&body, &documents, &[("os3", wanted)]);
+    }
+}
+
+#[test]
+fn fields_and_levels_are_limited_as_the_settings_say() {
+    let settings = json!({"index.mapping.total_fields.limit": 5, "index.mapping.depth.limit": 3});
+    // Text brings two fields, an object one.
+    let documents = [r#"{"o":{"a":1,"b":1,"c":1,"d":1}}"#, r#"{"o":{"e":1}}"#, r#"{"o":{"a":2}}"#];
+    let text = [r#"{"o":{"a":"x","b":"y"}}"#, r#"{"o":{"c":1}}"#];
+    let deep = [r#"{"o":{"a":{"b":1}}}"#, r#"{"o":{"a":{"b":{"c":1}}}}"#, r#"{"o":{"x.y.z":1}}"#];
+    for target in ["es6", "es7", "es8", "es9", "os2", "os3"] {
+        let rule = rule(&open(), Some(&settings), target);
+        assert_eq!(letters(&rule, &documents), ".R.", "{target}");
+        assert_eq!(letters(&rule, &text), ".R", "{target}");
+        assert_eq!(letters(&rule, &deep), ".RR", "{target}");
+    }
+    let ignored =
+        json!({"index.mapping.total_fields": {"limit": 5, "ignore_dynamic_beyond_limit": true}});
+    assert_eq!(letters(&rule(&open(), Some(&ignored), "es9"), &documents), "...");
+    let nested =
+        |levels: usize| format!(r#"{{"o":{}1{}}}"#, r#"{"a":"#.repeat(levels), "}".repeat(levels));
+    assert_eq!(letters(&rule(&open(), None, "es9"), &[&nested(19), &nested(20)]), ".R");
+    assert_eq!(letters(&rule(&open(), None, "es2"), &[&nested(25)]), ".");
+}
+
+#[test]
+fn names_are_refused_below_what_came_by_itself() {
+    let documents = [
+        r#"{"o":{"a":{"":1}}}"#,
+        r#"{"o":{"a":{"b..c":1}}}"#,
+        r#"{"o":{"a.b":1}}"#,
+        r#"{"o":{"a":{"b":"x"}}}"#,
+    ];
+    are(&open(), &documents, &[("es5 es7 es9 os3", "RR.R")]);
+    let nested = json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+        {"n": {"match_mapping_type": "object", "mapping": {"type": "nested"}}}]});
+    are(&nested, &[r#"{"o":{"a.b":1}}"#], &[("es5 es6 es7 os1 os2 os3", "R"), ("es8 es9", ".")]);
+}
+
+#[test]
+fn a_long_list_of_fractions_becomes_a_vector() {
+    let list = |count: usize| format!(r#"{{"o":{{"v":[{}]}}}}"#, vec!["0.5"; count].join(","));
+    are(&open(), &[&list(128), &list(127), &list(128)], &[("es8 es9", ".R."), ("es7 os3", "...")]);
+    are(&open(), &[&list(127), &list(128)], &[("es8 es9", "..")]);
+}
+
+#[test]
+fn copies_bring_fields_too() {
+    let body = |dynamic: Json| {
+        json!({"dynamic": dynamic, "properties": {
+            "f": {"type": "keyword", "copy_to": "x"}, "g": {"type": "long", "copy_to": ["x", "f"]}}})
+    };
+    let documents = [
+        r#"{"f":null}"#,
+        r#"{"f":"a","g":1}"#,
+        r#"{"g":1}"#,
+        r#"{"f":"a"}"#,
+        r#"{"f":["2","3"]}"#,
+        r#"{"f":null,"g":null}"#,
+    ];
+    are(
+        &body(json!(true)),
+        &documents,
+        &[("es5 es6 os1 os2 os3", "RR.R.."), ("es7 es8 es9", ".R.R..")],
+    );
+    are(&body(json!("strict")), &documents, &[(ALL, "RRRRRR")]);
+    let path = json!({"properties": {"f": {"type": "keyword", "copy_to": "p.q"}}});
+    are(&path, &[r#"{"f":"a"}"#], &[("es1", "R"), ("es2 es5 es9 os3", ".")]);
+    let inner = json!({"properties": {"n": {"type": "nested", "properties": {"f": {"type": "keyword", "copy_to": "x"}}},
+        "o": {"type": "object"}}});
+    let documents = [r#"{"n":[{"f":"2024-01-02"},{"f":"x"}]}"#, r#"{"n":{"f":"1"},"o":{"x":1}}"#];
+    are(&inner, &documents, &[("es2 es9 os3", "..")]);
+}
+
+#[test]
+fn stretches_agree_where_their_order_does_not_matter() {
+    let rule = rule(&open(), None, "es9");
+    let stretch = |documents: &[&str]| {
+        let mut grown = Grown::default();
+        for document in documents {
+            rule.check(document.as_bytes(), &mut grown, false).unwrap();
+        }
+        grown
+    };
+    let agree = |one: &[&str], other: &[&str], max: Option<u64>| {
+        let (mut all, mut agree) = (Grown::default(), true);
+        for grown in [stretch(one), stretch(other)] {
+            agree &= all.agrees(&grown, max);
+        }
+        agree
+    };
+    let (number, text) = (r#"{"o":{"a":1,"b":{"k":1}}}"#, r#"{"o":{"a":"x"}}"#);
+    assert!(agree(&[number, number], &[r#"{"o":{"b":{"k":2,"j":"x"}}}"#], None));
+    assert!(!agree(&[number], &[text], None), "the type depends on which is first");
+    assert!(!agree(&[number, text], &[], None), "one of the two is refused");
+    assert!(!agree(&[r#"{"o":{"a":[1,"x"]}}"#], &[], None), "it may be known from elsewhere");
+    assert!(!agree(&[number], &[r#"{"o":{"c":1}}"#], Some(3)), "both together are too many");
+    assert!(agree(&[number], &[r#"{"o":{"c":1}}"#], Some(4)));
+}
+
+#[test]
+fn a_misfit_tells_its_value_and_the_way_out() {
+    let rule = rule(&open(), None, "es9");
+    let mut grown = Grown::default();
+    rule.check(br#"{"o":{"a":{"b":1}}}"#, &mut grown, true).unwrap();
+    let misfit = rule.check(br#"{"o":{"a":{"b":"x"}}}"#, &mut grown, true).unwrap_err();
+    assert_eq!(misfit.value, "\"x\"");
+    assert!(
+        misfit
+            .refusal
+            .rule
+            .starts_with("this unmapped field became `long` with an earlier value; ")
+    );
+    assert_eq!(misfit.refusal.way_out, "map `o.a.b` as the type that all its values have");
+}

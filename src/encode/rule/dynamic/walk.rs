@@ -1,0 +1,608 @@
+//! The way through one document, value by value, in the order in which an engine reads it.
+
+use std::sync::Arc;
+
+use super::grown::{Growing, Grown, ROOT};
+use super::sprout::{Sprout, SproutWhat};
+use super::{Branch, Dynamic, DynamicRule, Misfit, Object};
+use crate::encode::json::{Kind, Node, compact};
+use crate::encode::rule::object::{brings, check_name};
+use crate::encode::rule::{Rule, altered, refused};
+use crate::encode::scan::Scan;
+use crate::encode::{Outcome, Refusal, number};
+use crate::error::Verdict;
+use crate::target::rule::Line;
+
+/// Fractions in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
+const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
+
+/// The way through one document.
+pub(super) struct Walk<'r, 'g> {
+    rule: &'r DynamicRule,
+    grown: &'g mut Grown,
+    /// Dotted path of the member.
+    path: String,
+    place: usize,
+    lossy: bool,
+    /// Whether the value is not met where it stands, but copied.
+    copying: bool,
+    /// The first value that the engine would alter without being allowed to.
+    altered: Option<Box<Misfit>>,
+    /// Whether a verdict depends on what came before.
+    pub(super) unsettled: bool,
+}
+
+type Step = Result<(), Box<Misfit>>;
+
+/// Where members are met: in an object of the mapping, of a template, or in one that came by itself.
+#[derive(Clone)]
+struct Ground {
+    branch: Option<Arc<Branch>>,
+    dynamic: Dynamic,
+    /// Names with dots are names.
+    flat_names: bool,
+    /// Objects on the way from the root, the root counted.
+    depth: u64,
+    /// Where its members are remembered.
+    at: usize,
+    /// An object that `dynamic: runtime` has not mapped.
+    phantom: bool,
+}
+
+impl<'r, 'g> Walk<'r, 'g> {
+    pub(super) fn new(rule: &'r DynamicRule, grown: &'g mut Grown) -> Walk<'r, 'g> {
+        let path = String::new();
+        let (place, lossy, copying, altered, unsettled) = (0, false, false, None, false);
+        Walk { rule, grown, path, place, lossy, copying, altered, unsettled }
+    }
+
+    /// The worst that was found: what is refused, else what is altered.
+    pub(super) fn document(&mut self, json: &[u8]) -> Option<Box<Misfit>> {
+        let rule = self.rule;
+        let done = self.way(&mut Scan::new(json), &rule.root, ROOT, 1);
+        done.err().or(self.altered.take())
+    }
+
+    /// Through the parts of a document that the mapping names, to the spots.
+    fn way(&mut self, scan: &mut Scan<'_>, branch: &'r Arc<Branch>, at: usize, depth: u64) -> Step {
+        match scan.peek() {
+            Some(b'{') => {
+                while let Some(name) = scan.next_member() {
+                    match branch.member(&name).filter(|member| member.leads) {
+                        Some(member) => self.field(scan, member, &name, at, depth)?,
+                        None => scan.pass(),
+                    }
+                }
+            }
+            Some(b'[') => {
+                while scan.next_element() {
+                    self.way(scan, branch, at, depth)?;
+                }
+            }
+            _ => scan.pass(),
+        }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        scan: &mut Scan<'_>,
+        branch: &'r Arc<Branch>,
+        name: &str,
+        at: usize,
+        depth: u64,
+    ) -> Step {
+        let above = self.enter(name);
+        let done = match (branch.spot, branch.object) {
+            (Some((place, lossy)), _) => {
+                (self.place, self.lossy) = (place, lossy);
+                self.spot(scan.take(), branch, name, at, depth)
+            }
+            (None, Some(_)) => {
+                let at = self.mapped_at(at, name);
+                self.way(scan, branch, at, depth + 1)
+            }
+            (None, None) => {
+                scan.pass();
+                Ok(())
+            }
+        };
+        self.path.truncate(above);
+        done
+    }
+
+    /// A value that may bring members.
+    fn spot(
+        &mut self,
+        json: &[u8],
+        branch: &'r Arc<Branch>,
+        name: &str,
+        at: usize,
+        depth: u64,
+    ) -> Step {
+        let mut text = Vec::with_capacity(json.len());
+        let Ok(structure) = compact(json, &mut text) else { return Ok(()) };
+        let tape = structure.tape(&text);
+        if let Some(object) = branch.object {
+            let at = self.mapped_at(at, name);
+            self.mapped(tape.root(), &Ground::of(branch, object, depth + 1, at))?;
+        }
+        self.copies(tape.root(), branch)
+    }
+
+    /// Values that are copied to where nothing is mapped.
+    fn copies(&mut self, node: Node<'_>, branch: &'r Arc<Branch>) -> Step {
+        if branch.copies.is_empty() {
+            return Ok(());
+        }
+        if node.kind() == Kind::Array {
+            return node.elements().try_for_each(|element| self.copies(element, branch));
+        }
+        let rule = self.rule;
+        let Some(object) = rule.root.object else { return Ok(()) };
+        let above = std::mem::take(&mut self.path);
+        self.copying = true;
+        let ground = Ground::of(&rule.root, object, 1, ROOT);
+        for path in &branch.copies {
+            let names: Vec<&str> = path.iter().map(String::as_str).collect();
+            self.member(&ground, &names, node)?;
+        }
+        self.copying = false;
+        self.path = above;
+        Ok(())
+    }
+
+    /// An object of the mapping, or a list of such; anything else is for the rules of its field.
+    fn mapped(&mut self, node: Node<'_>, ground: &Ground) -> Step {
+        match node.kind() {
+            Kind::Array => node.elements().try_for_each(|element| self.mapped(element, ground)),
+            Kind::Object => self.members(node, ground),
+            _ => Ok(()),
+        }
+    }
+
+    fn members(&mut self, node: Node<'_>, ground: &Ground) -> Step {
+        let facts = &self.rule.facts;
+        for (name, value) in node.members() {
+            // Names in objects of the mapping are looked at where these are.
+            if ground.branch.is_none() {
+                let above = self.enter(&name);
+                self.judge(check_name(&name, facts, brings(value)), value)?;
+                self.path.truncate(above);
+            }
+            if !ground.flat_names && facts.name_dots && name.contains('.') {
+                let names: Vec<&str> = name.trim_end_matches('.').split('.').collect();
+                self.member(ground, &names, value)?;
+            } else {
+                self.member(ground, &[&name], value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A member by its name, or by the names that lead to it.
+    fn member(&mut self, ground: &Ground, names: &[&str], value: Node<'_>) -> Step {
+        let Some((name, rest)) = names.split_first() else { return Ok(()) };
+        let above = self.enter(name);
+        let known = ground.branch.as_ref().and_then(|branch| branch.member(name));
+        let done = match known.map(|branch| (branch, branch.object)) {
+            Some((_, Some(_))) if self.copying && rest.is_empty() => {
+                self.judge(Err(copied("a field that is an object takes no copies")), value)
+            }
+            Some((branch, Some(object))) => {
+                let at = self.mapped_at(ground.at, name);
+                let inner = Ground::of(branch, object.below(ground.dynamic), ground.depth + 1, at);
+                if rest.is_empty() {
+                    self.mapped(value, &inner)
+                } else {
+                    self.member(&inner, rest, value)
+                }
+            }
+            Some((_, None)) => Ok(()),
+            None if self.copying
+                && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
+            {
+                self.judge(Err(refusal), value)
+            }
+            None if !ground.dynamic.maps() => Ok(()),
+            // An empty list and an empty object are something for these alone.
+            None if !brings(value) && ground.dynamic != Dynamic::TemplatesOrRefused => Ok(()),
+            None if !brings(value) => self.is_allowed(ground, false, name, value).map(drop),
+            None if rest.is_empty() => self.value(ground, name, value),
+            None => match self.object(ground, name, None, value)? {
+                Some(inner) => self.member(&inner, rest, value),
+                None => Ok(()),
+            },
+        };
+        self.path.truncate(above);
+        done
+    }
+
+    /// Why a value cannot be copied to where nothing is mapped.
+    fn copy_refused(
+        &self,
+        ground: &Ground,
+        name: &str,
+        rest: &[&str],
+        value: Node<'_>,
+    ) -> Option<Refusal> {
+        let facts = &self.rule.facts;
+        match ground.dynamic {
+            Dynamic::Refused => {
+                Some(copied("`dynamic: strict` takes no copies to a field that is not mapped"))
+            }
+            // The engine waits for a mapping that never comes.
+            Dynamic::Runtime if facts.line == Line::Es7 => Some(copied(
+                "Elasticsearch 7 takes no copies to a field that is not mapped below `dynamic: runtime`",
+            )),
+            Dynamic::Kept | Dynamic::Runtime => None,
+            _ if facts.line == Line::Es1 && !rest.is_empty() => {
+                Some(copied("Elasticsearch 1 takes no copies to an object that is not mapped"))
+            }
+            _ if value.kind() == Kind::Null
+                && facts.copied_null_refused
+                && self.grown.find(ground.at, name).is_none() =>
+            {
+                Some(copied("a null cannot be copied to a field that nothing has mapped before"))
+            }
+            _ => None,
+        }
+    }
+
+    /// A value of a member without a mapping.
+    fn value(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
+        match value.kind() {
+            Kind::Null => Ok(()),
+            Kind::Array => self.list(ground, name, value),
+            Kind::Object => match self.object(ground, name, Some(value), value)? {
+                Some(inner) => self.members(value, &inner),
+                None => Ok(()),
+            },
+            _ => self.leaf(ground, name, value),
+        }
+    }
+
+    fn list(&mut self, ground: &Ground, name: &str, list: Node<'_>) -> Step {
+        match self.grown.find(ground.at, name) {
+            // A type of its own may say what a list means as a whole.
+            Some(known) if !self.grown.is_fresh(known) => {
+                if let Growing::Sprout(sprout) = self.grown.what(known).clone()
+                    && let SproutWhat::Leaf(rule) = &sprout.what
+                {
+                    return self.judge_known(rule, list);
+                }
+            }
+            None if self.is_vector(list) => {
+                let dims = list.elements().count();
+                let sprout = self.rule.nursery.vector(name, dims);
+                return self.add(ground, name, &sprout, list).map(drop);
+            }
+            _ => {}
+        }
+        list.elements().try_for_each(|element| self.value(ground, name, element))
+    }
+
+    fn is_vector(&self, list: Node<'_>) -> bool {
+        let facts = &self.rule.facts;
+        let makes_vectors =
+            facts.line == Line::Es9 || (facts.line == Line::Es8 && facts.minor >= 11);
+        let is_fraction = |node: Node<'_>| {
+            node.kind() == Kind::Number && !number::is_integer_literal(node.text())
+        };
+        makes_vectors
+            && VECTOR_DIMS.contains(&list.elements().count())
+            && list.elements().all(is_fraction)
+    }
+
+    /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,
+    /// where it is not only a name with dots that leads through it.
+    fn object(
+        &mut self,
+        ground: &Ground,
+        name: &str,
+        node: Option<Node<'_>>,
+        value: Node<'_>,
+    ) -> Result<Option<Ground>, Box<Misfit>> {
+        let Some(known) = self.grown.find(ground.at, name) else {
+            return self.new_object(ground, name, node, value);
+        };
+        let Growing::Sprout(sprout) = self.grown.what(known).clone() else {
+            let phantom = ground.dynamic == Dynamic::Runtime;
+            return Ok(Some(Ground { phantom, ..ground.below(None, known) }));
+        };
+        match &sprout.what {
+            SproutWhat::Free => Ok(None),
+            SproutWhat::Object(template) => {
+                self.judge_object(template.as_deref(), name, node, value)?;
+                Ok(Some(ground.below(template.as_deref(), known)))
+            }
+            SproutWhat::Leaf(rule) => {
+                let Some(node) = node else {
+                    return self.judge(Err(mixed(&sprout, "object")), value).map(|()| None);
+                };
+                if self.is_decided_anew(known) {
+                    let (other, _) = self.rule.nursery.grow(name, &self.path, node);
+                    if other.mapping != sprout.mapping {
+                        return self.judge(Err(mixed(&sprout, other.kind())), node).map(|()| None);
+                    }
+                }
+                self.judge_known(rule, node).map(|()| None)
+            }
+        }
+    }
+
+    fn new_object(
+        &mut self,
+        ground: &Ground,
+        name: &str,
+        node: Option<Node<'_>>,
+        value: Node<'_>,
+    ) -> Result<Option<Ground>, Box<Misfit>> {
+        let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
+        if !self.is_allowed(ground, by_template, name, value)? {
+            if ground.dynamic != Dynamic::Runtime {
+                return Ok(None);
+            }
+            let at = self.mapped_at(ground.at, name);
+            return Ok(Some(Ground { phantom: true, ..ground.below(None, at) }));
+        }
+        let depth = ground.depth + 1;
+        let nests = matches!(sprout.what, SproutWhat::Object(_));
+        if let Some(max) = self.rule.nursery.growth.depth_max
+            && nests
+            && depth > max
+        {
+            let refusal = refused(
+                format!("objects nest {max} levels at most, the document itself counted"),
+                "raise `index.mapping.depth.limit` in `settings`, or map the field as `flattened` or with `enabled: false`",
+            );
+            return self.judge(Err(refusal), value).map(|()| None);
+        }
+        let Some(at) = self.add(ground, name, &sprout, value)? else { return Ok(None) };
+        match &sprout.what {
+            SproutWhat::Free => Ok(None),
+            SproutWhat::Object(template) => {
+                self.judge_object(template.as_deref(), name, node, value)?;
+                Ok(Some(ground.below(template.as_deref(), at)))
+            }
+            SproutWhat::Leaf(rule) => match node {
+                Some(node) => self.judge_fresh(&sprout, rule, node).map(|()| None),
+                None => self.judge(Err(mixed(&sprout, "object")), value).map(|()| None),
+            },
+        }
+    }
+
+    /// An object in what a template gave it; without a `node`, a name with dots that leads through it.
+    fn judge_object(
+        &mut self,
+        template: Option<&(Rule, Arc<Branch>)>,
+        name: &str,
+        node: Option<Node<'_>>,
+        value: Node<'_>,
+    ) -> Step {
+        let Some((rule, _)) = template else { return Ok(()) };
+        if let Some(node) = node {
+            return self.judge_known(rule, node);
+        }
+        // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
+        if rule.kind != "nested" || matches!(self.rule.facts.line, Line::Es8 | Line::Es9) {
+            return Ok(());
+        }
+        let refusal = refused(
+            format!("a key with a dot cannot lead through `{name}`, which is `nested`"),
+            format!("write it as an object in `{name}`"),
+        );
+        self.judge(Err(refusal), value)
+    }
+
+    /// A text, a number or a boolean.
+    fn leaf(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
+        let Some(known) = self.grown.find(ground.at, name) else {
+            let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
+            if !self.is_allowed(ground, by_template, name, value)?
+                || self.add(ground, name, &sprout, value)?.is_none()
+            {
+                return Ok(());
+            }
+            return match &sprout.what {
+                SproutWhat::Leaf(rule) => self.judge_fresh(&sprout, rule, value),
+                SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
+                SproutWhat::Free => Ok(()),
+            };
+        };
+        let Growing::Sprout(sprout) = self.grown.what(known).clone() else { return Ok(()) };
+        match &sprout.what {
+            SproutWhat::Free => Ok(()),
+            SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
+            SproutWhat::Leaf(rule) if self.is_decided_anew(known) => {
+                let (other, _) = self.rule.nursery.grow(name, &self.path, value);
+                if other.mapping == sprout.mapping {
+                    return self.judge_fresh(&sprout, rule, value);
+                }
+                let both = [sprout.kind(), other.kind()];
+                let numbers = both == ["long", "float"] || both == ["float", "long"];
+                let refusal = if numbers && self.rule.facts.dynamic_numbers_merge {
+                    altered(
+                        "an unmapped field takes one type in a document, and whole numbers and fractions are indexed as each other",
+                        self.map_it("double"),
+                    )
+                } else {
+                    mixed(&sprout, other.kind())
+                };
+                self.judge(Err(refusal), value)
+            }
+            SproutWhat::Leaf(rule) => self.judge_known(rule, value),
+        }
+    }
+
+    /// Whether each value of the document that brings a member decides for itself.
+    fn is_decided_anew(&self, member: usize) -> bool {
+        self.grown.is_fresh(member) && !self.rule.facts.dynamic_at_once
+    }
+
+    /// Whether a member may get the type that was found for it.
+    fn is_allowed(
+        &mut self,
+        ground: &Ground,
+        by_template: bool,
+        name: &str,
+        value: Node<'_>,
+    ) -> Result<bool, Box<Misfit>> {
+        match ground.dynamic {
+            Dynamic::Mapped | Dynamic::Inherited => Ok(true),
+            // Measured on Elasticsearch 7.17, 8.19 and 9.2.
+            _ if by_template && ground.phantom => {
+                let refusal = refused(
+                    "a dynamic template maps nothing in an object that `dynamic: runtime` leaves unmapped",
+                    "map the object",
+                );
+                self.judge(Err(refusal), value).map(|()| false)
+            }
+            _ if by_template => Ok(true),
+            Dynamic::TemplatesOrRefused => {
+                let refusal = refused(
+                    "`dynamic: strict_allow_templates` takes no key that neither the mapping names nor a template matches",
+                    format!("add `{name}` to the mapping"),
+                );
+                self.judge(Err(refusal), value).map(|()| false)
+            }
+            Dynamic::Runtime | Dynamic::TemplatesOrKept | Dynamic::Kept | Dynamic::Refused => {
+                Ok(false)
+            }
+        }
+    }
+
+    /// Remembers a member; `None` where the index does not take it, or no more are remembered.
+    fn add(
+        &mut self,
+        ground: &Ground,
+        name: &str,
+        sprout: &Arc<Sprout>,
+        value: Node<'_>,
+    ) -> Result<Option<usize>, Box<Misfit>> {
+        let growth = &self.rule.nursery.growth;
+        let fields = growth.fields + self.grown.fields() + sprout.fields;
+        match growth.fields_max {
+            Some(max) if fields > max && growth.surplus_ignored => return Ok(None),
+            Some(max) if fields > max => {
+                let refusal = refused(
+                    format!("an index takes {max} fields, and this unmapped one would be beyond"),
+                    "raise `index.mapping.total_fields.limit` in `settings`, or map the object as `flattened` or with `dynamic: false`",
+                );
+                return self.judge(Err(refusal), value).map(|()| None);
+            }
+            None if self.grown.is_full() => return Ok(None),
+            _ => {}
+        }
+        Ok(Some(self.grown.add(ground.at, name, Growing::Sprout(Arc::clone(sprout)))))
+    }
+
+    fn mapped_at(&mut self, above: usize, name: &str) -> usize {
+        let known = self.grown.find(above, name);
+        known.unwrap_or_else(|| self.grown.add(above, name, Growing::Mapped))
+    }
+
+    /// A value in the type that an earlier document gave its field.
+    fn judge_known(&mut self, rule: &Rule, value: Node<'_>) -> Step {
+        let outcome = rule.check(value).map_err(|refusal| Refusal {
+            rule: format!(
+                "this unmapped field became `{}` with an earlier value; {}",
+                rule.kind, refusal.rule
+            )
+            .into(),
+            way_out: self.map_it("the type that all its values have").into(),
+            ..refusal
+        });
+        self.judge(outcome, value)
+    }
+
+    /// A value in the type that it brings.
+    fn judge_fresh(&mut self, sprout: &Sprout, rule: &Rule, value: Node<'_>) -> Step {
+        let outcome = rule.check(value).map_err(|refusal| Refusal {
+            rule: format!("this unmapped value becomes `{}`; {}", sprout.kind(), refusal.rule)
+                .into(),
+            way_out: self.map_it("a type that holds it").into(),
+            ..refusal
+        });
+        self.judge(outcome, value)
+    }
+
+    fn map_it(&self, kind: &str) -> String {
+        match kind.contains(' ') {
+            true => format!("map `{}` as {kind}", self.path),
+            false => format!("map `{}` as `{kind}`", self.path),
+        }
+    }
+
+    fn judge(&mut self, outcome: Outcome, value: Node<'_>) -> Step {
+        let Err(refusal) = outcome else { return Ok(()) };
+        self.unsettled = true;
+        let is_altered = refusal.verdict == Verdict::Altered;
+        if is_altered && (self.lossy || self.altered.is_some()) {
+            return Ok(());
+        }
+        let mut refusal = refusal;
+        if refusal.way_out == WAY_OUT {
+            refusal.way_out = self.map_it("the type that all its values have").into();
+        }
+        let misfit =
+            Box::new(Misfit { refusal, place: self.place, value: value.text().to_owned() });
+        if is_altered {
+            self.altered = Some(misfit);
+            return Ok(());
+        }
+        Err(misfit)
+    }
+
+    /// Goes on to a member; gives the length of the path above.
+    fn enter(&mut self, name: &str) -> usize {
+        let above = self.path.len();
+        if above > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
+        above
+    }
+}
+
+impl Ground {
+    fn of(branch: &Arc<Branch>, object: Object, depth: u64, at: usize) -> Ground {
+        let Object { dynamic, flat_names } = object;
+        let branch = Some(Arc::clone(branch));
+        Ground { branch, dynamic, flat_names, depth, at, phantom: false }
+    }
+
+    /// In an object that came by itself, or with the rules of a template.
+    fn below(&self, template: Option<&(Rule, Arc<Branch>)>, at: usize) -> Ground {
+        let depth = self.depth + 1;
+        match template.and_then(|(_, branch)| Some((branch, branch.object?))) {
+            Some((branch, object)) => Ground::of(branch, object.below(self.dynamic), depth, at),
+            None => Ground { branch: None, depth, at, ..self.clone() },
+        }
+    }
+}
+
+impl Object {
+    /// An object of a template may leave it to the one above what becomes of its members.
+    fn below(self, above: Dynamic) -> Object {
+        let dynamic = if self.dynamic == Dynamic::Inherited { above } else { self.dynamic };
+        Object { dynamic, ..self }
+    }
+}
+
+/// Stands for "map the field", which is said with the field's path.
+const WAY_OUT: &str = "map the field";
+
+fn copied(rule: &'static str) -> Refusal {
+    refused(rule, WAY_OUT)
+}
+
+fn mixed(sprout: &Sprout, other: &str) -> Refusal {
+    refused(
+        format!(
+            "the values of an unmapped field are of one type, not `{}` and `{other}`",
+            sprout.kind()
+        ),
+        WAY_OUT,
+    )
+}

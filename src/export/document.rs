@@ -1,0 +1,74 @@
+//! What a document is asked as a whole, once it is written: how many nested objects it holds, and whether what its mapping
+//! does not name fits the documents before it. Knows no SQLite.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::record::{Renderer, Step};
+use super::row::RowRef;
+use crate::encode::Value;
+use crate::encode::rule::Grown;
+use crate::plan::IndexPlan;
+
+/// The whole documents of one pass over an index.
+pub(super) struct Documents<'p> {
+    plan: &'p IndexPlan,
+    /// Whether one thread sees all documents in their order.
+    in_order: bool,
+    /// What the threads that have ended brought, and whether they agree.
+    ended: Mutex<Option<(Grown, bool)>>,
+}
+
+impl<'p> Documents<'p> {
+    pub(super) fn new(plan: &'p IndexPlan, in_order: bool) -> Documents<'p> {
+        Documents { plan, in_order, ended: Mutex::new(None) }
+    }
+
+    /// Checks a document as it is written; `grown` is what the thread has seen of those before it.
+    pub(super) fn check(
+        &self,
+        json: &[u8],
+        renderer: &mut Renderer<'_, '_>,
+        row: RowRef<'_>,
+        grown: &mut Grown,
+    ) -> Step {
+        // Counted in what is written, for each part of a document may hold a few and none of them too many.
+        if let Some(nested) = &self.plan.nested
+            && let Some((count, place)) = nested.exceeded(json)
+        {
+            let count = Value::Integer(count.try_into().unwrap_or(i64::MAX));
+            renderer.refused(nested.refusal(), place, row, count, &mut Vec::new())?;
+        }
+        // A document that is not sent brings nothing.
+        if renderer.bad.is_none()
+            && let Some(dynamic) = &self.plan.dynamic
+            && let Err(misfit) = dynamic.check(json, grown, self.in_order)
+        {
+            let value = Value::Text(misfit.value.as_bytes());
+            renderer.refused(misfit.refusal, misfit.place, row, value, &mut Vec::new())?;
+        }
+        Ok(())
+    }
+
+    /// A thread has seen its last document.
+    pub(super) fn end(&self, grown: Grown) {
+        let Some(dynamic) = &self.plan.dynamic else { return };
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        *ended = Some(match ended.take() {
+            None => {
+                let mut all = Grown::default();
+                let agree = all.agrees(&grown, dynamic.fields_max());
+                (all, agree)
+            }
+            Some((mut all, agree)) => {
+                let agree = all.agrees(&grown, dynamic.fields_max()) && agree;
+                (all, agree)
+            }
+        });
+    }
+
+    /// Whether the order of the documents matters, and several threads have seen them in another.
+    pub(super) fn order_matters(self) -> bool {
+        let ended = self.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+        !self.in_order && ended.is_some_and(|(_, agree)| !agree)
+    }
+}
