@@ -3,6 +3,8 @@
 mod acceptance;
 mod lines;
 mod nested;
+mod shapes;
+mod suggested;
 mod table;
 mod wishes;
 

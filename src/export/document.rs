@@ -1,4 +1,4 @@
-//! What a document is asked as a whole, once it is written: how many nested objects it holds, and whether what its mapping
+//! What a document is asked as a whole, once it is written: what no value of it can break alone, and whether what its mapping
 //! does not name fits the documents before it. Knows no SQLite.
 
 use std::sync::{Mutex, PoisonError};
@@ -31,12 +31,11 @@ impl<'p> Documents<'p> {
         row: RowRef<'_>,
         grown: &mut Grown,
     ) -> Step {
-        // Counted in what is written, for each part of a document may hold a few and none of them too many.
-        if let Some(nested) = &self.plan.nested
-            && let Some((count, place)) = nested.exceeded(json)
-        {
-            let count = Value::Integer(count.try_into().unwrap_or(i64::MAX));
-            renderer.refused(nested.refusal(), place, row, count, &mut Vec::new())?;
+        // Seen in what is written, for each part of a document may be right and all of them together wrong.
+        if let Some(wrong) = self.plan.document.objection(json) {
+            let count = |count: u64| Value::Integer(count.try_into().unwrap_or(i64::MAX));
+            let value = wrong.count.map_or(Value::Null, count);
+            renderer.refused(wrong.refusal, wrong.place, row, value, &mut Vec::new())?;
         }
         // A document that is not sent brings nothing.
         if renderer.bad.is_none()

@@ -8,7 +8,7 @@ use super::link::key_columns;
 use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
 };
-use crate::encode::rule::{DynamicRule, NestedRule};
+use crate::encode::rule::{DocumentRule, DynamicRule, NestedRule, SuggestedRule};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
@@ -85,7 +85,7 @@ pub(super) fn plan_index(
     let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
     notices.append(&mut mapping.notices);
     notices.append(&mut translated);
-    let Planned { id, action, rows, nested, dynamic } = planned?;
+    let Planned { id, action, rows, document, dynamic } = planned?;
     let type_name = target.default_type().map(|default| {
         index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
     });
@@ -100,7 +100,7 @@ pub(super) fn plan_index(
         kept,
         places,
         nulls: index.nulls,
-        nested,
+        document,
         dynamic,
     })
 }
@@ -152,7 +152,7 @@ struct Planned {
     id: IdPlan,
     action: Vec<ActionPart>,
     rows: super::Rows,
-    nested: Option<NestedRule>,
+    document: DocumentRule,
     dynamic: Option<DynamicRule>,
 }
 
@@ -193,6 +193,11 @@ impl<'a> Builder<'a> {
         let nested = nested_max.and_then(|max| {
             NestedRule::compile(properties, max, |path| self.place(&mut draft, scope, None, path))
         });
+        let target = self.target;
+        let suggested = SuggestedRule::compile(properties, &target, |path| {
+            self.place(&mut draft, scope, None, path)
+        });
+        let document = DocumentRule { nested, suggested };
         let dynamic = self.dynamic(&mut draft, scope, index, properties);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));
@@ -208,7 +213,7 @@ impl<'a> Builder<'a> {
                 format!("SQLite refuses the statement for this index: {words}"),
             );
         }
-        Some(Planned { id: id?, action, rows, nested, dynamic })
+        Some(Planned { id: id?, action, rows, document, dynamic })
     }
 
     /// What is asked of members that the mapping does not name.

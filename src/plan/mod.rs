@@ -15,7 +15,7 @@ mod template;
 use std::collections::HashSet;
 
 use crate::encode::Encoder;
-use crate::encode::rule::{DynamicRule, NestedRule};
+use crate::encode::rule::{DocumentRule, DynamicRule};
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
 use crate::model::{Model, Nulls};
@@ -100,8 +100,8 @@ pub(crate) struct IndexPlan {
     /// Where values come from, for messages.
     pub(crate) places: Vec<Place>,
     pub(crate) nulls: Nulls,
-    /// Where the mapping has `nested` fields, and the target takes so many objects of them in a document.
-    pub(crate) nested: Option<NestedRule>,
+    /// What no value alone can break.
+    pub(crate) document: DocumentRule,
     /// Where documents may bring members that the mapping does not name.
     pub(crate) dynamic: Option<DynamicRule>,
 }

@@ -1,41 +1,51 @@
 //! `completion`: what is suggested (`input`), how strongly (`weight`), and what 1.x and 2.x give back (`output`, `payload`).
 
-use super::{all, altered, params, refused};
+use super::context::{self, Context};
+use super::{all, altered, params, refused, worse};
 use crate::encode::Outcome;
 use crate::encode::digit;
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::target::Property;
-use crate::target::rule::Facts;
+use crate::target::rule::{Facts, Line};
+
+/// UTF-16 units of an input that are suggested, unless the mapping says otherwise.
+const INPUT_LENGTH: usize = 50;
+
+/// Characters of a word that tokenizers leave whole.
+const TOKEN_LETTERS: usize = 255;
 
 /// The parameters that decide over members.
 #[derive(Clone, Debug)]
 pub(crate) struct CompletionRule {
-    /// Names of `contexts` (5.x and later) or `context` (1.x, 2.x).
-    contexts: Vec<String>,
+    /// `contexts` (5.x and later) or `context` (1.x, 2.x).
+    contexts: Vec<Context>,
     payloads: bool,
+    /// UTF-16 units of an input that are indexed.
+    input_length: usize,
 }
 
 impl CompletionRule {
     pub(super) fn compile(property: &Property) -> CompletionRule {
-        let contexts = match (property.params.get("contexts"), property.params.get("context")) {
-            (Some(serde_json::Value::Array(list)), _) => {
-                list.iter().filter_map(|c| c.get("name")?.as_str().map(String::from)).collect()
-            }
-            (Some(one @ serde_json::Value::Object(_)), _) => one
-                .get("name")
-                .and_then(|name| name.as_str())
-                .map(String::from)
-                .into_iter()
-                .collect(),
-            (_, Some(serde_json::Value::Object(map))) => map.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
-        CompletionRule { contexts, payloads: params::flag(property, "payloads").unwrap_or(false) }
+        CompletionRule {
+            contexts: Context::all(property),
+            payloads: params::flag(property, "payloads").unwrap_or(false),
+            input_length: params::count(property, "max_input_length").unwrap_or(INPUT_LENGTH),
+        }
     }
 
     /// Whether the mapping keeps payloads (1.x, 2.x).
     pub(crate) fn payloads(&self) -> bool {
         self.payloads
+    }
+
+    /// Whether another field of the document may give a context.
+    pub(super) fn has_paths(&self) -> bool {
+        self.contexts.iter().any(|context| context.path.is_some())
+    }
+
+    /// Names of contexts, and the fields that give them.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.contexts.iter().filter_map(|context| Some((&*context.name, context.path.as_deref()?)))
     }
 
     /// Whether every value must bring contexts.
@@ -75,7 +85,12 @@ impl CompletionRule {
 
     fn check_entry(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
-            Kind::String => self.check_text(&node.string().0, facts),
+            Kind::String => {
+                let (text, lone_surrogate) = node.string();
+                worse(self.check_text(&text, facts), || {
+                    if lone_surrogate { Err(super::lone_surrogate()) } else { Ok(()) }
+                })
+            }
             Kind::Object => self.check_object(node, facts),
             _ => Err(not_an_input()),
         }
@@ -83,23 +98,39 @@ impl CompletionRule {
 
     /// Text alone: one input without weight.
     pub(super) fn check_text(&self, text: &str, facts: &Facts) -> Outcome {
-        super::worse(check_input(&Leaf::Text(text.into()), facts), || {
-            self.check_contexts(None, is_blank(text), facts)
+        worse(check_input(&Leaf::Text(text.into()), facts), || {
+            if is_nothing(text, facts) {
+                return Ok(());
+            }
+            worse(self.check_given(None, facts), || self.check_text_behind(text, None, facts))
         })
     }
 
     fn check_object(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         let members = all(node.members().map(|(key, value)| self.check_member(&key, value, facts)));
-        super::worse(members, || {
-            let input = node.member("input");
-            if input.is_none() && node.elements().next().is_some() {
-                return Err(altered(
-                    "a completion without `input` is taken and never suggested",
-                    "add `input`",
-                ));
+        worse(members, || {
+            let Some(input) = node.member("input") else {
+                return match node.elements().next() {
+                    None => Ok(()),
+                    Some(_) => Err(altered(
+                        "a completion without `input` is taken and never suggested",
+                        "add `input`",
+                    )),
+                };
+            };
+            let contexts = node.member(self.key(facts));
+            let mut texts = texts_of(input).filter(|text| !is_nothing(text, facts)).peekable();
+            if texts.peek().is_none() {
+                return Ok(());
             }
-            self.check_contexts(node.member("contexts"), input.is_none_or(is_empty_input), facts)
+            worse(self.check_given(contexts, facts), || {
+                all(texts.map(|text| self.check_text_behind(&text, contexts, facts)))
+            })
         })
+    }
+
+    pub(super) fn key(&self, facts: &Facts) -> &'static str {
+        if facts.completion_payload { "context" } else { "contexts" }
     }
 
     fn check_member(&self, key: &str, value: Node<'_>, facts: &Facts) -> Outcome {
@@ -113,10 +144,12 @@ impl CompletionRule {
             "output" if facts.completion_payload => Ok(()),
             "payload" if facts.completion_payload => self.check_payload(value),
             "contexts" if !facts.completion_payload && self.has_contexts() => {
-                self.check_context_names(value)
+                self.check_context_values(value, facts)
             }
-            "context" if facts.completion_payload && self.has_contexts() => {
-                self.check_context_names(value)
+            "context"
+                if facts.completion_payload && (self.has_contexts() || value.text() == "{}") =>
+            {
+                self.check_context_values(value, facts)
             }
             _ => Err(refused(
                 format!("`completion` on {} knows other keys alone", facts.line.name()),
@@ -141,49 +174,138 @@ impl CompletionRule {
         }
     }
 
-    fn check_context_names(&self, value: Node<'_>) -> Outcome {
+    fn check_context_values(&self, value: Node<'_>, facts: &Facts) -> Outcome {
         if value.kind() != Kind::Object {
             return Err(refused("a completion's contexts are an object", "make it an object"));
         }
-        match value.members().find(|(name, _)| !self.contexts.iter().any(|known| known == name)) {
-            Some((name, _)) => Err(refused(
-                "a completion's contexts are those of the mapping",
-                format!("add `{name}` to the mapping"),
-            )),
-            None => Ok(()),
+        all(value.members().map(|(name, value)| {
+            match self.contexts.iter().find(|context| context.name == name) {
+                Some(context) => context.check(value, facts),
+                None => Err(refused(
+                    "a completion's contexts are those of the mapping",
+                    format!("add `{name}` to the mapping"),
+                )),
+            }
+        }))
+    }
+
+    /// Whether a value with something to suggest brings the contexts that the line asks for, or another field of the
+    /// document may.
+    fn check_given(&self, contexts: Option<Node<'_>>, facts: &Facts) -> Outcome {
+        match self.lacking(contexts, facts) {
+            Some(lacking) if lacking.iter().all(|context| context.path.is_none()) => {
+                Err(no_contexts())
+            }
+            _ => Ok(()),
         }
     }
 
-    fn check_contexts(
+    /// The contexts that the value lacks: one of them is wanted from 7.x on, and each of them before 5.x; `None` where
+    /// nothing is.
+    pub(super) fn lacking(
         &self,
         contexts: Option<Node<'_>>,
-        nothing_to_suggest: bool,
         facts: &Facts,
-    ) -> Outcome {
-        let given = contexts.is_some_and(|node| node.members().next().is_some());
-        if !self.has_contexts()
-            || given
-            || nothing_to_suggest
-            || !facts.completion_contexts_required
+    ) -> Option<Vec<&Context>> {
+        let value = |context: &Context| contexts.and_then(|node| node.member(&context.name));
+        let mut lacking = self.contexts.iter().filter(|one| !Context::is_given(value(one)));
+        if facts.completion_payload {
+            let lacking: Vec<_> = lacking.filter(|context| !context.has_own()).collect();
+            // One that nothing can give decides.
+            let hopeless = lacking.iter().position(|context| context.path.is_none());
+            return match hopeless {
+                Some(at) => Some(vec![lacking[at]]),
+                None => (!lacking.is_empty()).then_some(lacking),
+            };
+        }
+        let required = facts.completion_contexts_required && !self.contexts.is_empty();
+        let all: Vec<_> = lacking.by_ref().collect();
+        (required && all.len() == self.contexts.len()).then_some(all)
+    }
+
+    /// What stands behind contexts: no separator, and not too long in all.
+    fn check_text_behind(&self, text: &str, contexts: Option<Node<'_>>, facts: &Facts) -> Outcome {
+        let values = || contexts.into_iter().flat_map(Node::members).map(|(_, value)| value);
+        if self.has_contexts()
+            && !facts.completion_payload
+            && (text.contains(context::SEPARATOR) || values().any(Context::has_separator))
         {
+            return Err(refused(
+                "`completion` with contexts takes no U+001D, which it uses itself",
+                "take it out with `sql`",
+            ));
+        }
+        let most = bytes_max(facts);
+        if self.input_length < most / 4 && contexts.is_none() {
+            return Ok(());
+        }
+        let longest = values().map(Context::longest).max();
+        let bytes = longest.map_or(0, |bytes| bytes + 2) + indexed_bytes(text, self.input_length);
+        if bytes <= most {
             return Ok(());
         }
         Err(refused(
-            "a completion field with contexts wants some in every value",
-            "add `contexts` to the value",
+            format!(
+                "`completion` on {} takes inputs and contexts of {most} bytes together",
+                facts.line.name()
+            ),
+            format!("these have {bytes}: set a smaller `max_input_length`, or shorten the context"),
         ))
     }
+}
+
+/// What is said of a value without contexts.
+pub(super) fn no_contexts() -> crate::encode::Refusal {
+    refused(
+        "a completion field with contexts wants some in every value",
+        "add `contexts` to the value",
+    )
+}
+
+/// Bytes of a context and an input together. Lucene 7 and 8 refuse an automaton of more than 1,000 states, that of 6.x ends
+/// the whole node of Elasticsearch 5 at some 7,500; elsewhere the length of a term is the limit.
+fn bytes_max(facts: &Facts) -> usize {
+    match facts.line {
+        Line::Es5 => 5_000,
+        Line::Es6 | Line::Es7 | Line::Os1 => 999,
+        _ => super::string::TERM_BYTES_MAX,
+    }
+}
+
+/// Bytes of the first `length` UTF-16 units, and one for each cut that a tokenizer makes in a long word.
+fn indexed_bytes(text: &str, length: usize) -> usize {
+    let (mut units, mut letters) = (0, 0_usize);
+    let bytes: usize = text
+        .chars()
+        .take_while(|letter| {
+            units += letter.len_utf16();
+            units <= length
+        })
+        .inspect(|_| letters += 1)
+        .map(char::len_utf8)
+        .sum();
+    bytes + letters.saturating_sub(1) / TOKEN_LETTERS
+}
+
+/// Texts of `input`.
+pub(super) fn texts_of<'a>(input: Node<'a>) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
+    let alone = (input.kind() == Kind::String).then(|| input.string().0);
+    let listed = input.elements().filter(|element| element.kind() == Kind::String);
+    alone.into_iter().chain(listed.map(|element| element.string().0))
+}
+
+/// Whether there is nothing to suggest in a text: before 6.x blanks are something.
+pub(super) fn is_nothing(text: &str, facts: &Facts) -> bool {
+    if facts.completion_null { is_blank(text) } else { text.is_empty() }
 }
 
 fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
     let old = facts.completion_payload;
     match value.kind() {
-        Kind::String => check_input(&Leaf::Text(value.string().0), facts),
+        Kind::String => check_input_text(value, facts),
         Kind::Array => all(value.elements().map(|element| match element.kind() {
-            Kind::String => {
-                let text = element.string().0;
-                if old && text.is_empty() { Ok(()) } else { check_input(&Leaf::Text(text), facts) }
-            }
+            Kind::String if old && element.text() == "\"\"" => Ok(()),
+            Kind::String => check_input_text(element, facts),
             Kind::Number | Kind::True | Kind::False if old => Ok(()),
             Kind::Null | Kind::Array if facts.name_any_dots => Ok(()),
             _ => Err(not_an_input()),
@@ -195,6 +317,13 @@ fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
         )),
         _ => Err(not_an_input()),
     }
+}
+
+fn check_input_text(value: Node<'_>, facts: &Facts) -> Outcome {
+    let (text, lone_surrogate) = value.string();
+    worse(check_input(&Leaf::Text(text), facts), || {
+        if lone_surrogate { Err(super::lone_surrogate()) } else { Ok(()) }
+    })
 }
 
 /// One text of `input`.
@@ -218,9 +347,10 @@ pub(super) fn check_input(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
         ));
     }
     let skipped = facts.completion_null && is_blank(text);
-    if !skipped && text.contains(['\0', '\u{1e}', '\u{1f}']) {
+    let separates = facts.completion_payload && text.contains(context::SEPARATOR);
+    if !skipped && (separates || text.contains(['\0', '\u{1e}', '\u{1f}'])) {
         return Err(refused(
-            "`completion` takes no U+0000, U+001E and U+001F, which it uses itself",
+            "`completion` takes no U+0000, U+001E and U+001F, and before 5.x no U+001D, which it uses itself",
             "take them out with `sql`",
         ));
     }
@@ -244,16 +374,6 @@ pub(super) fn check_weight(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
 /// Java's `trim`: what engines from 6.x on skip.
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| byte <= b' ')
-}
-
-fn is_empty_input(input: Node<'_>) -> bool {
-    match input.kind() {
-        Kind::String => is_blank(&input.string().0),
-        Kind::Array => input
-            .elements()
-            .all(|element| element.kind() == Kind::String && is_blank(&element.string().0)),
-        _ => false,
-    }
 }
 
 fn not_an_input() -> crate::encode::Refusal {

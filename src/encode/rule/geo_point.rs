@@ -58,6 +58,11 @@ impl PointRule {
         }
     }
 
+    /// Points outside a field of points: any third coordinate is refused, and nothing is spared.
+    pub(super) fn bare() -> PointRule {
+        PointRule { ignore_z: false, spares: false, beyond: Beyond::Refused }
+    }
+
     /// One point, or a list of them.
     pub(super) fn check(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
@@ -90,7 +95,7 @@ impl PointRule {
     }
 
     /// A point in a list of points.
-    fn check_element(&self, node: Node<'_>, facts: &Facts) -> Outcome {
+    pub(super) fn check_element(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         match node.kind() {
             Kind::Null if facts.geo_loose_json => Ok(()),
             Kind::Array => {
@@ -347,6 +352,16 @@ impl PointRule {
             "take it out",
         ))
     }
+}
+
+/// Whether a point is refused for where it lies.
+pub(super) fn is_off_globe(refusal: &Refusal) -> bool {
+    refusal.rule.starts_with(OFF_GLOBE)
+}
+
+/// Whether text is a geohash, of any length.
+pub(super) fn begins_geohash(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| GEOHASH.contains(letter))
 }
 
 /// Points in text fields: a multi-field gets a name of the point, on 1.x the last token of it; a copy the text itself, and

@@ -14,7 +14,9 @@
 
 mod boolean;
 mod completion;
+mod context;
 mod copies;
+mod document;
 mod dynamic;
 mod features;
 mod geo_point;
@@ -28,6 +30,7 @@ mod range;
 mod real;
 mod spare;
 mod string;
+mod suggested;
 mod vector;
 
 use std::borrow::Cow;
@@ -42,12 +45,14 @@ use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
 use crate::target::{Property, Target};
 
+pub(crate) use document::DocumentRule;
 pub(crate) use dynamic::{DynamicRule, Grown, Spot};
 pub(crate) use integer::IntegerRule;
 pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
 pub(crate) use real::{RealRule, ScaledRule};
 pub(crate) use string::TextRule;
+pub(crate) use suggested::SuggestedRule;
 pub(crate) use vector::VectorRule;
 
 /// Lists in lists that OpenSearch takes.

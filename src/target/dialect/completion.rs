@@ -4,10 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
-use crate::target::span::ES1_ES2;
+use crate::target::Property;
+use crate::target::span::{ES1_ES2, ES5_ON, es, os};
 
 /// Keys of a completion's value that only 1.x and 2.x know.
 const OLD_KEYS: &[&str] = &["output", "payload"];
+
+/// Letters of a geohash that a geo context keeps, unless the mapping says otherwise (5.x and later).
+const GEO_PRECISION: u8 = 6;
 
 /// `payloads` ended with 2.x, and with it `output` and `payload` in the values.
 pub(super) fn payloads(t: &mut Translation<'_>, draft: &mut Draft) {
@@ -109,6 +113,10 @@ fn contexts_become_context(t: &mut Translation<'_>, draft: &mut Draft) {
     let mut named = Map::new();
     for context in list {
         let Value::Object(mut context) = context else { continue };
+        // 1.x and 2.x want what later lines assume.
+        if context.get("type").and_then(Value::as_str) == Some("geo") {
+            context.entry("precision").or_insert(json!(GEO_PRECISION));
+        }
         match context.shift_remove("name") {
             Some(Value::String(name)) => drop(named.insert(name, Value::Object(context))),
             _ => t.fault(
@@ -131,5 +139,97 @@ pub(super) fn limits(t: &mut Translation<'_>, draft: &mut Draft) {
             draft.place.at("max_input_length"),
             "`max_input_length` must be above 0; the default is 50".to_string(),
         );
+    }
+}
+
+/// Types whose values no category can be taken from: a document with one is refused (measured from 5.6 on).
+const NO_CATEGORY: &[&str] = &[
+    "byte",
+    "short",
+    "integer",
+    "long",
+    "unsigned_long",
+    "half_float",
+    "float",
+    "double",
+    "scaled_float",
+    "date",
+    "date_nanos",
+    "ip",
+    "geo_point",
+];
+
+/// The `path` of a context names a field that can give one: 7.x and later create no index where a place comes from
+/// another field than a `geo_point`, and from 5.x on refuse the documents where a category comes from a number.
+pub(super) fn context_paths(t: &mut Translation<'_>, properties: &[Property]) {
+    if !t.target.within(ES5_ON) {
+        return;
+    }
+    let (mut kinds, mut completions) = (Vec::new(), Vec::new());
+    gather(properties, "", &mut kinds, &mut completions);
+    for completion in completions {
+        let list = match completion.params.get("contexts") {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => continue,
+        };
+        for context in list {
+            let text = |key: &str| context.get(key).and_then(Value::as_str);
+            let (Some(path), Some(kind)) = (text("path"), text("type")) else { continue };
+            let found = kinds.iter().find(|(known, _)| known == path).map(|(_, kind)| *kind);
+            let name = text("name").unwrap_or_default();
+            if let Some(message) = path_fault(t, name, kind, path, found) {
+                t.fault(format!("{}/contexts", completion.pointer), message);
+            }
+        }
+    }
+}
+
+fn path_fault(
+    t: &Translation<'_>,
+    name: &str,
+    kind: &str,
+    path: &str,
+    found: Option<&str>,
+) -> Option<String> {
+    let target = t.target;
+    let checked = target.within(&[es(7, 0), os(1, 0)]);
+    if kind.eq_ignore_ascii_case("geo") {
+        return match found {
+            Some("geo_point") => None,
+            None if !checked => None,
+            found => Some(format!(
+                "{target} takes the context `{name}` from a `geo_point` alone, and `{path}` is {}; map it as `geo_point`, \
+                 or leave `path` out and give every value its context",
+                found.map_or("not mapped".to_string(), |kind| format!("a `{kind}`"))
+            )),
+        };
+    }
+    let kind = found.filter(|kind| NO_CATEGORY.contains(kind))?;
+    Some(format!(
+        "{target} takes the context `{name}` from a `keyword` or text alone, and `{path}` is a `{kind}`; give it a \
+         multi-field of type `keyword` and name that in `path`"
+    ))
+}
+
+/// Every field's path and type, multi-fields too, and the completions among them.
+fn gather<'p>(
+    list: &'p [Property],
+    above: &str,
+    kinds: &mut Vec<(String, &'p str)>,
+    completions: &mut Vec<&'p Property>,
+) {
+    for property in list {
+        let path = if above.is_empty() {
+            property.name.clone()
+        } else {
+            format!("{above}.{}", property.name)
+        };
+        gather(&property.properties, &path, kinds, completions);
+        gather(&property.multi_fields, &path, kinds, completions);
+        if property.kind == "completion" {
+            completions.push(property);
+        }
+        kinds.push((path, &property.kind));
     }
 }

@@ -102,6 +102,7 @@ pub(super) fn translate(
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
     demand::alias_paths(&mut t, &mapping);
+    completion::context_paths(&mut t, &mapping.properties);
     limit::check_names(&mapping, target, t.faults);
     valid::check(&mapping, target, t.faults);
     mapping.notices = t.notices.into_lines();

@@ -135,6 +135,7 @@ const SAID: &[(&str, &str, &str)] = &[
     ("es9", r#"{"type":"multi_field","fields":{"f":{"type":"string"},"raw":{"type":"string","index":"not_analyzed"}}}"#, r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#),
     ("es1", r#"{"type":"multi_field","fields":{"f":{"type":"string"}}}"#, r#"{"type":"string"}"#),
     ("es7", r#"{"type":"completion","context":{"c":{"type":"category","path":"g"}}}"#, r#"{"type":"completion","contexts":[{"name":"c","type":"category","path":"g"}]}"#),
+    ("es2", r#"{"type":"completion","contexts":[{"name":"c","type":"geo"}]}"#, r#"{"type":"completion","context":{"c":{"type":"geo","precision":6}}}"#),
     ("es2", r#"{"type":"completion","contexts":[{"name":"c","type":"geo","precision":4}]}"#, r#"{"type":"completion","context":{"c":{"type":"geo","precision":4}}}"#),
     ("es6", r#"{"type":"string","analyzer":"default_index"}"#, r#"{"type":"text","analyzer":"default"}"#),
     ("os2", r#"{"type":"flattened","depth_limit":3,"index":true}"#, r#"{"type":"flat_object"}"#),
@@ -364,4 +365,31 @@ fn dynamic_templates_are_translated_with_and_without_a_type() {
         "es5",
     );
     assert_eq!(faults[0].pointer, "/m/dynamic_templates/0/t/mapping/type");
+}
+
+#[test]
+fn the_path_of_a_context_names_a_field_that_can_give_one() {
+    let context = |kind: &str, path: &str, source: Value| {
+        let contexts = json!([{ "name": "c", "type": kind, "path": path }]);
+        json!({ "properties": { "c": { "type": "completion", "contexts": contexts }, "x": source } })
+    };
+    let (keyword, point, long) =
+        (json!({ "type": "keyword" }), json!({ "type": "geo_point" }), json!({ "type": "long" }));
+    let raw = json!({ "type": "long", "fields": { "raw": { "type": "keyword" } } });
+    for (kind, path, source, target, is_wrong) in [
+        ("geo", "x", &point, "es9", false),
+        ("geo", "x", &keyword, "es9", true),
+        ("geo", "x", &keyword, "es6", true),
+        ("geo", "y", &point, "os2", true),
+        // 6.x says nothing of a field that is not mapped.
+        ("geo", "y", &point, "es6", false),
+        ("category", "x", &keyword, "es9", false),
+        ("category", "y", &keyword, "es9", false),
+        ("category", "x", &long, "es5", true),
+        ("category", "x.raw", &raw, "es9", false),
+    ] {
+        let (_, faults) = translated(&context(kind, path, source.clone()), target);
+        assert_eq!(!faults.is_empty(), is_wrong, "{kind} {path} {source} {target}");
+        assert!(faults.iter().all(|fault| fault.pointer == "/m/properties/c/contexts"));
+    }
 }

@@ -1,0 +1,37 @@
+//! Rules of a whole document, which no single value can break: what is counted over it, and what one field owes another.
+//! Read in the finished JSON, wherever its parts come from.
+
+use super::{NestedRule, SuggestedRule};
+use crate::encode::Refusal;
+
+/// The rules of the documents of one index.
+#[derive(Clone, Debug)]
+pub(crate) struct DocumentRule {
+    /// Where the mapping has `nested` fields, and the target takes so many objects of them in a document.
+    pub(crate) nested: Option<NestedRule>,
+    /// Where other fields give completions their contexts.
+    pub(crate) suggested: Option<SuggestedRule>,
+}
+
+/// What is wrong with a document.
+pub(crate) struct Objection {
+    pub(crate) refusal: Refusal,
+    /// The place of the field in messages.
+    pub(crate) place: usize,
+    /// How many there are, where that is what is wrong.
+    pub(crate) count: Option<u64>,
+}
+
+impl DocumentRule {
+    /// What is wrong with `document`, which is JSON without white space.
+    #[inline]
+    pub(crate) fn objection(&self, document: &[u8]) -> Option<Objection> {
+        if let Some(nested) = &self.nested
+            && let Some((count, place)) = nested.exceeded(document)
+        {
+            return Some(Objection { refusal: nested.refusal(), place, count: Some(count) });
+        }
+        let (refusal, place) = self.suggested.as_ref()?.lacking(document)?;
+        Some(Objection { refusal, place, count: None })
+    }
+}
