@@ -207,6 +207,11 @@ impl Facts {
         self.unsigned_cuts || self.line == Line::Es9 || (self.line == Line::Es8 && self.minor >= 16)
     }
 
+    /// Whether `gt` and `lte` of a `date_range` mean the last moment of what they name: since Elasticsearch 8.16.
+    pub(crate) fn date_range_rounds_up(&self) -> bool {
+        self.line == Line::Es9 || (self.line == Line::Es8 && self.minor >= 16)
+    }
+
     /// How text in an integer field is read.
     pub(crate) fn integer_text(&self) -> IntegerText {
         match (self.integer_text_digits, self.integer_text_clamped) {

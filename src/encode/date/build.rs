@@ -61,6 +61,10 @@ pub(super) struct Program {
     pub(super) parts: Box<[Part]>,
     pub(super) week: WeekRule,
     pub(super) style: Style,
+    /// Read by a parser of Elasticsearch's own, not by java.time.
+    pub(super) own: bool,
+    /// A pattern with the year of a week and no week: whoever writes `YYYY` means the year.
+    pub(super) bare_week_year: bool,
 }
 
 /// How java.time resolves a day that does not exist.

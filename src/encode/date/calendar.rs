@@ -52,6 +52,14 @@ impl Instant {
     }
 }
 
+impl Civil {
+    /// The instant at UTC.
+    pub(super) fn instant(&self) -> Instant {
+        let second = self.hour * 3600 + self.minute * 60 + self.second;
+        Instant::new(days_of(self.year, self.month, self.day), second, self.nano, 0)
+    }
+}
+
 /// Days from 1970-01-01 to a day that exists; the arithmetic holds for years of up to twelve digits.
 pub(super) fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let y = if month <= 2 { year - 1 } else { year };

@@ -1,5 +1,6 @@
 //! Numbers as time: what each engine makes of seconds and milliseconds since 1970, and decimals read without rounding.
 
+use super::bound::Rounding;
 use super::calendar::Instant;
 use super::meaning::{Lost, Meaning};
 use crate::encode::digit;
@@ -55,7 +56,15 @@ impl Reader {
     }
 
     /// What the engine makes of the text by an epoch format; `None` where it does not take it.
-    pub(super) fn read(self, unit: Unit, text: &str) -> Option<Meaning> {
+    pub(super) fn read(self, unit: Unit, text: &str, rounding: Rounding) -> Option<Meaning> {
+        let mut meaning = self.read_down(unit, text)?;
+        if rounding == Rounding::Up && !text.contains('.') {
+            meaning.instant.0 += unit.nanos() - 1;
+        }
+        Some(meaning)
+    }
+
+    fn read_down(self, unit: Unit, text: &str) -> Option<Meaning> {
         match self {
             Reader::Elastic2 => self.read_integer(unit, text),
             Reader::Elastic5 => self.read_integer(unit, &digit::to_ascii(text)),
@@ -134,8 +143,8 @@ impl Reader {
         }
         let old = self == Reader::JavaOld || self == Reader::OpenSearch && unit == Unit::Seconds;
         if !old {
-            let negative_zero = whole == 0 && part == 0 && unsigned.contains('.');
-            let refused = negative_zero && unit == Unit::Seconds;
+            // Behind a negative number a fraction of zeros alone is none of seconds.
+            let refused = part == 0 && unsigned.contains('.') && unit == Unit::Seconds;
             return (!refused).then(|| Meaning::epoch(Instant(-whole - part)));
         }
         if whole == 0 || whole % Unit::Seconds.nanos() != 0 {

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use super::build::{self, Builder, Program, Style};
 use super::calendar::{self, Civil, Instant, WeekRule};
 use super::fields::{Field, Fields};
-use super::meaning::Meaning;
+use super::meaning::{Lost, Meaning};
 use super::offset::{self, Colon, LocalOffset, OffsetShape, Presence, ZoneShape};
-use super::program::{Dialect, Part, Sign};
+use super::program::{self, Dialect, Part, Sign};
 
 /// The letters that a pattern may hold.
 pub(super) const LETTERS: &str = "GuyDMLQqdgYwWEecFaBhKkHmsSAnNVvzOXxZp";
@@ -22,7 +22,9 @@ pub(super) fn compile(pattern: &str, locale: Locale) -> Result<Program, String> 
     };
     let mut reader = PatternReader { letters: pattern.chars().collect(), at: 0, locale };
     let parts = reader.sequence(0)?;
-    Ok(Program { parts, week, style: Style::Strict })
+    let reads = |field| program::reads(&parts, field);
+    let bare_week_year = reads(Field::WeekYear) && !reads(Field::Week);
+    Ok(Program { parts, week, style: Style::Strict, own: false, bare_week_year })
 }
 
 /// Which names and weeks the engine's locale has.
@@ -279,9 +281,37 @@ pub(super) enum Outcome {
     Failed,
 }
 
+/// Fills in what a text leaves out with the last moment of what it names. Month and day are the first where no week and no day
+/// of the year can be read; the half of the day is the second.
+pub(super) fn fill_up(fields: &mut Fields, parts: &[Part]) {
+    use Field::{ClockHourOfHalf, HalfDay, HourOfHalf, WeekYear};
+    let knows = |field| program::reads(parts, field);
+    let mut default = |field, value| {
+        if !fields.has(field) {
+            fields.set(field, value);
+        }
+    };
+    if knows(Field::DayOfYear) {
+        default(Field::DayOfYear, 1);
+    } else if !knows(WeekYear) && !knows(Field::Week) {
+        default(Field::Month, 1);
+        default(Field::Day, 1);
+    }
+    match [ClockHourOfHalf, HourOfHalf].into_iter().find(|field| knows(*field)) {
+        Some(half) => {
+            default(half, 11);
+            default(HalfDay, 1);
+        }
+        None => default(Field::Hour, 23),
+    }
+    default(Field::Minute, 59);
+    default(Field::Second, 59);
+    default(Field::Nano, 999_999_999);
+}
+
 /// What the engine makes of the fields; `text` is what they were read from.
-pub(super) fn resolve(fields: &Fields, program: &Program, text: &str) -> Outcome {
-    let (week, style) = (program.week, program.style);
+pub(super) fn resolve(fields: &Fields, program: &Program, style: Style, text: &str) -> Outcome {
+    let week = program.week;
     let Some(time) = time_of(fields, style) else { return Outcome::Passed };
     if fields.offset.is_some_and(|offset| offset.abs() > 18 * 3600) {
         return Outcome::Passed;
@@ -306,7 +336,12 @@ pub(super) fn resolve(fields: &Fields, program: &Program, text: &str) -> Outcome
     match offset_at(fields, text, days, second, nano) {
         Some(offset) => {
             let instant = Instant::new(days, second, nano, offset);
-            Outcome::Means(Meaning::new(instant, days, second, nano, fields))
+            let mut meaning = Meaning::new(instant, days, second, nano, fields);
+            let new_year = fields.get(Field::WeekYear).map(|year| calendar::days_of(year, 1, 1));
+            if program.bare_week_year && new_year.is_some_and(|first| first != days) {
+                meaning.lost = meaning.lost.or(Some(Lost::Day));
+            }
+            Outcome::Means(meaning)
         }
         None => Outcome::Failed,
     }
@@ -323,9 +358,10 @@ fn time_of(fields: &Fields, style: Style) -> Option<Option<(i64, i64)>> {
         && fields.get(Field::Hour) == Some(24)
         && within(Field::Minute, 0, 0)
         && within(Field::Second, 0, 0);
-    let fits = within(Field::ClockHour, 1, 24)
+    let least = i64::from(style != Style::Smart);
+    let fits = within(Field::ClockHour, least, 24)
         && within(Field::HourOfHalf, 0, 11)
-        && within(Field::ClockHourOfHalf, 1, 12)
+        && within(Field::ClockHourOfHalf, least, 12)
         && (within(Field::Hour, 0, 23) || midnight)
         && within(Field::Minute, 0, 59)
         && within(Field::Second, 0, 59)
@@ -350,11 +386,18 @@ fn time_of(fields: &Fields, style: Style) -> Option<Option<(i64, i64)>> {
     if !clock.is_none_or(&mut agree) || !whole.is_none_or(&mut agree) {
         return None;
     }
-    if let Some(nanos) = fields.get(Field::NanoOfDay) {
-        return Some(Some((nanos / 1_000_000_000, nanos % 1_000_000_000)));
-    }
-    if let Some(millis) = fields.get(Field::MilliOfDay) {
-        return Some(Some((millis / 1000, millis % 1000 * 1_000_000)));
+    let of_day = match (fields.get(Field::NanoOfDay), fields.get(Field::MilliOfDay)) {
+        (Some(nanos), _) => Some((nanos / 1_000_000_000, nanos % 1_000_000_000)),
+        (None, Some(millis)) => Some((millis / 1000, millis % 1000 * 1_000_000)),
+        (None, None) => None,
+    };
+    if let Some((seconds, nano)) = of_day {
+        let is = |field: Field, value: i64| fields.get(field).is_none_or(|found| found == value);
+        let agrees = hour.is_none_or(|hour| hour == seconds / 3600)
+            && is(Field::Minute, seconds / 60 % 60)
+            && is(Field::Second, seconds % 60)
+            && is(Field::Nano, nano);
+        return agrees.then_some(Some((seconds, nano)));
     }
     let (minute, second, nano) =
         (fields.get(Field::Minute), fields.get(Field::Second), fields.get(Field::Nano));
@@ -369,13 +412,14 @@ fn time_of(fields: &Fields, style: Style) -> Option<Option<(i64, i64)>> {
     })
 }
 
-/// The proleptic year, where the year of era does not hide it.
-fn year_of(fields: &Fields) -> Option<i64> {
+/// The proleptic year, where the year of era does not hide it: only the strict resolver wants an era beside it.
+fn year_of(fields: &Fields, style: Style) -> Option<i64> {
     let of_era = fields.get(Field::YearOfEra);
     match (fields.get(Field::Year), of_era, fields.get(Field::Era)) {
         (Some(year), _, _) => Some(year),
         (None, Some(year @ 1..), Some(1)) => Some(year),
         (None, Some(year @ 1..), Some(_)) => Some(1 - year),
+        (None, Some(year @ 1..), None) if style == Style::Smart => Some(year),
         _ => None,
     }
 }
@@ -397,7 +441,7 @@ fn date_of(fields: &Fields, week: WeekRule, style: Style) -> Result<Option<i64>,
         && in_range(Field::Weekday, 1, 7)
         && in_range(Field::LocalWeekday, 1, 7);
     let (month, day) = (fields.get(Field::Month), fields.get(Field::Day));
-    if let Some(year) = year_of(fields) {
+    if let Some(year) = year_of(fields, style) {
         if let (Style::Lenient, Some(month), Some(day)) = (style, month, day) {
             return Ok(Some(count_on(year, month, day)));
         }
@@ -429,8 +473,10 @@ fn date_of(fields: &Fields, week: WeekRule, style: Style) -> Result<Option<i64>,
             _ => None,
         };
         if let Some(days) = found {
-            let fits = style == Style::Smart || agrees(fields, week, days);
-            return if fits { Ok(Some(days)) } else { Err(Outcome::Passed) };
+            // What became the last day of the month has been asked for.
+            let mut fields = *fields;
+            day.into_iter().for_each(|day| fields.set(Field::Day, day));
+            return if agrees(&fields, week, days) { Ok(Some(days)) } else { Err(Outcome::Passed) };
         }
         return Ok(None);
     }
@@ -497,7 +543,8 @@ fn date_beside_time(fields: &Fields, week: WeekRule) -> Option<i64> {
     }
     match fields.get(Field::Month) {
         Some(month) => {
-            let year = year_of(fields).or(fields.get(Field::YearOfEra)).unwrap_or(1970);
+            let year =
+                year_of(fields, Style::Strict).or(fields.get(Field::YearOfEra)).unwrap_or(1970);
             day_or_none(year, month, fields.get(Field::Day).unwrap_or(1))
         }
         None => Some(0),
@@ -506,7 +553,7 @@ fn date_beside_time(fields: &Fields, week: WeekRule) -> Option<i64> {
 
 /// The day that the engine takes for an incomplete date without a time.
 fn date_alone(fields: &Fields, week: WeekRule) -> Option<i64> {
-    let year = year_of(fields).or(fields.get(Field::YearOfEra));
+    let year = year_of(fields, Style::Strict).or(fields.get(Field::YearOfEra));
     match (year, fields.get(Field::Month)) {
         (Some(year), month) => day_or_none(year, month.unwrap_or(1), 1),
         (None, _) if fields.has(Field::WeekYear) => first_of_week(fields, week),

@@ -30,7 +30,13 @@ pub(super) fn compile(pattern: &str) -> Result<Program, String> {
             }
         }
     }
-    Ok(Program { parts: builder.finish(), week: WeekRule::ISO, style: Style::Strict })
+    Ok(Program {
+        parts: builder.finish(),
+        week: WeekRule::ISO,
+        style: Style::Strict,
+        own: false,
+        bare_week_year: false,
+    })
 }
 
 enum Token {

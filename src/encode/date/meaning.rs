@@ -1,6 +1,6 @@
 //! What an engine makes of a text: the instant it indexes, and whether that is what the text says.
 
-use super::calendar::{self, Instant};
+use super::calendar::{self, Instant, WeekRule};
 use super::fields::{Field, Fields};
 
 /// The instant that an engine indexes for a text, and what of the text did not get into it.
@@ -22,6 +22,7 @@ pub(super) struct Meaning {
 pub(super) enum Lost {
     Year,
     Month,
+    Week,
     Day,
     Time,
     Weekday,
@@ -33,6 +34,7 @@ impl Lost {
         match self {
             Lost::Year => "year",
             Lost::Month => "month",
+            Lost::Week => "week",
             Lost::Day => "day",
             Lost::Time => "time of day",
             Lost::Weekday => "day of the week",
@@ -95,10 +97,8 @@ fn lost(days: i64, second: i64, nano: i64, fields: &Fields) -> Option<Lost> {
     if differs(Field::Day, day) || differs(Field::DayOfYear, day_of_year) {
         return Some(Lost::Day);
     }
-    let week_only =
-        fields.has(Field::WeekYear) && fields.has(Field::Week) && !fields.has(Field::Day);
-    if week_only && differs(Field::Weekday, calendar::weekday_of(days)) {
-        return Some(Lost::Weekday);
+    if let Some(lost) = lost_week(days, month, fields) {
+        return Some(lost);
     }
     let hour = second / 3600;
     let time_lost = differs(Field::Hour, hour)
@@ -110,4 +110,30 @@ fn lost(days: i64, second: i64, nano: i64, fields: &Fields) -> Option<Lost> {
         || differs(Field::Second, second % 60)
         || differs(Field::Nano, nano);
     time_lost.then_some(Lost::Time)
+}
+
+/// Quarters, weeks and days of the week say something only where no day does. A week means what ISO 8601 says: the engines that
+/// count it from Sunday index another day, and those that find a year beside it drop it.
+fn lost_week(days: i64, month: i64, fields: &Fields) -> Option<Lost> {
+    if fields.has(Field::Day) && fields.has(Field::Month) || fields.has(Field::DayOfYear) {
+        return None;
+    }
+    let differs = |field: Field, value: i64| fields.get(field).is_some_and(|found| found != value);
+    if !fields.has(Field::Month) && differs(Field::Quarter, (month + 2) / 3) {
+        return Some(Lost::Month);
+    }
+    let iso = WeekRule::ISO;
+    let week_year = iso.week_year(days);
+    let week = (days - iso.year_start(week_year)) / 7 + 1;
+    // A week beside a plain year, or of another year by its own count.
+    let year_differs = fields.has(Field::Week) && differs(Field::WeekYear, week_year);
+    if year_differs || differs(Field::Week, week) {
+        return Some(Lost::Week);
+    }
+    let weekday = calendar::weekday_of(days);
+    if differs(Field::Weekday, weekday) || differs(Field::LocalWeekday, weekday) {
+        return Some(Lost::Weekday);
+    }
+    let dropped = differs(Field::WeekOfMonth, 1) || differs(Field::WeekdayInMonth, 1);
+    dropped.then_some(Lost::Day)
 }

@@ -3,6 +3,7 @@
 //! A [`DateRule`] is the engine's side: it takes, refuses or alters a text or a number. A [`DateEncoder`] is ours: it spells a
 //! stored value so that the rule takes it. Neither knows a file, a clock, or the time zone of the machine.
 
+mod bound;
 mod build;
 mod calendar;
 mod encoder;
@@ -21,13 +22,14 @@ mod tests;
 
 use std::borrow::Cow;
 
-use build::Program;
+use build::{Program, Style};
 use epoch::{Reader, Unit};
 use java::{Locale, Outcome};
 use meaning::Meaning;
 use names::Named;
 use program::{Dialect, Part};
 
+pub(crate) use bound::Rounding;
 pub(crate) use encoder::DateEncoder;
 
 use super::{Refusal, digit};
@@ -204,26 +206,35 @@ impl DateRule {
         if number && self.takes_wide_integers() && is_wide(text) {
             return Answer::TakesAsMillis;
         }
-        for choice in &self.choices {
-            match self.ask(choice, text) {
-                Outcome::Means(meaning) => return Answer::Takes(meaning),
-                Outcome::Failed => break,
-                Outcome::Passed => {}
-            }
+        let read = self.rounded(text, Rounding::Down);
+        if read != Answer::Refuses {
+            return read;
         }
         let fallback = self.reads_all_as_millis()
             && digit::whole(text).is_some_and(|number| i64::try_from(number).is_ok());
         if fallback { Answer::TakesAsMillis } else { Answer::Refuses }
     }
 
-    fn ask(&self, choice: &Choice, text: &str) -> Outcome {
+    /// What the formats make of a text, one after the other.
+    fn rounded(&self, text: &str, rounding: Rounding) -> Answer {
+        for choice in &self.choices {
+            match self.ask(choice, text, rounding) {
+                Outcome::Means(meaning) => return Answer::Takes(meaning),
+                Outcome::Failed => break,
+                Outcome::Passed => {}
+            }
+        }
+        Answer::Refuses
+    }
+
+    fn ask(&self, choice: &Choice, text: &str, rounding: Rounding) -> Outcome {
         match &choice.kind {
             Kind::Epoch(unit) => {
-                self.reader.read(*unit, text).map_or(Outcome::Passed, Outcome::Means)
+                self.reader.read(*unit, text, rounding).map_or(Outcome::Passed, Outcome::Means)
             }
             Kind::Programs(programs) => programs
                 .iter()
-                .map(|program| run(program, choice.dialect, text))
+                .map(|program| run(program, choice.dialect, text, rounding))
                 .find(|outcome| !matches!(outcome, Outcome::Passed))
                 .unwrap_or(Outcome::Passed),
         }
@@ -310,16 +321,27 @@ impl DateRule {
         {
             return "write `yyyy` for the year in the mapping's `format`: `YYYY` is the year of a week".into();
         }
+        if self.format.contains('w') {
+            return "write weeks as ISO 8601 counts them, and map a named format such as `week_date` or `weekyear_week`".into();
+        }
         "write a `format` that names every part of the date once, hours from 0 to 23 as `HH`".into()
     }
 }
 
-fn run(program: &Program, dialect: Dialect, text: &str) -> Outcome {
-    let Some(fields) = program::read(&program.parts, text, dialect) else {
+fn run(program: &Program, dialect: Dialect, text: &str, rounding: Rounding) -> Outcome {
+    let Some(mut fields) = program::read(&program.parts, text, dialect) else {
         return Outcome::Passed;
     };
     match dialect {
-        Dialect::Java => java::resolve(&fields, program, text),
+        Dialect::Java => {
+            if rounding == Rounding::Down {
+                return java::resolve(&fields, program, program.style, text);
+            }
+            java::fill_up(&mut fields, &program.parts);
+            // What fills up resolves in the JDK's own style, but for the names that Elasticsearch reads itself.
+            let style = if program.own { Style::Strict } else { Style::Smart };
+            java::resolve(&fields, program, style, text)
+        }
         // Joda-Time settles on the format by the text alone; a day that does not exist asks no other.
         Dialect::Joda => joda::resolve(&fields, text).map_or(Outcome::Failed, Outcome::Means),
     }

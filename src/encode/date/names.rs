@@ -192,10 +192,13 @@ pub(super) fn named(name: &str, target: &Target, dialect: Dialect) -> Option<Nam
         Dialect::Joda => vec![joda_notation(&snake)],
     };
     let style = style_of(&snake, target);
+    let own = dialect == Dialect::Java && iso_notation(&snake, target).is_some();
     let program = |notation: &String| Program {
         parts: from_notation(notation, dialect),
         week: WeekRule::ISO,
         style,
+        own,
+        bare_week_year: false,
     };
     Some(Named::Programs(programs.iter().map(program).collect()))
 }

@@ -150,6 +150,18 @@ fn step(
     }
 }
 
+/// Whether any part, optional or not, reads the field.
+pub(super) fn reads(parts: &[Part], wanted: Field) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Number(number) => number.field == wanted,
+        Part::TwoDigits { field, .. } | Part::Names { field, .. } => *field == wanted,
+        Part::Fraction(fraction) => fraction.field == wanted,
+        Part::Optional(parts) => reads(parts, wanted),
+        Part::OneOf(choices) => choices.iter().any(|parts| reads(parts, wanted)),
+        Part::Literal { .. } | Part::Offset(_) | Part::Zone(_) => false,
+    })
+}
+
 fn read_furthest(
     choices: &[Box<[Part]>],
     text: &str,

@@ -65,6 +65,23 @@ impl IntegerRule {
         }
     }
 
+    /// The rule of a bound of `long_range` or `integer_range`.
+    pub(super) fn of_bound(is_long: bool, coerce: bool) -> IntegerRule {
+        let (size, min, max) = if is_long {
+            (Size::Long, i64::MIN, i64::MAX)
+        } else {
+            (Size::Integer, i64::from(i32::MIN), i64::from(i32::MAX))
+        };
+        IntegerRule {
+            min: min.into(),
+            max: max.into(),
+            size,
+            coerce,
+            reads_floats: true,
+            cuts: true,
+        }
+    }
+
     /// A whole number, as most rows have it.
     pub(crate) fn check_integer(&self, kind: &str, value: i128, facts: &Facts) -> Outcome {
         if (self.min..=self.max).contains(&value) {

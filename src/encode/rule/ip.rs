@@ -1,6 +1,6 @@
 //! `ip`, and addresses inside `ip_range`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{altered, refused};
 use crate::encode::Outcome;
@@ -69,24 +69,4 @@ fn check_zone(facts: &Facts) -> Outcome {
         format!("`ip` on {} takes no zone in an IPv6 address", facts.line.name()),
         "cut the zone off with `sql`, or map the field as `keyword`",
     ))
-}
-
-/// An address as the sixteen bytes by which engines order it.
-pub(super) fn number(text: &str) -> Option<u128> {
-    match text.parse::<IpAddr>().ok()? {
-        IpAddr::V4(address) => Some(u128::from(address.to_ipv6_mapped())),
-        IpAddr::V6(address) => Some(u128::from(address)),
-    }
-}
-
-/// An address with a prefix length.
-pub(super) fn is_network(text: &str) -> bool {
-    let Some((address, prefix)) = text.split_once('/') else { return false };
-    let bits = match address.parse::<IpAddr>() {
-        Ok(IpAddr::V4(_)) => 32,
-        Ok(IpAddr::V6(_)) => 128,
-        Err(_) => return false,
-    };
-    prefix.bytes().all(|b| b.is_ascii_digit())
-        && prefix.parse::<u32>().is_ok_and(|prefix| prefix <= bits)
 }

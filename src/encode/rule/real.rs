@@ -42,6 +42,12 @@ impl RealRule {
         RealRule { size, coerce, positive: property.kind == "rank_feature" }
     }
 
+    /// The rule of a bound of `double_range` or `float_range`.
+    pub(super) fn of_bound(is_double: bool, coerce: bool) -> RealRule {
+        let size = if is_double { Size::Double } else { Size::Single };
+        RealRule { size, coerce, positive: false }
+    }
+
     pub(super) fn check(&self, kind: &str, leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
         match leaf {
             Leaf::Null => Ok(()),

@@ -250,6 +250,13 @@ fn left_out_beside_the_measurement(cell: &Cell<'_>) -> Option<(&'static str, &'s
             Some(("A", "one of the two bounds is dropped"))
         }
         ("float_range", r#"{"gte":1e39}"#) if taken => Some(("A", "the bound becomes infinite")),
+        ("float_range" | "double_range", r#"{"gt":9223372036854775807}"#)
+        | (
+            "float_range",
+            r#"{"gt":2147483647}"#
+            | r#"{"gte":2147483647}"#
+            | r#"{"gte":2147483647,"lte":2147483648}"#,
+        ) => Some(("A", "the whole number is rounded to one that the type holds")),
         ("integer_range" | "long_range", r#"{"gte":1.5,"lte":2.5}"#) => {
             Some(("A", "the fractions are cut off"))
         }

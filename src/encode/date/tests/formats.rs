@@ -231,3 +231,37 @@ fn the_first_format_that_fits_decides_and_joda_asks_no_other_after_it() {
         Some(DAY + 11 * 86_400_000_000_000)
     );
 }
+
+#[test]
+fn weeks_mean_what_iso_8601_says() {
+    let cases = [
+        // Elasticsearch counts the weeks of a pattern from Sunday since 8.16; its named formats count from Monday.
+        ("es8", "YYYY-'W'ww-e", "2024-W02-1", false),
+        ("es9", "YYYY-'W'ww", "2024-W02", false),
+        ("es9", "YYYY-'W'ww-EEE", "2024-W02-Mon", true),
+        ("es9", "YYYY-'W'ww-EEE", "2024-W02-Sun", false),
+        ("es9", "week_date", "2024-W02-1", true),
+        ("es9", "weekyear", "2023", true),
+        ("es7", "YYYY-'W'ww-e", "2024-W02-1", true),
+        ("os3", "YYYY-'W'ww", "2024-W02", true),
+        ("es6", "xxxx-'W'ww-e", "2024-W02-7", true),
+        // A year that is none of weeks hides the week.
+        ("es7", "yyyy-'W'ww-e", "2024-W02-1", false),
+        ("es9", "yyyy-'W'ww-e", "2024-W01-0", false),
+        ("es9", "yyyy-'W'ww", "2024-W01", true),
+        ("es6", "yyyy-'W'ww-e", "2024-W02-1", true),
+        ("es9", "yyyy-MM-dd ww", "2024-01-07 02", true),
+        // The year of a week is rarely the year from its first day.
+        ("es7", "YYYY", "2024", true),
+        ("es7", "YYYY", "2023", false),
+        ("es9", "YYYY", "2024", false),
+        ("es9", "yyyy QQ", "2024 03", false),
+        ("es9", "yyyy QQ", "2024 01", true),
+        ("es9", "yyyy-MM EEE", "2024-01 Tue", false),
+    ];
+    for (name, format, text, taken) in cases {
+        let found = rule(Some(format), Resolution::Millis, name).check_text(text);
+        let wanted = if taken { Ok(()) } else { Err(Verdict::Altered) };
+        assert_eq!(found.map_err(|refusal| refusal.verdict), wanted, "{name} {format} {text}");
+    }
+}
