@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::limit::{check_counts, setting};
 use super::name::alias_name_fault;
-use super::{Mapping, Target};
+use super::{Mapping, Target, valid};
 use crate::error::Fault;
 
 /// Settings about shards and replicas, which serverless does not let anyone choose; without `index.`.
@@ -38,6 +38,14 @@ pub(crate) fn create_index_body(
     let settings = settings(around, mapping, target, &mut notices, faults);
     let mapping_pointer = format!("{}/mapping", around.pointer);
     check_counts(&mapping.body, settings.as_ref(), target, &mapping_pointer, faults);
+    let settings_pointer = format!("{}/settings", around.pointer);
+    notices.append(&mut valid::check_settings(
+        settings.as_ref(),
+        mapping,
+        &settings_pointer,
+        target,
+        faults,
+    ));
     if let Some(settings) = settings {
         body.insert("settings".to_string(), settings);
     }
@@ -79,6 +87,9 @@ fn settings(
             }
         }
     }
+    if let Some(settings) = &mut settings {
+        leave_out_private(settings, target, notices);
+    }
     for (name, value) in &mapping.settings {
         let short = name.trim_start_matches("index.");
         let found = settings.as_ref().and_then(|s| setting(s, short));
@@ -94,6 +105,21 @@ fn settings(
         around.settings.is_none_or(|before| before == s)
             || s.as_object().is_some_and(|s| !s.is_empty())
     })
+}
+
+/// What an engine shows of an index has settings that no one may give it.
+fn leave_out_private(settings: &mut Value, target: &Target, notices: &mut Vec<String>) {
+    let flat = valid::settings::flat(settings);
+    let names = flat.into_iter().map(|setting| setting.name);
+    let private: Vec<String> =
+        names.filter(|name| valid::settings::is_private(name, target)).collect();
+    for name in private {
+        if remove(settings, &format!("index.{name}")) | remove(settings, &name) {
+            notices.push(format!(
+                "the setting `index.{name}` is left out for {target}, which writes it itself"
+            ));
+        }
+    }
 }
 
 /// Takes a setting out, however it is written, and the objects that are empty without it.

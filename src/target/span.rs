@@ -27,6 +27,11 @@ pub(crate) const fn es_until(from: (u16, u16), before: (u16, u16)) -> Span {
     Span { engine: Engine::Elasticsearch, from, before }
 }
 
+/// OpenSearch from `from` on, no longer in `before`.
+pub(crate) const fn os_until(from: (u16, u16), before: (u16, u16)) -> Span {
+    Span { engine: Engine::OpenSearch, from, before }
+}
+
 /// Every version of both engines.
 pub(crate) const ALWAYS: &[Span] = &[es(1, 0), os(1, 0)];
 

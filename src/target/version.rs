@@ -127,6 +127,11 @@ impl Target {
         LINES.iter().find(|l| l.engine == self.engine && l.major == self.major)
     }
 
+    /// Whether more may be there than was measured: a later minor, or an offering without versions.
+    pub(super) fn is_beyond_measured(&self) -> bool {
+        self.serverless || self.line().is_none_or(|line| self.minor > line.minor)
+    }
+
     /// Whether mappings and action lines name a type: Elasticsearch before 7 (required there on every action line).
     pub fn typed(&self) -> bool {
         self.engine == Engine::Elasticsearch && self.major < 7

@@ -1,9 +1,13 @@
 //! What the parameters of a mapping may say, and how fields go together: what an engine refuses when the index is created,
 //! or takes and does not follow. Knows no spelling of other lines, which is translated before, and no value of a document.
 
+mod analysis;
 pub(super) mod parameter;
+pub(super) mod settings;
 mod structure;
 mod together;
+
+use serde_json::Value;
 
 use super::{Mapping, Property, Target};
 use crate::error::Fault;
@@ -24,6 +28,20 @@ pub(super) fn check(mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>)
     let mut faults = Faults(faults);
     each(&mapping.properties, &mut |property| together::check(property, target, &mut faults));
     structure::check(mapping, target, &mut faults);
+}
+
+/// Checks the settings, and the names in the fields that settings define; gives what the user should read once.
+pub(super) fn check_settings(
+    settings: Option<&Value>,
+    mapping: &Mapping,
+    pointer: &str,
+    target: &Target,
+    faults: &mut Vec<Fault>,
+) -> Vec<String> {
+    let mut faults = Faults(faults);
+    let flat = settings.map(settings::flat).unwrap_or_default();
+    settings::check(&flat, mapping, pointer, target, &mut faults);
+    analysis::check(&flat, &mapping.properties, pointer, target, &mut faults)
 }
 
 /// Calls `f` with every property and multi-field, at any depth.

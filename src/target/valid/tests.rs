@@ -102,3 +102,98 @@ fn a_fault_says_what_is_taken_and_what_was_found() {
         assert_eq!(faults(properties, target), [message]);
     }
 }
+
+fn settings_faults(settings: &str, properties: &str, target: &str) -> Vec<String> {
+    let settings: Value = serde_json::from_str(settings).unwrap();
+    let properties: Value = serde_json::from_str(properties).unwrap();
+    let target = Target::parse(target).unwrap();
+    let mut faults = Vec::new();
+    let mapping =
+        Mapping::translate(&json!({ "properties": properties }), "", &target, &mut faults);
+    check_settings(Some(&settings), &mapping, "/settings", &target, &mut faults);
+    faults.into_iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect()
+}
+
+const ALL: &str = "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3";
+const ES5_ON: &str = "es5 es6 es7 es8 es9 os1 os2 os3";
+const ES6_ON: &str = "es6 es7 es8 es9 os1 os2 os3";
+const ES7_ON: &str = "es7 es8 es9 os1 os2 os3";
+const TEXT: &str = r#"{"f":{"type":"text","analyzer":"x"}}"#;
+const LONG: &str = r#"{"f":{"type":"long"}}"#;
+
+/// Settings, properties, the targets that refuse the two, and the pointer of the fault.
+#[rustfmt::skip]
+const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
+    (r#"{"number_of_shards":"3","index":{"number_of_replicas":0},"index.refresh_interval":"-1"}"#, LONG, "", ""),
+    (r#"{"number_of_shards":0}"#, LONG, ALL, "/settings/number_of_shards"),
+    (r#"{"index":{"number_of_replicas":"x"}}"#, LONG, ALL, "/settings/index/number_of_replicas"),
+    (r#"{"number_of_shards":1025}"#, LONG, ES5_ON, "/settings/number_of_shards"),
+    (r#"{"refresh_interval":"5"}"#, LONG, ES5_ON, "/settings/refresh_interval"),
+    (r#"{"codec":"best"}"#, LONG, ES5_ON, "/settings/codec"),
+    (r#"{"index.zzz":1}"#, LONG, ES5_ON, "/settings/index.zzz"),
+    (r#"{"mapper":{"dynamic":false}}"#, LONG, "es8 es9 os1 os2 os3", "/settings/mapper/dynamic"),
+    (r#"{"translog.interval":"5s"}"#, LONG, ES5_ON, "/settings/translog.interval"),
+    (r#"{"blocks.write":"yes"}"#, LONG, ES6_ON, "/settings/blocks.write"),
+    (r#"{"max_result_window":0}"#, LONG, ES5_ON, "/settings/max_result_window"),
+    (r#"{"store.type":"memory"}"#, LONG, ES5_ON, "/settings/store.type"),
+    (r#"{"routing.allocation.require.zone":"a","analysis":{"zzz":{}},"auto_expand_replicas":"0-all"}"#, LONG, "", ""),
+    (r#"{"sort.field":["f"]}"#, LONG, "es5", "/settings/sort.field"),
+    (r#"{"sort.order":["desc","asc"]}"#, LONG, ES5_ON, "/settings/sort.order"),
+    (r#"{"sort.field":"g"}"#, LONG, ES5_ON, "/settings/sort.field"),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["lowercase","mine"]}},"filter":{"mine":{"type":"stop"}}}}"#, TEXT, "", ""),
+    (r#"{"index.analysis.analyzer.x.type":"custom","index.analysis.analyzer.x.tokenizer":"standard"}"#, TEXT, "", ""),
+    (r#"{"analysis":{"analyzer":{"y":{"tokenizer":"standard"}}}}"#, TEXT, ALL, "/properties/f/analyzer"),
+    (r#"{"index":{"analysis":{"analyzer":{"x":{"tokenizer":"zzz"}}}}}"#, TEXT, ALL, "/settings/index/analysis/analyzer/x/tokenizer"),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":"zzz"}}}}"#, TEXT, ALL, "/settings/analysis/analyzer/x/filter"),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","char_filter":["mapping"]}}}}"#, TEXT, ALL, "/settings/analysis/analyzer/x/char_filter"),
+    (r#"{"analysis":{"analyzer":{"x":{"filter":["lowercase"]}}}}"#, TEXT, ALL, "/settings/analysis/analyzer/x/filter"),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["standard"]}}}}"#, TEXT, ES7_ON, "/settings/analysis/analyzer/x/filter"),
+    (r#"{"analysis":{"filter":{"n":{"min_gram":1}}}}"#, LONG, ALL, "/settings/analysis/filter/n/min_gram"),
+    (r#"{"analysis":{"filter":{"n":{"type":"nGram"}}}}"#, LONG, "es7 es8 es9", "/settings/analysis/filter/n/type"),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"edgeNGram"}}}}"#, LONG, "es8 es9 os3", "/settings/analysis/tokenizer/n/type"),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"ngram","min_gram":1,"max_gram":"5"}}}}"#, LONG, ES7_ON, "/settings/analysis/tokenizer/n/max_gram"),
+    (r#"{"analysis":{"filter":{"n":{"type":"shingle","max_shingle_size":5}}}}"#, LONG, ES7_ON, "/settings/analysis/filter/n/max_shingle_size"),
+    (r#"{"analysis":{"filter":{"n":{"type":"shingle","max_shingle_size":4},"e":{"type":"edge_ngram","min_gram":1,"max_gram":20}}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"normalizer":{"n":{"filter":["stop"]}}}}"#, LONG, ALL, "/settings/analysis/normalizer/n/filter"),
+    (r#"{"analysis":{"normalizer":{"n":{"filter":["lowercase","asciifolding"]}}}}"#, r#"{"f":{"type":"keyword","normalizer":"n"}}"#, "", ""),
+    (r#"{"similarity":{"my":{"type":"BM25"}}}"#, r#"{"f":{"type":"text","similarity":"my"}}"#, "", ""),
+    (r#"{}"#, r#"{"f":{"type":"text","similarity":"bm25"}}"#, ALL, "/properties/f/similarity"),
+    (r#"{}"#, r#"{"f":{"type":"text","analyzer":"english"}}"#, "", ""),
+];
+
+#[test]
+fn settings_and_names_that_an_engine_refuses_are_one_fault() {
+    for (settings, properties, refused, pointer) in SETTINGS_REFUSED {
+        for target in Target::ALL {
+            let name = target.name();
+            let found = settings_faults(settings, properties, &name);
+            if found.iter().any(|fault| fault.contains("has no parameter")) {
+                continue;
+            }
+            let wanted = usize::from(refused.split(' ').any(|r| r == name));
+            assert_eq!(found.len(), wanted, "{name} {settings} {properties} {found:?}");
+            let start = format!("{pointer}: ");
+            assert!(found.iter().all(|fault| fault.starts_with(&start)), "{name} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_not_there_tells_the_nearest_and_where_to_define_it() {
+    let found = settings_faults("{}", r#"{"f":{"type":"text","analyzer":"standrad"}}"#, "es9");
+    assert_eq!(
+        found,
+        [
+            "/properties/f/analyzer: es9 has no analyzer `standrad`; the nearest is `standard`; define it under \
+          `analysis.analyzer` in `settings`, with the `type` of its plugin where it comes from one"
+        ]
+    );
+    let found = settings_faults(r#"{"numbr_of_shards":1}"#, LONG, "os3");
+    assert_eq!(
+        found,
+        [
+            "/settings/numbr_of_shards: os3 has no setting `index.numbr_of_shards`; the nearest is `index.number_of_shards`; \
+          remove it"
+        ]
+    );
+}

@@ -1,0 +1,443 @@
+//! Names of analyzers, normalizers, similarities and their parts: built in, of a known plugin, or defined in the settings.
+//! Knows no text.
+
+use serde_json::Value;
+
+use super::settings::Setting;
+use super::{Faults, each};
+use crate::target::dialect::truth;
+use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os, os_until};
+use crate::target::{Property, Target};
+
+/// What a name can be the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Analyzer,
+    Normalizer,
+    Tokenizer,
+    Filter,
+    CharFilter,
+    Similarity,
+}
+
+/// What is built in, with the versions that have it. Measured on 1.7, 2.4, 5.6, 6.8, OpenSearch 2.19 and 3.8; for 7.x and later
+/// of Elasticsearch from the source of its module `analysis-common`. Names of the plugins that Elastic, OpenSearch and others
+/// offer stand for every version.
+#[rustfmt::skip]
+const BUILT_IN: &[(Part, &[Span], &str)] = &[
+    (Part::Analyzer, ALWAYS, "standard simple stop whitespace keyword default classic pattern snowball chinese arabic armenian basque \
+        brazilian bulgarian catalan cjk czech danish dutch english finnish french galician german greek hindi hungarian indonesian \
+        irish italian latvian norwegian persian portuguese romanian russian sorani spanish swedish thai turkish"),
+    (Part::Analyzer, &[es_until((1, 0), (7, 0))], "standard_html_strip"),
+    (Part::Analyzer, &[es(2, 0), os(1, 0)], "lithuanian"),
+    (Part::Analyzer, ES5_ON, "fingerprint"),
+    (Part::Analyzer, &[es_until((5, 0), (7, 0))], "default_search"),
+    (Part::Analyzer, &[es(6, 0), os(1, 0)], "bengali"),
+    (Part::Analyzer, &[es(7, 0), os(1, 0)], "estonian"),
+    (Part::Analyzer, &[es(8, 0)], "serbian"),
+    (Part::Analyzer, ALWAYS, "icu_analyzer kuromoji kuromoji_completion nori smartcn polish ukrainian ik_smart ik_max_word pinyin hanlp \
+        mmseg_maxword jieba_index jieba_search vi_analyzer paoding hebrew openkoreantext-analyzer stconvert lowercase_pinyin"),
+    (Part::Normalizer, ALWAYS, "lowercase"),
+    (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy PathHierarchy \
+        ngram edge_ngram keyword"),
+    (Part::Tokenizer, &[es_until((1, 0), (8, 0)), os_until((1, 0), (3, 0))], "nGram edgeNGram"),
+    (Part::Tokenizer, &[es(6, 0), os(1, 0)], "char_group simple_pattern simple_pattern_split"),
+    (Part::Tokenizer, ALWAYS, "icu_tokenizer kuromoji_tokenizer nori_tokenizer smartcn_tokenizer smartcn_sentence ik_smart ik_max_word \
+        pinyin hanlp jieba_index jieba_search vi_tokenizer stconvert"),
+    (Part::CharFilter, ALWAYS, "html_strip mapping pattern_replace"),
+    (Part::CharFilter, &[es_until((1, 0), (7, 0))], "htmlStrip"),
+    (Part::CharFilter, ALWAYS, "icu_normalizer kuromoji_iteration_mark stconvert"),
+    (Part::Filter, ALWAYS, "apostrophe arabic_normalization arabic_stem asciifolding brazilian_stem cjk_bigram cjk_width classic \
+        common_grams czech_stem dictionary_decompounder dutch_stem edge_ngram elision french_stem german_normalization german_stem \
+        hindi_normalization hunspell hyphenation_decompounder indic_normalization keep keep_types keyword_marker keyword_repeat kstem \
+        length limit lowercase ngram pattern_capture pattern_replace persian_normalization porter_stem reverse russian_stem \
+        scandinavian_folding scandinavian_normalization shingle snowball sorani_normalization stemmer stemmer_override stop synonym \
+        trim truncate type_as_payload unique uppercase word_delimiter"),
+    (Part::Filter, &[es_until((1, 0), (7, 0))], "standard delimited_payload_filter nGram edgeNGram"),
+    (Part::Filter, &[es_until((1, 0), (5, 0))], "porterStem"),
+    (Part::Filter, &[es(2, 0), os(1, 0)], "decimal_digit serbian_normalization"),
+    (Part::Filter, ES5_ON, "fingerprint flatten_graph min_hash word_delimiter_graph synonym_graph"),
+    (Part::Filter, &[es(6, 0), os(1, 0)], "bengali_normalization delimited_payload multiplexer remove_duplicates condition predicate_token_filter"),
+    (Part::Filter, &[es(8, 0), os(1, 0)], "persian_stem"),
+    (Part::Filter, &[os(1, 0)], "concatenate_graph delimited_term_freq"),
+    (Part::Filter, ALWAYS, "icu_normalizer icu_folding icu_collation icu_transform kuromoji_baseform kuromoji_part_of_speech \
+        kuromoji_readingform kuromoji_stemmer kuromoji_number kuromoji_completion ja_stop hiragana_uppercase katakana_uppercase \
+        nori_part_of_speech nori_readingform nori_number smartcn_stop smartcn_word phonetic polish_stem polish_stop ukrainian_stem \
+        pinyin stconvert hanlp vi_stop jieba_stop"),
+    (Part::Similarity, &[es_until((1, 0), (5, 0))], "default"),
+    (Part::Similarity, &[es_until((5, 0), (7, 0))], "classic"),
+    (Part::Similarity, &[es(5, 4), os(1, 0)], "boolean"),
+    (Part::Similarity, ALWAYS, "BM25"),
+];
+
+/// Names that stand for a part only when it is defined: without its parameters it does nothing.
+#[rustfmt::skip]
+const DEFINED_ONLY: &[(Part, &str)] = &[
+    (Part::Filter, "dictionary_decompounder hunspell hyphenation_decompounder keep keep_types keyword_marker pattern_capture \
+        pattern_replace stemmer_override synonym synonym_graph condition predicate_token_filter"),
+    (Part::CharFilter, "mapping pattern_replace"),
+];
+
+/// Types of a definition that are no names.
+const TYPES: &[(Part, &[Span], &str)] = &[
+    (Part::Analyzer, ALWAYS, "custom"),
+    (Part::Normalizer, ALWAYS, "custom"),
+    (Part::Filter, &[os(1, 0)], "nGram"),
+    (Part::Filter, &[os_until((1, 0), (3, 0))], "edgeNGram"),
+    (Part::Similarity, ALWAYS, "DFR IB LMDirichlet LMJelinekMercer DFI scripted"),
+];
+
+/// Filters that a normalizer may have: those that look at one character at a time.
+const NORMALIZING: &str = "arabic_normalization asciifolding bengali_normalization cjk_width decimal_digit elision \
+    german_normalization hindi_normalization indic_normalization lowercase persian_normalization scandinavian_folding \
+    serbian_normalization sorani_normalization trim uppercase scandinavian_normalization pattern_replace icu_normalizer icu_folding \
+    icu_transform telugu_normalization";
+
+impl Part {
+    const ALL: &[Part] = &[
+        Part::Analyzer,
+        Part::Normalizer,
+        Part::Tokenizer,
+        Part::Filter,
+        Part::CharFilter,
+        Part::Similarity,
+    ];
+
+    /// Where the settings define such a part.
+    fn section(self) -> &'static str {
+        match self {
+            Part::Analyzer => "analysis.analyzer",
+            Part::Normalizer => "analysis.normalizer",
+            Part::Tokenizer => "analysis.tokenizer",
+            Part::Filter => "analysis.filter",
+            Part::CharFilter => "analysis.char_filter",
+            Part::Similarity => "similarity",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Part::Analyzer => "analyzer",
+            Part::Normalizer => "normalizer",
+            Part::Tokenizer => "tokenizer",
+            Part::Filter => "token filter",
+            Part::CharFilter => "character filter",
+            Part::Similarity => "similarity",
+        }
+    }
+}
+
+/// A part that the settings define.
+struct Definition<'v> {
+    part: Part,
+    name: String,
+    /// Its parameters, nested ones by their dotted names, with their pointers.
+    params: Vec<(String, &'v Value, String)>,
+}
+
+impl<'v> Definition<'v> {
+    fn get(&self, key: &str) -> Option<&(String, &'v Value, String)> {
+        self.params.iter().find(|(name, ..)| name == key)
+    }
+
+    fn text(&self, key: &str) -> Option<&'v str> {
+        self.get(key).and_then(|(_, value, _)| value.as_str())
+    }
+
+    /// The pointer of a parameter, or of the first one that there is.
+    fn at(&self, key: &str) -> String {
+        let found = self.get(key).or(self.params.first());
+        found.map(|(.., pointer)| pointer.clone()).unwrap_or_default()
+    }
+}
+
+fn definitions<'v>(settings: &[Setting<'v>]) -> Vec<Definition<'v>> {
+    let mut list: Vec<Definition<'v>> = Vec::new();
+    for setting in settings {
+        let Some((part, rest)) = Part::ALL.iter().find_map(|part| {
+            let rest = setting.name.strip_prefix(part.section())?.strip_prefix('.')?;
+            Some((*part, rest))
+        }) else {
+            continue;
+        };
+        let Some((name, key)) = rest.split_once('.') else { continue };
+        let param = (key.to_string(), setting.value, setting.pointer.clone());
+        match list.iter_mut().find(|d| d.part == part && d.name == name) {
+            Some(definition) => definition.params.push(param),
+            None => list.push(Definition { part, name: name.to_string(), params: vec![param] }),
+        }
+    }
+    list
+}
+
+/// Names as an index with these settings has them.
+struct Names<'a> {
+    defined: Vec<Definition<'a>>,
+    target: &'a Target,
+}
+
+impl Names<'_> {
+    /// Whether the target has such a part built in, as a name or (`typed`) as the type of a definition; `None` where no
+    /// version of any engine has it.
+    fn built_in(&self, part: Part, name: &str, typed: bool) -> Option<bool> {
+        let is = |p: &Part, words: &str| *p == part && words.split_whitespace().any(|w| w == name);
+        let is_type =
+            |(p, spans, words): &(Part, &[Span], &str)| is(p, words) && self.target.within(spans);
+        if typed && TYPES.iter().any(is_type) {
+            return Some(true);
+        }
+        let rows = BUILT_IN.iter().filter(|(p, _, words)| is(p, words));
+        let spans: Vec<&[Span]> = rows.map(|(_, spans, _)| *spans).collect();
+        let named = typed || !DEFINED_ONLY.iter().any(|(p, words)| is(p, words));
+        (!spans.is_empty()).then(|| named && spans.iter().any(|spans| self.target.within(spans)))
+    }
+
+    fn is_known(&self, part: Part, name: &str) -> bool {
+        self.defined.iter().any(|d| d.part == part && d.name == name)
+            || self.built_in(part, name, false) == Some(true)
+    }
+
+    fn unknown(&self, part: Part, name: &str) -> String {
+        let (what, target) = (part.name(), self.target);
+        let defined = self.defined.iter().filter(|d| d.part == part).map(|d| d.name.as_str());
+        let built_in = BUILT_IN.iter().filter(|(p, spans, _)| *p == part && target.within(spans));
+        let built_in = built_in.flat_map(|(.., words)| words.split_whitespace());
+        let near = defined
+            .chain(built_in)
+            .map(|known| (strsim::jaro_winkler(name, known), known))
+            .filter(|(score, _)| *score > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or(String::new(), |(_, near)| format!("; the nearest is `{near}`"));
+        format!(
+            "{target} has no {what} `{name}`{near}; define it under `{}` in `settings`, with the `type` of its plugin where it comes from one",
+            part.section()
+        )
+    }
+}
+
+/// Parameters of a field that name a part.
+const NAMED: &[(&str, Part)] = &[
+    ("analyzer", Part::Analyzer),
+    ("index_analyzer", Part::Analyzer),
+    ("search_analyzer", Part::Analyzer),
+    ("search_quote_analyzer", Part::Analyzer),
+    ("normalizer", Part::Normalizer),
+    ("similarity", Part::Similarity),
+];
+/// Types that follow the `similarity` that they name on every version.
+const SCORED: &[&str] =
+    &["string", "text", "match_only_text", "search_as_you_type", "keyword", "flattened"];
+/// Versions on which every type has a similarity.
+const ALL_SCORED: &[Span] = &[es_until((1, 0), (7, 0))];
+
+/// Checks every name in `settings` (which stand at `pointer`) and in the fields; gives types that nobody knows, for a notice.
+pub(super) fn check(
+    settings: &[Setting<'_>],
+    properties: &[Property],
+    pointer: &str,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) -> Vec<String> {
+    let names = Names { defined: definitions(settings), target };
+    let mut notices = Vec::new();
+    for definition in &names.defined {
+        if let Some((key, message)) = define(definition, &names, &mut notices) {
+            faults.push(format!("{pointer}{}", definition.at(key)), message);
+        }
+    }
+    spans_of_grams(&names, settings, pointer, faults);
+    each(properties, &mut |property| fields(property, &names, faults));
+    notices
+}
+
+/// What is wrong with a definition, and with which of its parameters.
+fn define(
+    definition: &Definition<'_>,
+    names: &Names<'_>,
+    notices: &mut Vec<String>,
+) -> Option<(&'static str, String)> {
+    let Definition { part, name, .. } = definition;
+    let (what, target) = (part.name(), names.target);
+    if *part == Part::Analyzer && name == "default_index" && target.within(ES5_ON) {
+        return Some((
+            "type",
+            format!("{target} has no analyzer `default_index`; call it `default`"),
+        ));
+    }
+    let aliased = *part == Part::Analyzer && definition.get("alias").is_some();
+    if aliased && target.within(ES5_ON) {
+        return Some((
+            "alias",
+            format!("{target} takes no `alias` of an analyzer; define it twice"),
+        ));
+    }
+    if *part == Part::Analyzer && name.starts_with('_') {
+        return Some((
+            "type",
+            format!(
+                "{target} takes no analyzer whose name begins with `_`, found `{name}`; rename it"
+            ),
+        ));
+    }
+    let custom = matches!(part, Part::Analyzer | Part::Normalizer);
+    let kind = match definition.text("type") {
+        Some(kind) => kind,
+        None if custom => "custom",
+        None => {
+            let message = format!("the {what} `{name}` needs a `type` on {target}; add it");
+            return Some(("type", message));
+        }
+    };
+    match names.built_in(*part, kind, true) {
+        Some(true) => {}
+        Some(false) => {
+            let message = format!(
+                "{target} has no {what} of the type `{kind}`{}",
+                renamed(kind).map_or("; define it in another way".to_string(), |new| format!("; write `{new}`"))
+            );
+            return Some(("type", message));
+        }
+        None => notices.push(format!(
+            "the {what} `{name}` has the type `{kind}`, which is not known here: {target} refuses the index unless a plugin brings it"
+        )),
+    }
+    if custom && kind == "custom" { parts(definition, names) } else { None }
+}
+
+/// Names that ended, and what they are called now.
+fn renamed(old: &str) -> Option<&'static str> {
+    match old {
+        "nGram" => Some("ngram"),
+        "edgeNGram" => Some("edge_ngram"),
+        "delimited_payload_filter" => Some("delimited_payload"),
+        "porterStem" => Some("porter_stem"),
+        "htmlStrip" => Some("html_strip"),
+        _ => None,
+    }
+}
+
+/// The parts that a custom analyzer or normalizer names.
+fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str, String)> {
+    let (what, name, target) = (definition.part.name(), &definition.name, names.target);
+    let normalizer = definition.part == Part::Normalizer;
+    match (definition.text("tokenizer"), normalizer) {
+        (Some(_), true) => {
+            return Some((
+                "tokenizer",
+                format!("the normalizer `{name}` has no `tokenizer` on {target}; remove it"),
+            ));
+        }
+        (None, false) => {
+            return Some(("type", format!("the {what} `{name}` needs a `tokenizer`; add it")));
+        }
+        (Some(tokenizer), false) if !names.is_known(Part::Tokenizer, tokenizer) => {
+            return Some(("tokenizer", lacks(names, Part::Tokenizer, tokenizer)));
+        }
+        _ => {}
+    }
+    for (key, part) in [("filter", Part::Filter), ("char_filter", Part::CharFilter)] {
+        for named in listed(definition, key) {
+            if !names.is_known(part, &named) {
+                return Some((key, lacks(names, part, &named)));
+            }
+            let defined = names.defined.iter().find(|d| d.part == part && d.name == named);
+            let kind = defined.and_then(|d| d.text("type")).unwrap_or(&named);
+            let known = names.built_in(part, kind, true).is_some();
+            let fits = NORMALIZING.split_whitespace().any(|word| word == kind);
+            if normalizer && part == Part::Filter && known && !fits {
+                return Some((
+                    key,
+                    format!(
+                        "the normalizer `{name}` may not use the filter `{named}` on {target}; remove it, or analyze the field"
+                    ),
+                ));
+            }
+        }
+    }
+    None
+}
+
+fn lacks(names: &Names<'_>, part: Part, name: &str) -> String {
+    match renamed(name).filter(|new| names.is_known(part, new)) {
+        Some(new) => format!("{} has no {} `{name}`; write `{new}`", names.target, part.name()),
+        None => names.unknown(part, name),
+    }
+}
+
+/// The names of a parameter: a list, or text with commas between.
+fn listed(definition: &Definition<'_>, key: &str) -> Vec<String> {
+    match definition.get(key).map(|(_, value, _)| *value) {
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        Some(Value::String(text)) => {
+            text.split(',').map(|name| name.trim().to_string()).filter(|n| !n.is_empty()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Grams and shingles: the types, their two sizes with defaults, and the setting that says how far these may be apart.
+#[rustfmt::skip]
+const GRAMS: &[(&str, [(&str, i64); 3])] = &[
+    ("ngram", [("min_gram", 1), ("max_gram", 2), ("max_ngram_diff", 1)]),
+    ("nGram", [("min_gram", 1), ("max_gram", 2), ("max_ngram_diff", 1)]),
+    ("shingle", [("min_shingle_size", 2), ("max_shingle_size", 2), ("max_shingle_diff", 3)]),
+];
+
+/// 7.0 and later refuse grams and shingles of more sizes than the settings say.
+fn spans_of_grams(
+    names: &Names<'_>,
+    settings: &[Setting<'_>],
+    pointer: &str,
+    faults: &mut Faults<'_>,
+) {
+    if !names.target.within(&[es(7, 0), os(1, 0)]) {
+        return;
+    }
+    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    for definition in &names.defined {
+        let Some(kind) = definition.text("type") else { continue };
+        let Some((_, [min, max, limit])) = GRAMS.iter().find(|(k, _)| *k == kind) else { continue };
+        let size = |(key, default): (&str, i64)| {
+            definition.get(key).map_or(Some(default), |(_, value, _)| number(value))
+        };
+        let allowed = settings.iter().find(|setting| setting.name == limit.0);
+        let allowed = allowed.and_then(|setting| number(setting.value)).unwrap_or(limit.1);
+        // Single words, which a shingle filter keeps unless told otherwise, are one size more.
+        let alone = definition.get("output_unigrams").map(|(_, value, _)| *value);
+        let alone = kind == "shingle" && alone.is_none_or(|value| truth(value) != Some(false));
+        if let Some((low, high)) = size(*min).zip(size(*max))
+            && high - low + i64::from(alone) > allowed
+        {
+            let message = format!(
+                "`{}` is {} above `{}` in `{}`, and {} takes {}; raise `index.{}` in `settings`, or bring them nearer",
+                max.0,
+                high - low,
+                min.0,
+                definition.name,
+                names.target,
+                allowed - i64::from(alone),
+                limit.0
+            );
+            faults.push(format!("{pointer}{}", definition.at(max.0)), message);
+        }
+    }
+}
+
+/// The names in one field.
+fn fields(property: &Property, names: &Names<'_>, faults: &mut Faults<'_>) {
+    for (key, part) in NAMED {
+        let Some(name) = property.params.get(*key).and_then(Value::as_str) else { continue };
+        let scored = SCORED.contains(&property.kind.as_str()) || names.target.within(ALL_SCORED);
+        if *part == Part::Similarity && !scored || names.is_known(*part, name) {
+            continue;
+        }
+        if *part == Part::Similarity
+            && matches!(property.kind.as_str(), "dense_vector" | "knn_vector")
+        {
+            continue;
+        }
+        faults.push(format!("{}/{key}", property.pointer), lacks(names, *part, name));
+    }
+}
