@@ -280,7 +280,17 @@ impl Bodies {
         Bodies { parts: parts.into_iter(), open: None, limit, rename }
     }
 
+    /// After an error nothing comes any more: the end of a part that was not read must not be taken for the end of all of it.
     pub(crate) fn next(&mut self) -> Result<Next> {
+        let next = self.read_next();
+        if next.is_err() {
+            self.open = None;
+            self.parts = Vec::new().into_iter();
+        }
+        next
+    }
+
+    fn read_next(&mut self) -> Result<Next> {
         if self.open.is_none() {
             let Some((number, part)) = self.parts.next() else { return Ok(Next::End) };
             self.open = Some(PartReader::open(&part, number)?);
@@ -397,6 +407,15 @@ mod tests {
         let expected = RECORDS.replace("\"_index\":\"a\"", "\"_index\":\"a-12\"");
         assert_eq!(body.slice(0..3), expected.as_bytes());
         assert_eq!(body.source(2), Some(&b"{\"x\":\"_index\"}"[..]));
+    }
+
+    #[test]
+    fn after_an_error_no_part_comes_to_its_end() {
+        let (_folder, path) = written(RECORDS.as_bytes(), "p.ndjson");
+        let parts = vec![(0, Part::unchecked(&path)), (1, Part::unchecked(&path))];
+        let mut bodies = Bodies::new(parts, 10_000, Some(Rename::new("other", "a-12")));
+        assert!(bodies.next().is_err());
+        assert!(matches!(bodies.next(), Ok(Next::End)));
     }
 
     #[test]
