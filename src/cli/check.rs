@@ -15,7 +15,7 @@ Example:
   litebulk check app.sqlite3 -m shop.json --target es8 --values";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 pub(crate) struct CheckArgs {
     /// The SQLite database; it is never written
     #[arg(value_name = "DB")]

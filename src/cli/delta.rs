@@ -19,7 +19,7 @@ Example:
 To apply it, load the folder with upload, as an addition to the index.";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 pub(crate) struct DeltaArgs {
     /// The index folder of the older export
     #[arg(value_name = "OLD")]

@@ -20,7 +20,7 @@ Example:
   litebulk demo campus --students 100000 --seed 7";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 pub(crate) struct DemoArgs {
     /// The folder for the database, its model and the export
     #[arg(value_name = "DIR", default_value = "campus")]

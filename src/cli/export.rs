@@ -26,7 +26,7 @@ Examples:
   litebulk export app.sqlite3 --index products --stdout | head -2";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 #[command(override_usage = "litebulk export [OPTIONS] <DB>")]
 pub(crate) struct ExportArgs {
     /// The SQLite database; it is never written
@@ -64,7 +64,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnErrorArg::Stop)]
     on_error: OnErrorArg,
     /// Write at most N documents of each index
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = quantity::count)]
     limit: Option<u64>,
     /// Write this share of the documents, above 0 and at most 1; a hash of the key decides
     #[arg(long, value_name = "FRACTION", value_parser = quantity::fraction)]

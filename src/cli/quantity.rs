@@ -44,6 +44,11 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A number of documents.
+pub(super) fn count(text: &str) -> Result<u64, String> {
+    whole(text).ok_or("a count is a whole number from 0, such as 1000".to_string())
+}
+
 /// A share of all documents: above 0 and at most 1.
 pub(super) fn fraction(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

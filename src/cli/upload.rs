@@ -26,7 +26,7 @@ Examples:
   litebulk upload out --resume";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 pub(crate) struct UploadArgs {
     /// Index folders of an export, or folders of them
     #[arg(value_name = "DIR", required = true)]

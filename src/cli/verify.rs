@@ -21,7 +21,7 @@ Examples:
   litebulk verify out/students --all --json";
 
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, allow_negative_numbers = true)]
 pub(crate) struct VerifyArgs {
     /// Index folders of an export, or folders of them
     #[arg(value_name = "DIR", required = true)]
