@@ -73,7 +73,7 @@ impl DateRule {
                 (None, Err(out_of_range()))
             }
             Answer::Takes(meaning) => (Some(meaning.instant), outcome),
-            Answer::TakesAsMillis => (None, outcome),
+            Answer::TakesAsMillis | Answer::Unjudged => (None, outcome),
             Answer::Refuses => (None, Err(self.refused())),
         }
     }

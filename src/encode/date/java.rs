@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::build::{self, Builder, Program, Style};
 use super::calendar::{self, Civil, Instant, WeekRule};
 use super::fields::{Field, Fields};
+use super::locale::Locale;
 use super::meaning::{Lost, Meaning};
 use super::offset::{self, Colon, LocalOffset, OffsetShape, Presence, ZoneShape};
 use super::program::{self, Dialect, Part, Sign};
@@ -25,17 +26,6 @@ pub(super) fn compile(pattern: &str, locale: Locale) -> Result<Program, String> 
     let reads = |field| program::reads(&parts, field);
     let bare_week_year = reads(Field::WeekYear) && !reads(Field::Week);
     Ok(Program { parts, week, style: Style::Strict, own: false, bare_week_year })
-}
-
-/// Which names and weeks the engine's locale has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Locale {
-    /// English names, weeks by ISO: Elasticsearch 7 to 8.15, OpenSearch 1 and 2.
-    Compat,
-    /// English names, weeks from Sunday: Elasticsearch 8.16 and later.
-    English,
-    /// Short English names for every length, weeks by ISO: OpenSearch 3.
-    Root,
 }
 
 struct PatternReader {

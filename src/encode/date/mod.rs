@@ -12,6 +12,7 @@ mod fields;
 mod iso;
 mod java;
 mod joda;
+mod locale;
 mod meaning;
 mod names;
 mod offset;
@@ -24,7 +25,8 @@ use std::borrow::Cow;
 
 use build::{Program, Style};
 use epoch::{Reader, Unit};
-use java::{Locale, Outcome};
+use java::Outcome;
+use locale::Foreign;
 use meaning::Meaning;
 use names::Named;
 use program::{Dialect, Part};
@@ -69,6 +71,8 @@ struct Choice {
     named: bool,
     /// Reads ISO 8601 with an optional time, as the defaults do.
     optional_time: bool,
+    /// What of it only the locale knows.
+    foreign: Foreign,
     kind: Kind,
 }
 
@@ -85,6 +89,8 @@ enum Answer {
     /// It takes it as milliseconds although no format says so (Elasticsearch 1, and defaults of 9).
     TakesAsMillis,
     Refuses,
+    /// Only the engine's Java knows the names or weeks of the locale.
+    Unjudged,
 }
 
 impl DateRule {
@@ -94,6 +100,7 @@ impl DateRule {
     /// In words: an unknown pattern letter, or an unknown name with the nearest known one.
     pub(crate) fn compile(
         format: Option<&str>,
+        locale: Option<&str>,
         resolution: Resolution,
         target: &Target,
     ) -> Result<DateRule, String> {
@@ -108,7 +115,7 @@ impl DateRule {
         };
         let choices = body
             .split("||")
-            .map(|choice| compile_choice(choice.trim(), dialect, target))
+            .map(|choice| compile_choice(choice.trim(), dialect, locale, target))
             .collect::<Result<Vec<_>, _>>()?;
         let iso = choices.iter().any(|choice| choice.optional_time)
             && choices.iter().all(|choice| choice.named);
@@ -171,6 +178,7 @@ impl DateRule {
         let meaning = match answer {
             Answer::Refuses => return Err(self.refused()),
             Answer::TakesAsMillis => return Err(self.bare_number()),
+            Answer::Unjudged => return Err(self.unjudged()),
             Answer::Takes(meaning) => meaning,
         };
         if meaning.lost.is_none() && !self.holds(&meaning) {
@@ -217,14 +225,19 @@ impl DateRule {
 
     /// What the formats make of a text, one after the other.
     fn rounded(&self, text: &str, rounding: Rounding) -> Answer {
+        let mut unjudged = false;
         for choice in &self.choices {
+            if choice.foreign.may_read(text) {
+                unjudged = true;
+                continue;
+            }
             match self.ask(choice, text, rounding) {
                 Outcome::Means(meaning) => return Answer::Takes(meaning),
                 Outcome::Failed => break,
                 Outcome::Passed => {}
             }
         }
-        Answer::Refuses
+        if unjudged { Answer::Unjudged } else { Answer::Refuses }
     }
 
     fn ask(&self, choice: &Choice, text: &str, rounding: Rounding) -> Outcome {
@@ -302,6 +315,19 @@ impl DateRule {
         Refusal { verdict: Verdict::Refused, rule: rule.into(), way_out: way_out.into() }
     }
 
+    fn unjudged(&self) -> Refusal {
+        Refusal {
+            verdict: Verdict::Altered,
+            rule: format!(
+                "the names and weeks that `{}` with format `{}` reads in its `locale` differ from one Java to the next, and are not judged here",
+                self.field_type(),
+                self.format
+            )
+            .into(),
+            way_out: "store months and days as numbers, remove `locale` where the names are English, or set `\"lossy\": true` on the field to leave it to the engine".into(),
+        }
+    }
+
     fn bare_number(&self) -> Refusal {
         Refusal {
             verdict: Verdict::Altered,
@@ -370,7 +396,12 @@ fn default_format(resolution: Resolution, target: &Target) -> &'static str {
     }
 }
 
-fn compile_choice(choice: &str, dialect: Dialect, target: &Target) -> Result<Choice, String> {
+fn compile_choice(
+    choice: &str,
+    dialect: Dialect,
+    locale: Option<&str>,
+    target: &Target,
+) -> Result<Choice, String> {
     if choice.is_empty() {
         return Err(
             "an empty `format`; give a pattern or a name, such as `strict_date_optional_time`"
@@ -385,30 +416,22 @@ fn compile_choice(choice: &str, dialect: Dialect, target: &Target) -> Result<Cho
             Named::EpochMicros => Kind::Epoch(Unit::Micros),
         };
         let optional_time = choice.contains("ptional") || choice == "iso8601";
-        return Ok(Choice { dialect, named: true, optional_time, kind });
+        return Ok(Choice { dialect, named: true, optional_time, foreign: Foreign::No, kind });
     }
     let compiled = match dialect {
-        Dialect::Java => java::compile(choice, locale(target)),
+        Dialect::Java => java::compile(choice, locale::of(locale, target)),
         Dialect::Joda => joda::compile(choice),
     };
     match compiled {
         Ok(program) => {
+            let foreign = Foreign::of(&program.parts, dialect, locale, target);
             let kind = Kind::Programs(vec![program]);
-            Ok(Choice { dialect, named: false, optional_time: false, kind })
+            Ok(Choice { dialect, named: false, optional_time: false, foreign, kind })
         }
         Err(fault) => Err(format!(
             "`format` `{choice}`: {}",
             nearest(choice, dialect, target).unwrap_or(fault)
         )),
-    }
-}
-
-/// Elasticsearch reads dates in English since 8.16, where weeks begin on Sunday; OpenSearch 3 in no language at all.
-fn locale(target: &Target) -> Locale {
-    match (target.engine, target.major, target.minor) {
-        (Engine::OpenSearch, 3.., _) => Locale::Root,
-        (Engine::Elasticsearch, 8, 16..) | (Engine::Elasticsearch, 9.., _) => Locale::English,
-        _ => Locale::Compat,
     }
 }
 

@@ -353,9 +353,14 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         return Ok(What::Any);
     }
     let date = |resolution| {
-        DateRule::compile(params::text(property, "format"), resolution, target)
-            .map(|rule| What::Date(Box::new(rule)))
-            .map_err(|message| params::fault(property, "format", message))
+        DateRule::compile(
+            params::text(property, "format"),
+            params::text(property, "locale"),
+            resolution,
+            target,
+        )
+        .map(|rule| What::Date(Box::new(rule)))
+        .map_err(|message| params::fault(property, "format", message))
     };
     Ok(match property.kind.as_str() {
         "byte" | "short" | "integer" | "long" | "unsigned_long" => {

@@ -94,7 +94,7 @@ fn every_name_reads_its_text_on_every_target_that_knows_it() {
 #[test]
 fn names_come_and_go_with_the_versions() {
     let knows = |name: &str, format: &str| {
-        DateRule::compile(Some(format), Resolution::Millis, &target(name)).is_ok()
+        DateRule::compile(Some(format), None, Resolution::Millis, &target(name)).is_ok()
     };
     for name in ["es1", "es2", "es5", "es6", "es7", "os1", "os2", "os3"] {
         assert!(knows(name, "dateOptionalTime"), "{name}");
@@ -115,7 +115,7 @@ fn names_come_and_go_with_the_versions() {
 #[test]
 fn faults_name_the_letter_or_the_nearest_name() {
     let fault = |name: &str, format: &str| {
-        DateRule::compile(Some(format), Resolution::Millis, &target(name)).expect_err(format)
+        DateRule::compile(Some(format), None, Resolution::Millis, &target(name)).expect_err(format)
     };
     let text = fault("es9", "strict_dat_optional_time||epoch_millis");
     assert!(text.contains("nearest: `strict_date_optional_time`"), "{text}");
@@ -216,7 +216,8 @@ fn negative_milliseconds_follow_the_version() {
     }
     assert!(!takes("es7", "-1") && takes("es7", "-1000"));
     let old = Target { engine: Engine::Elasticsearch, major: 8, minor: 1, serverless: false };
-    let rule = DateRule::compile(Some("epoch_millis"), Resolution::Millis, &old).expect("compiles");
+    let rule =
+        DateRule::compile(Some("epoch_millis"), None, Resolution::Millis, &old).expect("compiles");
     assert!(rule.check_number("-1").is_err());
 }
 
@@ -264,4 +265,30 @@ fn weeks_mean_what_iso_8601_says() {
         let wanted = if taken { Ok(()) } else { Err(Verdict::Altered) };
         assert_eq!(found.map_err(|refusal| refusal.verdict), wanted, "{name} {format} {text}");
     }
+}
+
+#[test]
+fn a_locale_changes_names_and_weeks() {
+    let verdict = |name: &str, format: &str, locale: &str, text: &str| {
+        DateRule::compile(Some(format), Some(locale), Resolution::Millis, &target(name))
+            .expect("compiles")
+            .check_text(text)
+            .map_err(|refusal| refusal.verdict)
+    };
+    let (altered, refused) = (Err(Verdict::Altered), Err(Verdict::Refused));
+    for name in ["es2", "es6", "es7", "es9", "os2", "os3"] {
+        assert_eq!(verdict(name, "d MMMM yyyy", "en", "5 March 2024"), Ok(()), "{name}");
+        // `Mär`, `Mär.` or `März`: the engine's Java decides.
+        assert_eq!(verdict(name, "d MMM yyyy", "de", "5 März 2024"), altered, "{name}");
+        assert_eq!(verdict(name, "d MMM yyyy", "de", "5 3 2024"), refused, "{name}");
+        assert_eq!(verdict(name, "d MMM yyyy||yyyy-MM-dd", "de", "2024-03-05"), Ok(()), "{name}");
+        assert_eq!(verdict(name, "dd.MM.yyyy", "de", "05.03.2024"), Ok(()), "{name}");
+    }
+    assert_eq!(verdict("es5", "d MMMM yyyy", "en-US", "5 March 2024"), altered);
+    assert_eq!(verdict("es6", "d MMMM yyyy", "en-US", "5 March 2024"), Ok(()));
+    // Named English, a pattern counts weeks from Sunday also where the default counts them from Monday.
+    assert_eq!(verdict("es7", "YYYY-'W'ww-e", "en", "2024-W02-1"), altered);
+    assert_eq!(verdict("os3", "YYYY-'W'ww-e", "en-GB", "2024-W02-1"), altered);
+    assert_eq!(verdict("es6", "xxxx-'W'ww-e", "en_GB", "2024-W02-1"), Ok(()));
+    assert_eq!(verdict("es7", "week_date", "en", "2024-W02-1"), Ok(()));
 }

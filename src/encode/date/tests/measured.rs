@@ -51,7 +51,7 @@ fn every_measured_value_gets_the_verdict_of_its_engine() {
             let cell = cells.get(index).unwrap_or(&cells[0]);
             let Some(expected) = measured(cell, nanos) else { continue };
             let rule = rules.entry((kind, engine.as_str())).or_insert_with(|| {
-                DateRule::compile(mapping["format"].as_str(), resolution, &target(engine))
+                DateRule::compile(mapping["format"].as_str(), None, resolution, &target(engine))
                     .unwrap_or_else(|fault| panic!("{engine} {kind}: {fault}"))
             });
             count += 1;

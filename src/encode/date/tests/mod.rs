@@ -27,7 +27,7 @@ fn target(name: &str) -> Target {
 
 /// A rule that compiles.
 fn rule(format: Option<&str>, resolution: Resolution, name: &str) -> DateRule {
-    DateRule::compile(format, resolution, &target(name))
+    DateRule::compile(format, None, resolution, &target(name))
         .unwrap_or_else(|fault| panic!("{name} {format:?}: {fault}"))
 }
 

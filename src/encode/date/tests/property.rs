@@ -195,7 +195,9 @@ fn no_text_makes_a_format_panic() {
     let rules: Vec<DateRule> = TARGETS
         .iter()
         .flat_map(|name| formats.iter().map(|format| (target(name), *format)))
-        .filter_map(|(to, format)| DateRule::compile(Some(format), Resolution::Nanos, &to).ok())
+        .filter_map(|(to, format)| {
+            DateRule::compile(Some(format), None, Resolution::Nanos, &to).ok()
+        })
         .collect();
     for _ in 0..20_000 {
         let text: String =

@@ -62,9 +62,13 @@ impl RangeRule {
             "double_range" => Bound::Double(RealRule::of_bound(true, coerce)),
             "ip_range" => Bound::Ip,
             _ => {
-                let rule =
-                    DateRule::compile(params::text(property, "format"), Resolution::Millis, target)
-                        .map_err(|message| params::fault(property, "format", message))?;
+                let rule = DateRule::compile(
+                    params::text(property, "format"),
+                    params::text(property, "locale"),
+                    Resolution::Millis,
+                    target,
+                )
+                .map_err(|message| params::fault(property, "format", message))?;
                 Bound::Date(Box::new(rule))
             }
         };
