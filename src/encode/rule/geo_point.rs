@@ -1,6 +1,6 @@
 //! `geo_point`: pairs, text, geohashes, well-known text and GeoJSON, by version.
 
-use super::{all, altered, geo_shape, params, refused, worse};
+use super::{all, altered, geometry, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
@@ -100,6 +100,9 @@ impl PointRule {
             Kind::Null if facts.geo_loose_json => Ok(()),
             Kind::Array => {
                 let outcome = match numbers(node) {
+                    Some(numbers) if numbers.len() > 2 && self.refuses_listed_z(facts) => {
+                        Err(not_a_point())
+                    }
                     Some(numbers) => self.check_list(&numbers, facts),
                     None => Err(not_a_point()),
                 };
@@ -124,18 +127,30 @@ impl PointRule {
         }
     }
 
-    /// `[lon, lat]` on its own, where later coordinates may be numbers in text.
+    /// Before 6.x a list in a list has no third coordinate, and on 6.x only where `ignore_malformed` is set.
+    fn refuses_listed_z(&self, facts: &Facts) -> bool {
+        facts.geo_guesses || facts.line == Line::Es6 && !self.spares
+    }
+
+    /// `[lon, lat]` on its own, where the second coordinate may be a number in text.
     fn check_coordinates(&self, node: Node<'_>, facts: &Facts) -> Outcome {
-        let numbers: Option<Vec<f64>> = node
-            .elements()
-            .map(|element| match element.leaf()? {
-                Leaf::Number(literal) => Some(literal.parse().unwrap_or(f64::INFINITY)),
-                Leaf::Text(text) => number::java_double(&text).map(|(value, _)| value),
-                Leaf::Null | Leaf::Bool(_) => None,
-            })
-            .collect();
-        match numbers {
-            Some(numbers) if numbers.len() >= 2 => self.check_list(&numbers, facts),
+        let number = |element: Node<'_>| match element.leaf()? {
+            Leaf::Number(literal) => Some(literal.parse().unwrap_or(f64::INFINITY)),
+            Leaf::Text(text) => number::java_double(&text).map(|(value, _)| value),
+            Leaf::Null | Leaf::Bool(_) => None,
+        };
+        let first: Option<Vec<f64>> = node.elements().take(2).map(number).collect();
+        let third = node.elements().nth(2);
+        match (first, third) {
+            (Some(first), None) if first.len() == 2 => self.check_list(&first, facts),
+            (Some(first), Some(third)) if third.kind() == Kind::Number => {
+                let rest = node.elements().skip(2).map(number).map(Option::unwrap_or_default);
+                self.check_list(&first.into_iter().chain(rest).collect::<Vec<_>>(), facts)
+            }
+            (Some(_), Some(_)) if facts.geo_guesses => Err(altered(
+                "`geo_point` uses the first two values of a list",
+                "make it `[lon, lat]`",
+            )),
             _ => Err(not_a_point()),
         }
     }
@@ -163,7 +178,8 @@ impl PointRule {
         if facts.array_depth_limited {
             return node.elements().all(|element| element.kind() != Kind::Object);
         }
-        facts.malformed_geo_ignored && numbers(node).is_some_and(|numbers| numbers.len() > 3)
+        let is_long = || numbers(node).is_some_and(|numbers| numbers.len() > 3);
+        facts.malformed_geo_ignored && self.ignore_z && is_long()
     }
 
     /// What `ignore_malformed` makes of a refusal, where `spares` says that it covers the value.
@@ -240,16 +256,21 @@ impl PointRule {
     }
 
     fn check_wkt(&self, text: &str, facts: &Facts) -> Outcome {
-        match geo_shape::wkt_point(text) {
-            Some(coordinates) if coordinates.is_empty() => {
-                Err(altered("`POINT EMPTY` in `geo_point` is indexed as 0,0", "store NULL"))
-            }
-            Some(coordinates) => {
-                let z = if coordinates.len() > 2 { self.check_z() } else { Ok(()) };
-                worse(z, || self.check_globe(coordinates[1], coordinates[0], facts))
-            }
-            None => Err(not_a_point()),
+        let Some((coordinates, rest)) = geometry::wkt_point(text, facts.line == Line::Es9) else {
+            return Err(not_a_point());
+        };
+        if coordinates.is_empty() {
+            return Err(altered("`POINT EMPTY` in `geo_point` is indexed as 0,0", "store NULL"));
         }
+        let z = if coordinates.len() > 2 { self.check_z() } else { Ok(()) };
+        let point = worse(z, || self.check_globe(coordinates[1], coordinates[0], facts));
+        worse(point, || match rest {
+            "" | ";" => Ok(()),
+            _ => Err(altered(
+                "`geo_point` reads well-known text up to the end of the point",
+                "take the rest out",
+            )),
+        })
     }
 
     fn check_object(&self, node: Node<'_>, facts: &Facts) -> Outcome {
@@ -261,6 +282,7 @@ impl PointRule {
             ["lat", "lon", "z"] if facts.geo_loose_json => {
                 worse(self.check_z(), || self.check_members(node, facts))
             }
+            ["lat", "lon", "type"] if facts.geo_loose_json => self.check_members(node, facts),
             ["geohash"] if facts.geo_hash_object => {
                 match node.member("geohash").and_then(Node::leaf) {
                     Some(Leaf::Text(hash)) => check_geohash(&hash, facts),

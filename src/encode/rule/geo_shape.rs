@@ -1,13 +1,19 @@
-//! `geo_shape` and the shapes of the plane: GeoJSON and well-known text, as far as they can be judged without a geometry
-//! library. A polygon that crosses itself is the engine's to find.
+//! `geo_shape` and the shapes of the plane: GeoJSON and well-known text. What is wrong with the rings of a polygon is for
+//! `ring` to find; what each line makes of it is said here.
 
+use super::geometry::{self, Reading, Shape, Wkt};
+use super::ring::{self, Flaw, Position};
 use super::{all, altered, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
 use crate::error::Verdict;
 use crate::target::Property;
-use crate::target::rule::Facts;
+use crate::target::rule::{Facts, Line};
+
+/// What says that shapes are indexed as a tree of cells.
+const TREE_PARAMETERS: [&str; 6] =
+    ["tree", "precision", "tree_levels", "strategy", "distance_error_pct", "points_only"];
 
 /// The parameters that decide over values.
 #[derive(Clone, Copy, Debug)]
@@ -15,30 +21,8 @@ pub(crate) struct ShapeRule {
     /// Rings that are not closed are closed.
     coerce: bool,
     ignore_z: bool,
-}
-
-/// One position: longitude, latitude.
-type Position = [f64; 2];
-
-/// A shape, read.
-#[derive(Clone, Debug, PartialEq)]
-enum Shape {
-    Point(Option<Position>),
-    MultiPoint(Vec<Position>),
-    Line(Vec<Position>),
-    MultiLine(Vec<Vec<Position>>),
-    Polygon(Vec<Vec<Position>>),
-    MultiPolygon(Vec<Vec<Vec<Position>>>),
-    Envelope(Vec<Position>),
-    Circle,
-    Collection(Vec<Shape>),
-}
-
-/// Coordinates of any depth.
-#[derive(Clone, Debug)]
-enum Coordinates {
-    Number(f64),
-    List(Vec<Coordinates>),
+    /// The shape is indexed as a tree of cells, as it was before 6.6; such shapes are held against OGC's rules.
+    tree: bool,
 }
 
 impl ShapeRule {
@@ -46,6 +30,7 @@ impl ShapeRule {
         ShapeRule {
             coerce: params::flag(property, "coerce").unwrap_or(false),
             ignore_z: params::flag(property, "ignore_z_value").unwrap_or(true),
+            tree: TREE_PARAMETERS.iter().any(|name| property.params.contains_key(*name)),
         }
     }
 
@@ -55,6 +40,7 @@ impl ShapeRule {
             Kind::String => self.check_text(&node.string().0, facts),
             Kind::Object => {
                 let shape = read_geojson(node, facts).map_err(|why| not_a_shape(&why))?;
+                check_keys(node, facts)?;
                 worse(self.check_heights(node), || self.check_shape(&shape, facts))
             }
             _ => Err(not_a_shape("this is none")),
@@ -68,12 +54,26 @@ impl ShapeRule {
                 "store GeoJSON",
             ));
         }
-        match (Wkt { text, at: 0, loose: facts.shape_wkt_loose }).document() {
-            Some(Shape::Point(None)) => {
+        let mut wkt = Wkt { text, at: 0, loose: facts.shape_wkt_loose };
+        let shape = wkt.shape(0).ok_or_else(|| not_a_shape("this is not well-known text"))?;
+        let rest = wkt.rest();
+        let outcome = match shape {
+            Shape::Point(None) => {
                 Err(altered("`POINT EMPTY` in `geo_shape` is taken and not indexed", "store NULL"))
             }
-            Some(shape) => self.check_shape(&shape, facts),
-            None => Err(not_a_shape("this is not well-known text")),
+            shape => self.check_shape(&shape, facts),
+        };
+        match rest {
+            "" => outcome,
+            // From 7.x on the engine looks no further (Elasticsearch by what it does with points).
+            ";" if facts.shape_normalizes => outcome,
+            _ if facts.shape_normalizes => worse(outcome, || {
+                Err(altered(
+                    "`geo_shape` reads well-known text up to the end of the first shape",
+                    "make it a GeometryCollection",
+                ))
+            }),
+            _ => Err(not_a_shape("there is more behind the well-known text")),
         }
     }
 
@@ -110,55 +110,247 @@ impl ShapeRule {
     fn check_shape(&self, shape: &Shape, facts: &Facts) -> Outcome {
         match shape {
             Shape::Point(Some(position)) => check_position(*position, facts),
-            Shape::Point(None) => Ok(()),
+            Shape::Point(None) if facts.shape_wkt_loose => {
+                Err(not_a_shape("a collection has no empty point"))
+            }
+            Shape::Point(None) => Err(altered(
+                "an empty point in a `geo_shape` is taken and not indexed",
+                "take it out of the collection",
+            )),
+            Shape::MultiPoint(points) if points.is_empty() => {
+                Err(not_a_shape("a multipoint has a point"))
+            }
             Shape::MultiPoint(points) => {
                 all(points.iter().map(|point| check_position(*point, facts)))
             }
             Shape::Line(line) => check_line(line, facts),
-            Shape::MultiLine(lines) => all(lines.iter().map(|line| check_line(line, facts))),
-            Shape::Polygon(rings) => self.check_rings(rings),
-            Shape::MultiPolygon(polygons) => {
-                all(polygons.iter().map(|rings| self.check_rings(rings)))
+            Shape::MultiLine(lines) if lines.is_empty() => {
+                check_nothing(!facts.shape_wkt, "a multilinestring has a line")
             }
-            Shape::Envelope(corners) => match corners.as_slice() {
-                [top_left, bottom_right]
-                    if top_left[1] >= bottom_right[1] || !facts.shape_normalizes =>
-                {
+            Shape::MultiLine(lines) => all(lines.iter().map(|line| check_line(line, facts))),
+            Shape::Polygon(rings) => self.check_rings(rings, facts),
+            Shape::MultiPolygon(polygons) if polygons.is_empty() => {
+                let takes = matches!(facts.line, Line::Es2 | Line::Es5 | Line::Es6);
+                check_nothing(takes, "a multipolygon has a polygon")
+            }
+            Shape::MultiPolygon(polygons) => {
+                all(polygons.iter().map(|rings| self.check_rings(rings, facts)))
+            }
+            Shape::Envelope(corners) => check_envelope(corners, facts),
+            Shape::Circle(centre) if facts.shape_circle => {
+                if is_on_globe(*centre) {
                     Ok(())
+                } else {
+                    Err(off_globe())
                 }
-                _ => Err(not_a_shape("an envelope is `[[west, north], [east, south]]`")),
-            },
-            Shape::Circle if facts.shape_circle => Ok(()),
-            Shape::Circle => {
+            }
+            Shape::Circle(_) => {
                 Err(refused("`geo_shape` takes no circle on this target", "store a polygon"))
             }
             Shape::Collection(shapes) if shapes.is_empty() && !facts.shape_empty_collection => {
                 Err(not_a_shape("a collection has a geometry"))
             }
-            Shape::Collection(shapes) => {
-                all(shapes.iter().map(|shape| self.check_shape(shape, facts)))
-            }
+            Shape::Collection(shapes) => all(shapes.iter().map(|shape| match shape {
+                Shape::Collection(inner) if inner.is_empty() && facts.shape_wkt_loose => {
+                    Err(not_a_shape("a collection has no empty one inside"))
+                }
+                _ => self.check_shape(shape, facts),
+            })),
         }
     }
 
-    fn check_rings(&self, rings: &[Vec<Position>]) -> Outcome {
+    fn check_rings(&self, rings: &[Vec<Position>], facts: &Facts) -> Outcome {
         if rings.is_empty() {
             return Err(not_a_shape("a polygon needs a ring"));
         }
+        let mut closed = Vec::with_capacity(rings.len());
         for ring in rings {
-            let closed = ring.first() == ring.last();
-            if !(closed || self.coerce) {
-                return Err(not_a_shape("a polygon's ring ends where it begins"));
+            let mut ring = ring.clone();
+            if ring.first() != ring.last() {
+                if !self.coerce {
+                    return Err(not_a_shape("a polygon's ring ends where it begins"));
+                }
+                ring.push(ring[0]);
             }
             if ring.len() < 4 || ring.iter().all(|position| position == &ring[0]) {
                 return Err(not_a_shape("a polygon's ring has four positions or more"));
             }
-            if signed_area(ring) == 0.0 {
+            closed.push(ring);
+        }
+        let old = !facts.shape_wkt || self.tree && facts.line == Line::Es6;
+        let flaws = ring::flaws(&closed);
+        all(flaws.iter().rev().map(|flaw| check_flaw(*flaw, old, facts)))?;
+        for (number, ring) in closed.iter().enumerate() {
+            if signed_area(ring) == 0.0 && (number == 0 || !flaws.contains(&Flaw::CrossedHole)) {
                 return Err(not_a_shape("a polygon's ring has an area and does not cross itself"));
             }
         }
-        Ok(())
+        all(closed.iter().map(|ring| check_extent(ring, true)))
     }
+}
+
+/// What a line makes of a flaw; `old`: it holds polygons against OGC's rules.
+fn check_flaw(flaw: Flaw, old: bool, facts: &Facts) -> Outcome {
+    // Lucene 9 looks for holes outside in its own way, Lucene 10 refuses them.
+    let passes_holes = !old && !matches!(facts.line, Line::Es9 | Line::Os3);
+    let why = match flaw {
+        Flaw::Doubled => "no position stands twice in a row in a polygon's ring",
+        Flaw::Crossing => "a polygon's ring does not cross itself",
+        Flaw::Corner => "no corner of a polygon's ring lies on another",
+        Flaw::Touch if !old => return Ok(()),
+        Flaw::Touch => "no corner of a polygon's ring lies on another edge",
+        Flaw::Spike { lowest: false } if !old => {
+            return Err(altered(
+                "`geo_shape` leaves out the part of a ring that leads back over itself",
+                "mend the geometry",
+            ));
+        }
+        Flaw::Spike { .. } => "a polygon's ring does not lead back over itself",
+        Flaw::CrossedHole if !old => {
+            return Err(altered(
+                "`geo_shape` makes another area of a hole that crosses itself",
+                "mend the geometry",
+            ));
+        }
+        Flaw::CrossedHole => "a polygon's hole does not cross itself",
+        Flaw::Outside if passes_holes => {
+            return Err(altered(
+                format!(
+                    "`geo_shape` on {} makes another area of a hole that is not within the shell",
+                    facts.line.name()
+                ),
+                "mend the geometry",
+            ));
+        }
+        Flaw::Outside | Flaw::Leaves => "a polygon's holes are within its shell",
+        Flaw::SharedCorners => "a polygon's hole shares one corner at most with its shell",
+        // 6.x cuts such a polygon at times.
+        Flaw::Touches { along } if !old && (along || facts.line != Line::Es6) => return Ok(()),
+        Flaw::Touches { .. } => {
+            "a polygon's hole touches its shell and others at one point at most"
+        }
+        Flaw::Overlap => "a polygon's holes do not overlap",
+    };
+    Err(not_a_shape(why))
+}
+
+/// Longitudes go round, but not more than once; latitudes end at the poles, and what lies beyond is put elsewhere.
+fn check_extent(positions: &[Position], is_ring: bool) -> Outcome {
+    let (mut west, mut east) = (f64::INFINITY, f64::NEG_INFINITY);
+    for [x, y] in positions {
+        if !x.is_finite() || !y.is_finite() {
+            return Err(off_globe());
+        }
+        (west, east) = (west.min(*x), east.max(*x));
+        if !(-90.0..=90.0).contains(y) {
+            return Err(altered(
+                "`geo_shape` moves positions beyond the poles elsewhere",
+                "mend them with `sql`; are they swapped?",
+            ));
+        }
+    }
+    match is_ring {
+        _ if east - west <= 360.0 => Ok(()),
+        true => Err(not_a_shape("a polygon goes round the globe once at most")),
+        false => Err(altered("`geo_shape` takes a line round the globe once at most", "cut it")),
+    }
+}
+
+fn check_nothing(taken: bool, why: &str) -> Outcome {
+    if taken {
+        return Err(altered("an empty `geo_shape` is taken and not indexed", "store NULL"));
+    }
+    Err(not_a_shape(why))
+}
+
+fn check_envelope(corners: &[Position], facts: &Facts) -> Outcome {
+    let [north_west, south_east] = corners else {
+        return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
+    };
+    if facts.shape_normalizes && north_west[1] < south_east[1] {
+        return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
+    }
+    if !is_on_globe(*north_west) || !is_on_globe(*south_east) {
+        return Err(off_globe());
+    }
+    let flat = north_west[0] == south_east[0] || north_west[1] == south_east[1];
+    if flat && facts.shape_wkt {
+        return Err(not_a_shape("an envelope has an area"));
+    }
+    Ok(())
+}
+
+/// Members beside `type`, which belong to some types alone.
+fn check_keys(node: Node<'_>, facts: &Facts) -> Outcome {
+    let name = match node.member("type").and_then(Node::leaf) {
+        Some(Leaf::Text(name)) => name.to_lowercase(),
+        _ => String::new(),
+    };
+    if node.member("radius").is_some() && name != "circle" {
+        return Err(not_a_shape("`radius` belongs to a circle"));
+    }
+    if name == "circle" && facts.shape_circle && !node.member("radius").is_some_and(is_radius) {
+        return Err(not_a_shape("a circle has a `radius` such as `10m`"));
+    }
+    if let Some(orientation) = node.member("orientation") {
+        let known = match orientation.leaf() {
+            Some(Leaf::Text(word)) => {
+                ["right", "ccw", "counterclockwise", "left", "cw", "clockwise"]
+                    .contains(&word.to_lowercase().as_str())
+            }
+            _ => false,
+        };
+        if !known {
+            return Err(not_a_shape("`orientation` is `right` or `left`"));
+        }
+        if facts.shape_wkt && !matches!(name.as_str(), "polygon" | "multipolygon") {
+            return Err(not_a_shape("`orientation` belongs to polygons"));
+        }
+    }
+    let is_collection = name == "geometrycollection";
+    if facts.shape_wkt && !is_collection && node.member("geometries").is_some() {
+        return Err(not_a_shape("`geometries` belong to a collection"));
+    }
+    if facts.shape_normalizes && is_collection && node.member("coordinates").is_some() {
+        return Err(not_a_shape("a collection has no `coordinates`"));
+    }
+    if is_collection && let Some(shapes) = node.member("geometries") {
+        return all(shapes.elements().map(|shape| check_keys(shape, facts)));
+    }
+    Ok(())
+}
+
+/// A number that is not negative, with a unit of length or without.
+fn is_radius(value: Node<'_>) -> bool {
+    const UNITS: [&str; 20] = [
+        "inch",
+        "in",
+        "yards",
+        "yd",
+        "feet",
+        "ft",
+        "kilometers",
+        "km",
+        "nauticalmiles",
+        "nmi",
+        "NM",
+        "millimeters",
+        "mm",
+        "centimeters",
+        "cm",
+        "miles",
+        "mi",
+        "meters",
+        "m",
+        "",
+    ];
+    let text = match value.leaf() {
+        Some(Leaf::Text(text)) => text,
+        Some(Leaf::Number(literal)) => literal.into(),
+        _ => return false,
+    };
+    let number = UNITS.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or_default();
+    number::java_double(number).is_some_and(|(number, _)| number >= 0.0 && number.is_finite())
 }
 
 /// `point` and `shape` of the plane, `xy_point` and `xy_shape`: any finite coordinates.
@@ -170,7 +362,10 @@ pub(super) fn check_plane(kind: &str, shape: bool, node: Node<'_>) -> Outcome {
     let taken = match node.kind() {
         Kind::Null => true,
         Kind::String => return check_plane_text(kind, shape, &node.string().0),
-        Kind::Object if node.member("type").is_some() => read_any_geojson(node, true).is_ok(),
+        Kind::Object if node.member("type").is_some() => {
+            let reading = Reading { text_numbers: true, heights: false };
+            geometry::read(node, reading).is_ok()
+        }
         Kind::Object if !shape => {
             ["x", "y"].iter().all(|key| node.member(key).and_then(Node::leaf).is_some())
         }
@@ -196,31 +391,28 @@ pub(super) fn check_plane_text(kind: &str, shape: bool, text: &str) -> Outcome {
     if taken { Ok(()) } else { Err(not_a_plane(kind, shape)) }
 }
 
-/// The coordinates of a well-known point: none for `POINT EMPTY`.
-pub(super) fn wkt_point(text: &str) -> Option<Vec<f64>> {
-    let mut wkt = Wkt { text, at: 0, loose: false };
-    if !wkt.word()?.eq_ignore_ascii_case("point") {
-        return None;
-    }
-    if wkt.word().is_some_and(|word| word.eq_ignore_ascii_case("empty")) {
-        return wkt.is_done().then(Vec::new);
-    }
-    let numbers = wkt.between_parentheses(|wkt| wkt.numbers())?;
-    (wkt.is_done() && matches!(numbers.len(), 2 | 3)).then_some(numbers)
+const OFF_GLOBE: &str =
+    "`geo_shape` takes latitudes from -90 to 90 and longitudes from -180 to 180";
+
+fn is_on_globe([lon, lat]: Position) -> bool {
+    (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon)
 }
 
-fn check_position([lon, lat]: Position, facts: &Facts) -> Outcome {
-    if (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon) {
+fn off_globe() -> Refusal {
+    refused(OFF_GLOBE, "mend them with `sql`; are they swapped?")
+}
+
+fn check_position(position: Position, facts: &Facts) -> Outcome {
+    if is_on_globe(position) {
         return Ok(());
     }
-    let rule = "`geo_shape` takes latitudes from -90 to 90 and longitudes from -180 to 180";
-    if facts.shape_normalizes {
+    if facts.shape_normalizes && position.iter().all(|degrees| degrees.is_finite()) {
         return Err(altered(
-            format!("{rule}; {} moves others onto the globe", facts.line.name()),
+            format!("{OFF_GLOBE}; {} moves others onto the globe", facts.line.name()),
             "mend them with `sql`",
         ));
     }
-    Err(refused(rule, "mend them with `sql`; are they swapped?"))
+    Err(off_globe())
 }
 
 fn check_line(line: &[Position], facts: &Facts) -> Outcome {
@@ -230,7 +422,7 @@ fn check_line(line: &[Position], facts: &Facts) -> Outcome {
     if line.iter().all(|position| position == &line[0]) && !facts.shape_wkt {
         return Err(not_a_shape("a line has a length"));
     }
-    Ok(())
+    check_extent(line, false)
 }
 
 fn signed_area(ring: &[Position]) -> f64 {
@@ -239,224 +431,9 @@ fn signed_area(ring: &[Position]) -> f64 {
 }
 
 fn read_geojson(node: Node<'_>, facts: &Facts) -> Result<Shape, String> {
-    read_any_geojson(node, facts.shape_text_coordinates)
-}
-
-/// A GeoJSON geometry; `text_numbers`: coordinates may be text.
-fn read_any_geojson(node: Node<'_>, text_numbers: bool) -> Result<Shape, String> {
-    let name = match node.member("type").and_then(Node::leaf) {
-        Some(Leaf::Text(name)) => name.to_lowercase(),
-        _ => return Err("`type` is missing".into()),
-    };
-    if name == "geometrycollection" {
-        let shapes = node
-            .member("geometries")
-            .filter(|n| n.kind() == Kind::Array)
-            .ok_or("`geometries` is missing")?;
-        return shapes
-            .elements()
-            .map(|shape| read_any_geojson(shape, text_numbers))
-            .collect::<Result<_, _>>()
-            .map(Shape::Collection);
-    }
-    let coordinates = node.member("coordinates").ok_or("`coordinates` is missing")?;
-    let coordinates =
-        read_coordinates(coordinates, text_numbers).ok_or("`coordinates` are lists of numbers")?;
-    build(&name, &coordinates).ok_or_else(|| format!("`{name}` with these coordinates is none"))
-}
-
-fn read_coordinates(node: Node<'_>, text_numbers: bool) -> Option<Coordinates> {
-    match node.kind() {
-        Kind::Number => Some(Coordinates::Number(node.text().parse().ok()?)),
-        Kind::String if text_numbers => {
-            number::java_double(&node.string().0).map(|(value, _)| Coordinates::Number(value))
-        }
-        Kind::Array => node
-            .elements()
-            .map(|e| read_coordinates(e, text_numbers))
-            .collect::<Option<_>>()
-            .map(Coordinates::List),
-        _ => None,
-    }
-}
-
-fn build(name: &str, coordinates: &Coordinates) -> Option<Shape> {
-    Some(match name {
-        "point" => Shape::Point(Some(position(coordinates)?)),
-        "multipoint" => Shape::MultiPoint(list(coordinates, position)?),
-        "linestring" => Shape::Line(list(coordinates, position)?),
-        "multilinestring" => Shape::MultiLine(list(coordinates, |c| list(c, position))?),
-        "polygon" => Shape::Polygon(list(coordinates, |c| list(c, position))?),
-        "multipolygon" => {
-            Shape::MultiPolygon(list(coordinates, |c| list(c, |c| list(c, position)))?)
-        }
-        "envelope" => Shape::Envelope(list(coordinates, position)?),
-        "circle" => {
-            position(coordinates)?;
-            Shape::Circle
-        }
-        _ => return None,
-    })
-}
-
-fn list<T>(coordinates: &Coordinates, read: impl Fn(&Coordinates) -> Option<T>) -> Option<Vec<T>> {
-    match coordinates {
-        Coordinates::List(parts) => parts.iter().map(read).collect(),
-        Coordinates::Number(_) => None,
-    }
-}
-
-fn position(coordinates: &Coordinates) -> Option<Position> {
-    match coordinates {
-        Coordinates::List(parts) => match parts.as_slice() {
-            [Coordinates::Number(x), Coordinates::Number(y)]
-            | [Coordinates::Number(x), Coordinates::Number(y), Coordinates::Number(_)] => {
-                Some([*x, *y])
-            }
-            _ => None,
-        },
-        Coordinates::Number(_) => None,
-    }
-}
-
-/// A reader of well-known text.
-struct Wkt<'a> {
-    text: &'a str,
-    at: usize,
-    /// `ENVELOPE`, and parentheses round each point of a `MULTIPOINT`.
-    loose: bool,
-}
-
-impl<'a> Wkt<'a> {
-    fn document(&mut self) -> Option<Shape> {
-        let shape = self.shape(0)?;
-        self.is_done().then_some(shape)
-    }
-
-    fn shape(&mut self, level: usize) -> Option<Shape> {
-        let name = self.word()?.to_lowercase();
-        let before = self.at;
-        if self.word().is_some_and(|word| word.eq_ignore_ascii_case("empty")) {
-            return Some(if name == "point" {
-                Shape::Point(None)
-            } else {
-                Shape::Collection(Vec::new())
-            });
-        }
-        self.at = before;
-        match name.as_str() {
-            "geometrycollection" if level < 20 => self
-                .between_parentheses(|wkt| wkt.separated(|wkt| wkt.shape(level + 1)))
-                .map(Shape::Collection),
-            "multipoint" => self.multipoint(),
-            "envelope" if !self.loose => None,
-            "bbox" | "envelope" => {
-                let values = self.between_parentheses(|wkt| wkt.separated(Wkt::number))?;
-                let [west, east, north, south] = values.try_into().ok()?;
-                Some(Shape::Envelope(vec![[west, north], [east, south]]))
-            }
-            "point" => build("point", &self.position_in_parentheses()?),
-            _ => build(&name, &self.nested(level)?),
-        }
-    }
-
-    fn multipoint(&mut self) -> Option<Shape> {
-        let points = self.between_parentheses(|wkt| {
-            wkt.separated(|wkt| {
-                if wkt.loose && wkt.peek() == Some(b'(') {
-                    return position(&wkt.position_in_parentheses()?);
-                }
-                position(&Coordinates::List(
-                    wkt.numbers()?.into_iter().map(Coordinates::Number).collect(),
-                ))
-            })
-        })?;
-        Some(Shape::MultiPoint(points))
-    }
-
-    fn position_in_parentheses(&mut self) -> Option<Coordinates> {
-        let numbers = self.between_parentheses(|wkt| wkt.numbers())?;
-        Some(Coordinates::List(numbers.into_iter().map(Coordinates::Number).collect()))
-    }
-
-    /// Parentheses of any depth around positions.
-    fn nested(&mut self, level: usize) -> Option<Coordinates> {
-        if level > 20 {
-            return None;
-        }
-        self.between_parentheses(|wkt| {
-            wkt.separated(|wkt| {
-                if wkt.peek() == Some(b'(') {
-                    return wkt.nested(level + 1);
-                }
-                Some(Coordinates::List(
-                    wkt.numbers()?.into_iter().map(Coordinates::Number).collect(),
-                ))
-            })
-        })
-        .map(Coordinates::List)
-    }
-
-    fn between_parentheses<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        self.eat(b'(')?;
-        let value = read(self)?;
-        self.eat(b')')?;
-        Some(value)
-    }
-
-    fn separated<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let mut values = vec![read(self)?];
-        while self.eat(b',').is_some() {
-            values.push(read(self)?);
-        }
-        Some(values)
-    }
-
-    fn numbers(&mut self) -> Option<Vec<f64>> {
-        let mut numbers = vec![self.number()?];
-        while let Some(number) = self.number() {
-            numbers.push(number);
-        }
-        Some(numbers)
-    }
-
-    fn number(&mut self) -> Option<f64> {
-        let word = self.token(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))?;
-        match word.parse::<f64>() {
-            Ok(number) if number.is_finite() => Some(number),
-            _ => {
-                self.at -= word.len();
-                None
-            }
-        }
-    }
-
-    fn word(&mut self) -> Option<&'a str> {
-        self.token(|b| b.is_ascii_alphabetic())
-    }
-
-    fn token(&mut self, belongs: impl Fn(u8) -> bool) -> Option<&'a str> {
-        self.peek();
-        let rest = &self.text[self.at..];
-        let length = rest.bytes().take_while(|b| belongs(*b)).count();
-        self.at += length;
-        (length > 0).then(|| &rest[..length])
-    }
-
-    fn eat(&mut self, byte: u8) -> Option<()> {
-        (self.peek() == Some(byte)).then(|| self.at += 1)
-    }
-
-    /// The next byte that is no blank.
-    fn peek(&mut self) -> Option<u8> {
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn is_done(&mut self) -> bool {
-        self.peek().is_none()
-    }
+    let reading =
+        Reading { text_numbers: facts.shape_text_coordinates, heights: facts.shape_normalizes };
+    geometry::read(node, reading)
 }
 
 fn not_a_shape(why: &str) -> Refusal {
