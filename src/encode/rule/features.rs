@@ -1,7 +1,8 @@
 //! Types whose values are small objects of numbers or names: `rank_features`, `sparse_vector`, `join`, `histogram`,
 //! `aggregate_metric_double`.
 
-use super::{all, refused};
+use super::string::TERM_BYTES_MAX;
+use super::{all, params, real, refused};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
@@ -12,6 +13,8 @@ use crate::target::{Property, UNROUTED};
 pub(crate) struct FeaturesRule {
     /// Zero and negative weights are refused everywhere; a name twice in a list is, too, but by `rank_features` alone.
     names_once: bool,
+    /// `positive_score_impact: false`: the inverse of a weight is what is kept.
+    inverse: bool,
 }
 
 /// The names a join field knows.
@@ -25,7 +28,10 @@ pub(crate) struct JoinRule {
 
 impl FeaturesRule {
     pub(super) fn compile(property: &Property) -> FeaturesRule {
-        FeaturesRule { names_once: property.kind == "rank_features" }
+        FeaturesRule {
+            names_once: property.kind == "rank_features",
+            inverse: params::flag(property, "positive_score_impact") == Some(false),
+        }
     }
 
     pub(super) fn check(self, kind: &str, node: Node<'_>) -> Outcome {
@@ -71,7 +77,13 @@ impl FeaturesRule {
                 }
                 _ => f64::NAN,
             };
-            if weight > 0.0 && weight as f32 >= f32::MIN_POSITIVE && (weight as f32).is_finite() {
+            if name.len() > TERM_BYTES_MAX {
+                return Err(refused(
+                    format!("`{kind}` takes names of at most {TERM_BYTES_MAX} bytes"),
+                    format!("this one has {}: shorten it", name.len()),
+                ));
+            }
+            if real::is_weight(weight, self.inverse) {
                 return Ok(());
             }
             Err(refused(
@@ -106,6 +118,10 @@ impl JoinRule {
         match node.kind() {
             Kind::String => self.check_name(&node.string().0),
             Kind::Object => self.check_object(node),
+            Kind::Array if node.elements().count() > 1 => Err(refused(
+                "`join` takes one relation a document",
+                "make it one name, or an object of `name` and `parent`",
+            )),
             Kind::Array => all(node.elements().map(|element| self.check(element))),
             _ => Err(not_a_join()),
         }

@@ -1,5 +1,6 @@
 //! `ip`, and addresses inside `ip_range`.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{altered, refused};
@@ -34,6 +35,7 @@ pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
         ));
     }
     let digits = if facts.ip6_any_digits { digit::to_ascii_hex(text) } else { text.into() };
+    let digits = without_zeros(&digits);
     match digits.split_once('%') {
         None if digits.parse::<Ipv6Addr>().is_ok() => check_gap(&digits, facts),
         Some((address, zone)) if !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok() => {
@@ -44,6 +46,19 @@ pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
             "mend it with `sql`, or map the field as `keyword`",
         )),
     }
+}
+
+/// Groups may begin with any number of zeros.
+fn without_zeros(text: &str) -> Cow<'_, str> {
+    if !text.contains("0000") {
+        return text.into();
+    }
+    let groups = text.split(':').map(|group| match group.trim_start_matches('0') {
+        "" if !group.is_empty() => "0",
+        _ if group.contains(['.', '%']) => group,
+        digits => digits,
+    });
+    groups.collect::<Vec<_>>().join(":").into()
 }
 
 /// `::2:3:4:5:6:7:8` leaves out one group, which Elasticsearch 9 takes anywhere but at the front.

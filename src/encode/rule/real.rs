@@ -15,6 +15,8 @@ pub(crate) struct RealRule {
     coerce: bool,
     /// `rank_feature`: one number above the smallest normal float.
     positive: bool,
+    /// `positive_score_impact: false`: its inverse is what is kept.
+    inverse: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +41,12 @@ impl RealRule {
             _ => Size::Single,
         };
         let coerce = params::flag(property, "coerce").unwrap_or(true);
-        RealRule { size, coerce, positive: property.kind == "rank_feature" }
+        RealRule {
+            size,
+            coerce,
+            positive: property.kind == "rank_feature",
+            inverse: params::flag(property, "positive_score_impact") == Some(false),
+        }
     }
 
     /// The rule of a bound of `double_range` or `float_range`.
@@ -135,7 +142,7 @@ impl RealRule {
             Size::Double => value.abs(),
         };
         if self.positive {
-            return self.check_positive(value, held);
+            return self.check_positive(value);
         }
         if held.is_infinite() {
             return Err(self.overflow(kind, facts));
@@ -146,14 +153,16 @@ impl RealRule {
         Ok(())
     }
 
-    fn check_positive(&self, value: f64, held: f64) -> Outcome {
-        if value > 0.0 && held >= f64::from(f32::MIN_POSITIVE) && held.is_finite() {
+    fn check_positive(&self, value: f64) -> Outcome {
+        if is_weight(value, self.inverse) {
             return Ok(());
         }
-        Err(refused(
-            "`rank_feature` takes numbers from 1.17549435e-38 to 3.4028235e38",
-            "map it as `float`",
-        ))
+        let range = if self.inverse {
+            "2.938736e-39 to 8.507059e37"
+        } else {
+            "1.17549435e-38 to 3.4028235e38"
+        };
+        Err(refused(format!("`rank_feature` takes numbers from {range}"), "map it as `float`"))
     }
 
     fn check_text(&self, kind: &str, text: &str, facts: &Facts) -> Outcome {
@@ -227,6 +236,13 @@ impl RealRule {
             Size::Double => 53,
         }
     }
+}
+
+/// Whether Lucene keeps a weight: the single, or its inverse, is a normal number above 0.
+pub(super) fn is_weight(value: f64, inverse: bool) -> bool {
+    let single = value as f32;
+    let kept = if inverse { 1.0 / single } else { single };
+    single > 0.0 && single.is_finite() && kept >= f32::MIN_POSITIVE && kept.is_finite()
 }
 
 /// What a later field makes of a number that an earlier one read as a `float`.

@@ -100,6 +100,9 @@ impl TextRule {
             Shape::Free => Ok(()),
             Shape::Constant => self.check_constant(text),
             Shape::SemanticVersion if is_semantic_version(text) => Ok(()),
+            Shape::SemanticVersion if is_semantic_version(text.trim_matches(|c| c <= ' ')) => {
+                Err(altered("`version` leaves blanks round the value out", "take them out"))
+            }
             Shape::SemanticVersion => Err(refused(
                 "`version` takes `major.minor.patch` with optional `-pre` and `+build`",
                 "map it as `keyword`",
@@ -140,11 +143,12 @@ fn is_kept(property: &Property) -> bool {
     is_indexed(property) || params::flag(property, "doc_values") != Some(false)
 }
 
-/// `1.2.3`, without leading zeros, with optional `-pre.release` and `+build`.
+/// `1.2.3`, without leading zeros, with optional `-pre.release` and `+build`; the three are Java's `int`s.
 fn is_semantic_version(text: &str) -> bool {
     let (rest, build) =
         text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
     let (core, pre) = rest.split_once('-').map_or((rest, None), |(core, pre)| (core, Some(pre)));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let identifiers = |part: Option<&str>| {
         part.is_none_or(|part| {
             part.split('.').all(|id| {
@@ -152,15 +156,13 @@ fn is_semantic_version(text: &str) -> bool {
             })
         })
     };
-    let number = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_digit())
-            && (part == "0" || !part.starts_with('0'))
-    };
+    let leads_with_zero = |part: &str| digits(part) && part != "0" && part.starts_with('0');
+    let number = |part: &str| digits(part) && !leads_with_zero(part) && part.parse::<i32>().is_ok();
     let numbers: Vec<&str> = core.split('.').collect();
     numbers.len() == 3
         && numbers.iter().all(|part| number(part))
         && identifiers(pre)
+        && !pre.is_some_and(|pre| pre.split('.').any(leads_with_zero))
         && identifiers(build)
 }
 
@@ -232,7 +234,18 @@ mod tests {
         for yes in ["1.2.3", "0.0.0", "1.2.3-rc1", "1.2.3-rc.1+b-7", "10.20.30+x"] {
             assert!(is_semantic_version(yes), "{yes}");
         }
-        for no in ["1.2", "v1.2.3", "01.2.3", "1.2.3-", "1.2.3+", "1.2.3.4", "", "1.2.x"] {
+        for no in [
+            "2147483648.0.0",
+            "1.2.3-rc.01",
+            "1.2",
+            "v1.2.3",
+            "01.2.3",
+            "1.2.3-",
+            "1.2.3+",
+            "1.2.3.4",
+            "",
+            "1.2.x",
+        ] {
             assert!(!is_semantic_version(no), "{no}");
         }
     }
