@@ -349,26 +349,21 @@ impl Connection {
         if self.nodes.len() < 2 {
             return Ok(());
         }
-        for node in 0..self.nodes.len() {
-            let agent = self.nodes[node].agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
-            if self.cluster.get().is_none() {
-                match self.cluster_of(&agent, node) {
-                    Ok(cluster) => {
-                        self.nodes[node].is_known.store(true, Ordering::Relaxed);
-                        let _first = self.cluster.set(cluster);
-                    }
-                    Err(_) => self.mark(node, true),
-                }
+        let mut cluster = ClusterIdentity::default();
+        for (at, node) in self.nodes.iter().enumerate() {
+            let agent = node.agent.lock().unwrap_or_else(|e| e.into_inner()).clone();
+            let Ok(found) = self.cluster_of(&agent, at) else {
+                self.mark(at, true);
                 continue;
+            };
+            if found.differs(&cluster) {
+                let words = cluster.is_not_that_of(&found);
+                return Err(Error::environment(format!("{}: {words}", node.address)));
             }
-            match self.belongs(&agent, node) {
-                Ok(()) => {}
-                Err(Unanswered { words, is_final: true, .. }) => {
-                    return Err(Error::environment(format!("{}: {words}", self.address(node))));
-                }
-                Err(_) => self.mark(node, true),
-            }
+            cluster = cluster.or(found);
+            node.is_known.store(true, Ordering::Relaxed);
         }
+        let _first = self.cluster.set(cluster);
         Ok(())
     }
 
@@ -379,10 +374,7 @@ impl Connection {
         }
         let found = self.cluster_of(agent, node)?;
         if found.differs(cluster) {
-            let words = format!(
-                "it belongs to the cluster {found}, and the others to {cluster}; name nodes of one cluster with `--url`"
-            );
-            return Err(Unanswered::told(words, true));
+            return Err(Unanswered::told(cluster.is_not_that_of(&found), true));
         }
         self.nodes[node].is_known.store(true, Ordering::Relaxed);
         Ok(())

@@ -35,6 +35,13 @@ impl ClusterIdentity {
         self.uuid.is_some()
     }
 
+    /// Why a node of the cluster `found` is none of this one.
+    pub(super) fn is_not_that_of(&self, found: &ClusterIdentity) -> String {
+        format!(
+            "it belongs to the cluster {found}, and the others to {self}; name nodes of one cluster with `--url`"
+        )
+    }
+
     /// Whether both surely are not one cluster: by the uuid where both tell it, else by the name.
     pub(super) fn differs(&self, other: &ClusterIdentity) -> bool {
         let differ = |one: &Option<String>, other: &Option<String>| {

@@ -145,10 +145,13 @@ impl Run<'_> {
                     alias::clear(&index, &export.manifest.index, keep)?;
                 }
             }
-            Some(Aliased { name, .. }) => self.connection.warn(&format!(
-                "the alias `{name}` was not moved, for `{}` does not hold what was exported; mend that, and load again",
-                index.name
-            )),
+            Some(Aliased { name, .. }) => {
+                let way_out = if work.is_none() { "delete that index" } else { "mend that" };
+                self.connection.warn(&format!(
+                    "the alias `{name}` was not moved, for `{}` does not hold what was exported; {way_out}, and load again",
+                    index.name
+                ));
+            }
             None => {}
         }
         let journal = match work {

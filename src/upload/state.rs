@@ -255,6 +255,8 @@ impl Journal {
 
     /// Nothing is left to take up.
     pub(super) fn remove(self) -> Result<()> {
+        // A run that was killed as it began may have left it.
+        let _none = std::fs::remove_file(self.path.with_file_name(STATE_BESIDE));
         std::fs::remove_file(&self.path).map_err(|error| cannot_write(&self.path, error))
     }
 }

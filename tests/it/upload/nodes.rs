@@ -43,6 +43,20 @@ fn a_node_of_another_cluster_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_node_that_tells_nothing_does_not_speak_for_the_others() {
+    let all = [Pretend::start(), Pretend::start(), Pretend::start()];
+    for (pretend, uuid) in all.iter().zip(["", "u", "v"]) {
+        pretend.state().cluster = Some(serde_json::json!({"cluster_uuid": uuid}));
+    }
+    let exported = Exported::new(20, 10);
+    let mut config = both(&all[0], &all[1].server.url);
+    config.connection.urls.push(all[2].server.url.clone());
+    let error = run(&exported, &config).expect_err("two clusters");
+    assert!(error.to_string().contains("the cluster `v`, and the others to `u`"), "{error}");
+    all.iter().for_each(assert_untouched);
+}
+
+#[test]
 fn a_node_that_comes_late_is_asked_who_it_is_before_it_is_loaded_into() {
     let (first, second) = (Pretend::start(), Pretend::start());
     second.state().cluster = Some(serde_json::json!({"cluster_uuid": "other"}));
