@@ -52,7 +52,7 @@ impl RealRule {
     /// The rule of a bound of `double_range` or `float_range`.
     pub(super) fn of_bound(is_double: bool, coerce: bool) -> RealRule {
         let size = if is_double { Size::Double } else { Size::Single };
-        RealRule { size, coerce, positive: false }
+        RealRule { size, coerce, positive: false, inverse: false }
     }
 
     pub(super) fn check(&self, kind: &str, leaf: &Leaf<'_>, facts: &Facts) -> Outcome {

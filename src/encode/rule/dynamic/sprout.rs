@@ -61,7 +61,9 @@ impl Nursery {
     pub(super) fn new(growth: Growth, target: Target) -> Nursery {
         let formats = growth.date_formats.iter();
         let dates = formats
-            .filter_map(|format| DateRule::compile(Some(format), Resolution::Millis, &target).ok())
+            .filter_map(|format| {
+                DateRule::compile(Some(format), None, Resolution::Millis, &target).ok()
+            })
             .collect();
         let facts = Facts::of(&target);
         let mut nursery =
