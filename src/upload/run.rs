@@ -135,24 +135,8 @@ impl Run<'_> {
             return Err(self.mixed(&index, export, plan.mode));
         }
         self.verify(&index, export, &plan.mode, work.as_ref(), &mut report)?;
-        // An index in which nothing was stored is no successor of a good one, nor a reason to delete any.
-        let is_worth = report.stored > 0 || report.documents == 0;
-        match plan.alias {
-            Some(Aliased { name, keep }) if report.differences.is_empty() && is_worth => {
-                alias::move_to(self.connection, &name, index.name, &export.mapping)?;
-                report.alias = Some(name);
-                if let Some(keep) = keep {
-                    alias::clear(&index, &export.manifest.index, keep)?;
-                }
-            }
-            Some(Aliased { name, .. }) => {
-                let way_out = if work.is_none() { "delete that index" } else { "mend that" };
-                self.connection.warn(&format!(
-                    "the alias `{name}` was not moved, for `{}` does not hold what was exported; {way_out}, and load again",
-                    index.name
-                ));
-            }
-            None => {}
+        if let Some(alias) = plan.alias {
+            self.hand_over(&index, export, alias, &mut report)?;
         }
         let journal = match work {
             Some(work) => {
@@ -165,6 +149,33 @@ impl Run<'_> {
         clock.lap(&mut report, Stage::Verify);
         report.retries = self.connection.retries_so_far() - retries;
         Ok((report, journal))
+    }
+
+    /// Moves the alias, and clears what it leaves, where the index is worth it.
+    fn hand_over(
+        &self,
+        index: &Index<'_>,
+        export: &Export,
+        alias: Aliased,
+        report: &mut IndexReport,
+    ) -> Result<()> {
+        let Aliased { name, keep } = alias;
+        // An index in which nothing was stored is no successor of a good one, nor a reason to delete any.
+        let is_worth = report.stored > 0 || report.documents == 0;
+        if report.differences.is_empty() && is_worth {
+            alias::move_to(self.connection, &name, index.name, &export.mapping)?;
+            report.alias = Some(name);
+            return match keep {
+                Some(keep) => alias::clear(index, &export.manifest.index, keep),
+                None => Ok(()),
+            };
+        }
+        let way_out = if report.already_there { "delete that index" } else { "mend that" };
+        self.connection.warn(&format!(
+            "the alias `{name}` was not moved, for `{}` does not hold what was exported; {way_out}, and load again",
+            index.name
+        ));
+        Ok(())
     }
 
     /// The folder got another export while it was loaded: nobody can load the rest of this one. An index that is named after its
