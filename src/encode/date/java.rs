@@ -117,7 +117,7 @@ fn push_letter(
         'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'a' | 'G' => {
             push_named(builder, letter, width, locale)?
         }
-        'V' | 'v' | 'z' | 'O' | 'X' | 'x' | 'Z' => push_zone(builder, letter, width)?,
+        'V' | 'v' | 'z' | 'O' | 'X' | 'x' | 'Z' => push_zone(builder, letter, width, locale)?,
         'S' if width <= 9 => builder.fraction(Field::Nano, (width, width), false),
         'n' => builder.number(Field::Nano, (width, 19), Sign::Never),
         'A' => builder.number(Field::MilliOfDay, (width, 19), Sign::Never),
@@ -223,7 +223,7 @@ fn push_named(
     Ok(())
 }
 
-fn push_zone(builder: &mut Builder, letter: char, width: u8) -> Result<(), String> {
+fn push_zone(builder: &mut Builder, letter: char, width: u8, locale: Locale) -> Result<(), String> {
     use Presence::{Never, Optional, Required};
     let shape = match (letter, width) {
         ('V', 2) => {
@@ -232,7 +232,9 @@ fn push_zone(builder: &mut Builder, letter: char, width: u8) -> Result<(), Strin
         }
         ('V', _) => return Err("the letter `V` must stand there twice".to_string()),
         ('z', 1..=4) | ('v', 1 | 4) => {
-            builder.push(Part::Zone(ZoneShape::Name));
+            let short = width < 4 && locale != Locale::Root;
+            let shape = if short { ZoneShape::Name } else { ZoneShape::FullName };
+            builder.push(Part::Zone(shape));
             return Ok(());
         }
         ('O', 1 | 4) | ('Z', 4) => {

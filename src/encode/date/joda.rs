@@ -5,6 +5,7 @@
 use super::build::{self, Builder, Program, Style};
 use super::calendar::{self, DAY_SECONDS, Instant, WeekRule};
 use super::fields::{Field, Fields};
+use super::locale::JodaNames;
 use super::meaning::{Lost, Meaning};
 use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
 use super::program::{Dialect, Part, Sign};
@@ -18,7 +19,7 @@ const TWO_DIGITS_FROM: i64 = 1946;
 const YEAR_MAX: i64 = 292_278_993;
 
 /// Compiles a pattern; the fault tells what was found and what would do.
-pub(super) fn compile(pattern: &str) -> Result<Program, String> {
+pub(super) fn compile(pattern: &str, names: JodaNames) -> Result<Program, String> {
     let tokens = tokens(pattern)?;
     let mut builder = Builder::new(Dialect::Joda);
     for (index, token) in tokens.iter().enumerate() {
@@ -26,7 +27,13 @@ pub(super) fn compile(pattern: &str) -> Result<Program, String> {
             Token::Text(text) => builder.literal(text, true),
             Token::Letters(letter, count) => {
                 let next = tokens.get(index + 1);
-                push_letter(&mut builder, *letter, *count, next.is_some_and(Token::is_numeric))?;
+                push_letter(
+                    &mut builder,
+                    *letter,
+                    *count,
+                    next.is_some_and(Token::is_numeric),
+                    names,
+                )?;
             }
         }
     }
@@ -92,14 +99,16 @@ fn push_letter(
     letter: char,
     count: usize,
     digits_follow: bool,
+    names: JodaNames,
 ) -> Result<(), String> {
     let width = u8::try_from(count).unwrap_or(u8::MAX);
     match letter {
         'x' | 'y' | 'Y' => push_year(builder, letter, width, digits_follow),
         'C' => builder.number(Field::Century, (1, width), Sign::Never),
-        'M' if count >= 3 => names(builder, Field::Month),
-        'E' => names(builder, Field::Weekday),
+        'M' if count >= 3 => push_names(builder, Field::Month, names),
+        'E' => push_names(builder, Field::Weekday, names),
         'a' => builder.names(Field::HalfDay, &build::HALF_DAYS, true),
+        'G' if names == JodaNames::Short => builder.names(Field::Era, &build::ERAS_ROOT, true),
         'G' => builder.names(Field::Era, &build::ERAS_SHORT, true),
         'S' => builder.fraction(Field::Nano, (1, width.min(18)), false),
         'D' => builder.number(Field::DayOfYear, (1, 3), Sign::Never),
@@ -133,10 +142,14 @@ fn plain_field(letter: char) -> Option<Field> {
 }
 
 /// Both lengths of a name are read, whatever the number of letters.
-fn names(builder: &mut Builder, field: Field) {
-    let names: [&'static [(&'static str, i64)]; 2] = match field {
-        Field::Month => [&build::MONTHS_FULL, &build::MONTHS_SHORT],
-        _ => [&build::DAYS_FULL, &build::DAYS_SHORT],
+fn push_names(builder: &mut Builder, field: Field, names: JodaNames) {
+    let names: [&'static [(&'static str, i64)]; 2] = match (field, names) {
+        (Field::Month, JodaNames::Full) => [&build::MONTHS_FULL, &build::MONTHS_SHORT],
+        (_, JodaNames::Full) => [&build::DAYS_FULL, &build::DAYS_SHORT],
+        (Field::Month, JodaNames::Short) => {
+            return builder.names(field, &build::MONTHS_SHORT, true);
+        }
+        (_, JodaNames::Short) => return builder.names(field, &build::DAYS_SHORT, true),
     };
     let choice = |names| -> Box<[Part]> { Box::new([Part::Names { field, names, fold: true }]) };
     builder.push(Part::OneOf(names.map(choice).into()));

@@ -30,6 +30,22 @@ pub(super) fn of(name: Option<&str>, target: &Target) -> Locale {
     }
 }
 
+/// Which English names Joda-Time reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JodaNames {
+    /// Those of no language on Java 9 and later: short ones, and `CE` for the era.
+    Short,
+    /// Short and full ones: English, and no language on Java 7 and 8.
+    Full,
+}
+
+impl JodaNames {
+    /// What every Java reads.
+    pub(super) fn of(name: Option<&str>) -> JodaNames {
+        if name.is_some_and(is_english) { JodaNames::Full } else { JodaNames::Short }
+    }
+}
+
 /// English of the United States; in Britain September and the half of the day have other names.
 fn is_english(name: &str) -> bool {
     matches!(name, "en" | "en_US" | "en-US")

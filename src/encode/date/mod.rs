@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use build::{Program, Style};
 use epoch::{Reader, Unit};
 use java::Outcome;
-use locale::Foreign;
+use locale::{Foreign, JodaNames};
 use meaning::Meaning;
 use names::Named;
 use program::{Dialect, Part};
@@ -73,6 +73,8 @@ struct Choice {
     optional_time: bool,
     /// What of it only the locale knows.
     foreign: Foreign,
+    /// How the engine reads it on an older Java than those that were measured.
+    elsewhere: Option<Program>,
     kind: Kind,
 }
 
@@ -237,7 +239,13 @@ impl DateRule {
                 Outcome::Passed => {}
             }
         }
-        if unjudged { Answer::Unjudged } else { Answer::Refuses }
+        let elsewhere = || {
+            self.choices.iter().any(|choice| {
+                let program = choice.elsewhere.as_ref();
+                program.is_some_and(|p| program::read(&p.parts, text, choice.dialect).is_some())
+            })
+        };
+        if unjudged || elsewhere() { Answer::Unjudged } else { Answer::Refuses }
     }
 
     fn ask(&self, choice: &Choice, text: &str, rounding: Rounding) -> Outcome {
@@ -324,7 +332,12 @@ impl DateRule {
                 self.format
             )
             .into(),
-            way_out: "store months and days as numbers, remove `locale` where the names are English, or set `\"lossy\": true` on the field to leave it to the engine".into(),
+            way_out: if self.choices.iter().any(|choice| choice.elsewhere.is_some()) {
+                "map `\"locale\": \"en\"` where the names are English, store months and days as numbers, or set `\"lossy\": true` on the field to leave it to the engine"
+            } else {
+                "store months and days as numbers, remove `locale` where the names are English, or set `\"lossy\": true` on the field to leave it to the engine"
+            }
+            .into(),
         }
     }
 
@@ -416,17 +429,23 @@ fn compile_choice(
             Named::EpochMicros => Kind::Epoch(Unit::Micros),
         };
         let optional_time = choice.contains("ptional") || choice == "iso8601";
-        return Ok(Choice { dialect, named: true, optional_time, foreign: Foreign::No, kind });
+        let (foreign, elsewhere) = (Foreign::No, None);
+        return Ok(Choice { dialect, named: true, optional_time, foreign, elsewhere, kind });
     }
     let compiled = match dialect {
         Dialect::Java => java::compile(choice, locale::of(locale, target)),
-        Dialect::Joda => joda::compile(choice),
+        Dialect::Joda => joda::compile(choice, JodaNames::of(locale)),
     };
     match compiled {
         Ok(program) => {
             let foreign = Foreign::of(&program.parts, dialect, locale, target);
+            let elsewhere = match dialect {
+                Dialect::Java => None,
+                Dialect::Joda => joda::compile(choice, JodaNames::Full).ok(),
+            };
+            let elsewhere = elsewhere.filter(|other| *other != program);
             let kind = Kind::Programs(vec![program]);
-            Ok(Choice { dialect, named: false, optional_time: false, foreign, kind })
+            Ok(Choice { dialect, named: false, optional_time: false, foreign, elsewhere, kind })
         }
         Err(fault) => Err(format!(
             "`format` `{choice}`: {}",

@@ -69,8 +69,10 @@ pub(super) enum ZoneShape {
     RegionOrOffset,
     /// The same with every offset that `ZoneId` knows: `+HHmm` and `+HHmmss` too.
     Iso,
-    /// The abbreviations that both libraries know by heart, or a region.
+    /// The same, and the abbreviations that both libraries know by heart.
     Name,
+    /// The same as `RegionOrOffset`: full names and those of OpenSearch 3 come from the engine's Java.
+    FullName,
     /// Joda-Time's: a region or `UTC`.
     JodaRegion,
     /// Joda-Time's: abbreviations alone.
@@ -91,6 +93,9 @@ const ABBREVIATIONS: [(&str, &str); 11] = [
     ("PST", "America/Los_Angeles"),
     ("PDT", "America/Los_Angeles"),
 ];
+
+/// Names of the time zone database that the JDK leaves out: it has them as abbreviations alone, or not at all.
+const NO_REGIONS: [&str; 4] = ["EST", "MST", "HST", "ROC"];
 
 fn two_digits(bytes: &[u8], at: usize) -> Option<i32> {
     (count_digits(bytes, at, 2) == 2)
@@ -169,7 +174,8 @@ pub(super) fn read_zone(
     fields: &mut Fields,
 ) -> Option<usize> {
     let rest = text.get(at..)?;
-    if matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso) {
+    let is_java = !matches!(shape, ZoneShape::JodaRegion | ZoneShape::JodaName);
+    if is_java {
         if rest.starts_with(['+', '-']) {
             let (seconds, end) = read_zone_offset(shape, text.as_bytes(), at)?;
             fields.offset = Some(seconds);
@@ -182,19 +188,23 @@ pub(super) fn read_zone(
             return Some(end);
         }
     }
-    if matches!(shape, ZoneShape::Name | ZoneShape::JodaName)
-        && let Some((name, _)) = ABBREVIATIONS.iter().find(|(name, _)| rest.starts_with(name))
-    {
-        fields.zone = Some((at, at + name.len()));
-        return Some(at + name.len());
-    }
-    if shape != ZoneShape::JodaName
-        && let Some(length) = region_length(rest)
-    {
+    let short = match shape {
+        ZoneShape::Name | ZoneShape::JodaName => ABBREVIATIONS
+            .iter()
+            .find(|(name, _)| rest.starts_with(name))
+            .map(|(name, _)| name.len()),
+        _ => None,
+    };
+    let region = match shape {
+        ZoneShape::JodaName => None,
+        ZoneShape::Name | ZoneShape::JodaRegion => region_length(rest, &[]),
+        _ => region_length(rest, &NO_REGIONS),
+    };
+    if let Some(length) = short.max(region) {
         fields.zone = Some((at, at + length));
         return Some(at + length);
     }
-    if rest.starts_with('Z') && matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso) {
+    if rest.starts_with('Z') && is_java {
         fields.offset = Some(0);
         return Some(at + 1);
     }
@@ -222,13 +232,14 @@ fn read_prefixed(shape: ZoneShape, bytes: &[u8], at: usize) -> (i32, usize) {
 }
 
 /// The length of the longest name of a region at the start of a text.
-fn region_length(rest: &str) -> Option<usize> {
+fn region_length(rest: &str, excluded: &[&str]) -> Option<usize> {
     let end = rest
         .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+')))
         .unwrap_or(rest.len());
     (1..=end).rev().find(|length| {
         let name = &rest[..*length];
-        TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
+        !excluded.contains(&name)
+            && TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
     })
 }
 

@@ -203,6 +203,22 @@ fn patterns_read_what_their_letters_say() {
     for (format, text, instant) in joda {
         assert_eq!(nanos(format, "es6", text), Some(instant), "{format} {text}");
     }
+    let zones = [
+        // A letter for names takes offsets too; the JDK has no region of three letters.
+        ("es9", "uuuu-MM-dd HH:mm:ss z", "2024-01-02 05:04:05 +02:00", true),
+        ("es7", "uuuu-MM-dd HH:mm:ss zzzz", "2024-01-02 03:04:05 Z", true),
+        ("os3", "uuuu-MM-dd HH:mm:ss z", "2024-01-02 05:04:05 GMT+02:00", true),
+        ("es8", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST5EDT", true),
+        ("es8", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST", true),
+        ("os3", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST", false),
+        ("es8", "uuuu-MM-dd HH:mm:ss zzzz", "2024-01-01 22:04:05 EST", false),
+        ("es9", "uuuu-MM-dd HH:mm:ss VV", "2024-01-01 22:04:05 EST", false),
+        ("es9", "uuuu-MM-dd HH:mm:ss VV", "2024-01-01 17:04:05 HST", false),
+        ("es6", "yyyy-MM-dd HH:mm:ss ZZZ", "2024-01-01 22:04:05 EST", true),
+    ];
+    for (name, format, text, taken) in zones {
+        assert_eq!(nanos(format, name, text), taken.then_some(INSTANT), "{name} {format} {text}");
+    }
     assert_eq!(nanos("yyyy-MM-dd", "es9", "2024-1-2"), None);
     assert_eq!(nanos("d MMM yyyy", "es9", "2 jan 2024"), None);
     assert_eq!(nanos("d MMMM yyyy", "os3", "2 January 2024"), None);
@@ -283,6 +299,16 @@ fn a_locale_changes_names_and_weeks() {
         assert_eq!(verdict(name, "d MMM yyyy", "de", "5 3 2024"), refused, "{name}");
         assert_eq!(verdict(name, "d MMM yyyy||yyyy-MM-dd", "de", "2024-03-05"), Ok(()), "{name}");
         assert_eq!(verdict(name, "dd.MM.yyyy", "de", "05.03.2024"), Ok(()), "{name}");
+    }
+    // Without a language Joda-Time reads full names on Java 8 and none on later ones.
+    for name in ["es1", "es2", "es5", "es6"] {
+        for text in ["5 March 2024", "5 march 2024"] {
+            assert_eq!(verdict(name, "d MMM yyyy", "", text), altered, "{name}");
+        }
+        assert_eq!(verdict(name, "d MMMM yyyy", "", "5 Mar 2024"), Ok(()), "{name}");
+        assert_eq!(verdict(name, "G yyyy", "", "AD 2024"), altered, "{name}");
+        assert_eq!(verdict(name, "G yyyy", "en", "AD 2024"), Ok(()), "{name}");
+        assert_eq!(verdict(name, "d MMM yyyy", "", "5 Mae 2024"), refused, "{name}");
     }
     assert_eq!(verdict("es5", "d MMMM yyyy", "en-US", "5 March 2024"), altered);
     assert_eq!(verdict("es6", "d MMMM yyyy", "en-US", "5 March 2024"), Ok(()));
