@@ -210,7 +210,7 @@ fn patterns_read_what_their_letters_say() {
         ("os3", "uuuu-MM-dd HH:mm:ss z", "2024-01-02 05:04:05 GMT+02:00", true),
         ("es8", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST5EDT", true),
         ("es8", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST", true),
-        ("os3", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 22:04:05 EST", false),
+        ("os3", "uuuu-MM-dd HH:mm:ss z", "2024-01-01 19:04:05 PST", false),
         ("es8", "uuuu-MM-dd HH:mm:ss zzzz", "2024-01-01 22:04:05 EST", false),
         ("es9", "uuuu-MM-dd HH:mm:ss VV", "2024-01-01 22:04:05 EST", false),
         ("es9", "uuuu-MM-dd HH:mm:ss VV", "2024-01-01 17:04:05 HST", false),
