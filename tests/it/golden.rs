@@ -51,6 +51,7 @@ cases! {
     a_completion_leaves_nulls_out_of_its_input
     a_completion_of_es1_keeps_output_and_payload
     a_completion_of_es5_leaves_empty_text_out_of_its_input
+    a_completion_takes_its_context_from_another_field
     a_dangling_compound_key_is_a_data_error
     a_dangling_key_is_a_data_error
     a_dangling_key_of_a_list_is_a_data_error
@@ -74,6 +75,7 @@ cases! {
     a_number_out_of_range_is_a_data_error
     a_one_inside_a_many_works
     a_one_inside_a_one_works_to_any_depth
+    a_polygon_whose_hole_is_outside_is_a_data_error
     a_query_may_end_in_a_comment
     a_related_table_without_a_primary_key_is_known_by_its_rowid
     a_relation_that_nothing_tells_is_a_fault
