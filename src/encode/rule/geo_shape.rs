@@ -57,6 +57,9 @@ impl ShapeRule {
         let mut wkt = Wkt { text, at: 0, loose: facts.shape_wkt_loose };
         let shape = wkt.shape(0).ok_or_else(|| not_a_shape("this is not well-known text"))?;
         let rest = wkt.rest();
+        if !self.ignore_z && text.split(['(', ')', ',']).any(is_high) {
+            return Err(no_heights());
+        }
         let outcome = match shape {
             Shape::Point(None) => {
                 Err(altered("`POINT EMPTY` in `geo_shape` is taken and not indexed", "store NULL"))
@@ -96,15 +99,7 @@ impl ShapeRule {
 
     /// `ignore_z_value: false` refuses positions of three numbers.
     fn check_heights(&self, node: Node<'_>) -> Outcome {
-        let high =
-            |node: Node<'_>| node.elements().filter(|e| e.kind() == Kind::Number).count() > 2;
-        if self.ignore_z || !node.member("coordinates").is_some_and(high) {
-            return Ok(());
-        }
-        Err(refused(
-            "`geo_shape` with `ignore_z_value: false` takes no third coordinate",
-            "take it out",
-        ))
+        if self.ignore_z || !has_heights(node) { Ok(()) } else { Err(no_heights()) }
     }
 
     fn check_shape(&self, shape: &Shape, facts: &Facts) -> Outcome {
@@ -254,6 +249,28 @@ fn check_extent(positions: &[Position], is_ring: bool) -> Outcome {
         true => Err(not_a_shape("a polygon goes round the globe once at most")),
         false => Err(altered("`geo_shape` takes a line round the globe once at most", "cut it")),
     }
+}
+
+/// Whether a position of a geometry, or of those in it, has a third number.
+fn has_heights(node: Node<'_>) -> bool {
+    fn is_high(node: Node<'_>) -> bool {
+        node.elements().filter(|element| element.kind() == Kind::Number).count() > 2
+            || node.elements().filter(|element| element.kind() == Kind::Array).any(is_high)
+    }
+    let shapes = node.member("geometries").filter(|shapes| shapes.kind() == Kind::Array);
+    node.member("coordinates").is_some_and(|c| c.kind() == Kind::Array && is_high(c))
+        || shapes.is_some_and(|shapes| {
+            shapes.elements().any(|shape| shape.kind() == Kind::Object && has_heights(shape))
+        })
+}
+
+/// Whether a part of well-known text between parentheses and commas has three numbers.
+fn is_high(part: &str) -> bool {
+    part.split_whitespace().filter(|word| number::java_double(word).is_some()).count() > 2
+}
+
+fn no_heights() -> Refusal {
+    refused("`geo_shape` with `ignore_z_value: false` takes no third coordinate", "take it out")
 }
 
 fn check_nothing(taken: bool, why: &str) -> Outcome {
