@@ -40,6 +40,7 @@ pub(super) fn plan_index(
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     mapping.follow_settings(index.settings.as_ref());
     super::null::check_null_values(&mapping.properties, &target, faults);
+    super::null::check_date_formats(&mapping, &index.mapping_pointer, &target, faults);
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }

@@ -1,10 +1,10 @@
 //! The value that a mapping gives for null: it must be one that the field itself takes. Knows no rows.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::{Fault, Verdict};
-use crate::target::{Property, Target};
+use crate::target::{Mapping, Property, Target};
 
 /// Types whose `null_value` is read as one of another type: parts of the value are made of it, or it is counted.
 const READ_AS: &[(&str, &str)] = &[
@@ -31,6 +31,38 @@ pub(super) fn check_null_values(properties: &[Property], target: &Target, faults
             check_null_values(std::slice::from_ref(field), target, faults);
         }
         check_null_values(&property.properties, target, faults);
+    }
+}
+
+/// Faults of the formats by which a mapping finds dates in text, which no field has.
+pub(super) fn check_date_formats(
+    mapping: &Mapping,
+    pointer: &str,
+    target: &Target,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(formats) = mapping.body.get("dynamic_date_formats") else { return };
+    let list = formats.as_array().map_or(std::slice::from_ref(formats), Vec::as_slice);
+    for format in list.iter().filter(|format| *format != "none") {
+        let pointer = format!("{pointer}/dynamic_date_formats");
+        let date = Property {
+            name: String::new(),
+            pointer: pointer.clone(),
+            kind: "date".to_string(),
+            params: Map::from_iter([("format".to_string(), format.clone())]),
+            multi_fields: Vec::new(),
+            properties: Vec::new(),
+            dropped_keys: &[],
+            renamed_keys: &[],
+        };
+        let message = match Encoder::new(&date, target, &FieldOptions::default()) {
+            _ if !format.is_string() => {
+                format!("`dynamic_date_formats` must be a list of formats, found `{format}`")
+            }
+            Err(fault) => fault.message,
+            Ok(_) => continue,
+        };
+        faults.push(Fault { pointer, message });
     }
 }
 

@@ -72,6 +72,7 @@ cases! {
     a_null_id_is_a_data_error
     a_null_in_an_id_template_is_a_data_error
     a_null_key_gives_null_and_no_rows_an_empty_list
+    a_null_value_that_its_field_does_not_take_is_a_fault
     a_number_out_of_range_is_a_data_error
     a_one_inside_a_many_works
     a_one_inside_a_one_works_to_any_depth

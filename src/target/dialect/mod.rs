@@ -98,13 +98,13 @@ pub(super) fn translate(
     let Some((map, pointer, type_name)) = root::unwrap(&mut t, body, pointer) else {
         return Mapping::default();
     };
-    let place = Place { path: String::new(), pointer, role: Role::Property };
+    let place = Place { path: String::new(), pointer: pointer.clone(), role: Role::Property };
     let mut mapping = root::translate(&mut t, map, place);
     mapping.type_name = type_name;
     demand::alias_paths(&mut t, &mapping);
     completion::context_paths(&mut t, &mapping.properties);
     limit::check_names(&mapping, target, t.faults);
-    valid::check(&mapping, target, t.faults);
+    valid::check(&mapping, &pointer, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;
     mapping

@@ -161,6 +161,7 @@ pub(super) fn translate(
         dropped_keys: &[],
         renamed_keys: &[],
     };
+    nulls(t, &mut draft);
     default_analyzers(t, &draft);
     old_names(t, &mut draft);
     routing(t, &mut draft);
@@ -168,6 +169,7 @@ pub(super) fn translate(
     for key in map.keys() {
         check_key(t, &mut draft, key);
     }
+    switches(t, &mut draft);
     field::dynamic(t, &mut draft);
     super::date::dynamic_formats(t, &mut draft);
     dynamic_templates(t, &mut draft);
@@ -235,6 +237,52 @@ fn nearest(key: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// Keys and members that are null say what leaving them out says.
+fn nulls(t: &mut Translation<'_>, draft: &mut Draft) {
+    let keys: Vec<String> =
+        draft.entries.keys().filter(|key| *key != "properties").cloned().collect();
+    for key in keys {
+        match draft.entries.get_mut(&key) {
+            Some(Value::Null) => {
+                draft.take(&key);
+                t.notice(draft, format!("`{key}: null` is left out: it says nothing"));
+            }
+            Some(Value::Object(members)) if key.starts_with('_') && key != "_meta" => {
+                let before = members.len();
+                members.retain(|_, value| !value.is_null());
+                if members.len() < before {
+                    t.notice(
+                        draft,
+                        format!("what is null in `{key}` is left out: it says nothing"),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `yes`, `no`, 1 and 0 become `true` and `false`, at the root and in its meta-fields.
+fn switches(t: &mut Translation<'_>, draft: &mut Draft) {
+    if t.target.within(ES1_ES2) {
+        return;
+    }
+    let plain = ["date_detection", "numeric_detection", "enabled"].map(|key| (key, ""));
+    let members = [("_source", "enabled"), ("_routing", "required"), ("_field_names", "enabled")];
+    for (key, member) in plain.into_iter().chain(members) {
+        let Some(value) = draft.entries.get_mut(key) else { continue };
+        let value = if member.is_empty() { Some(value) } else { value.get_mut(member) };
+        let Some(value) = value else { continue };
+        let strict = value.is_boolean() || matches!(value.as_str(), Some("true" | "false"));
+        if let Some(switch) = truth(value).filter(|_| !strict) {
+            let name = if member.is_empty() { key.to_string() } else { format!("{key}.{member}") };
+            let message = format!("`{name}: {value}` becomes `{name}: {switch}` for {}", t.target);
+            *value = switch.into();
+            t.notice(draft, message);
+        }
+    }
+}
+
 /// 1.x spelt `dynamic_date_formats` without its first word, too.
 fn old_names(t: &mut Translation<'_>, draft: &mut Draft) {
     if t.target.within(ES1_ES2) {
@@ -277,7 +325,7 @@ fn source(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(Value::Object(mut source)) = draft.get("_source").cloned() else { return };
     let target = t.target;
     for key in ["compress", "compress_threshold", "format"] {
-        if !target.within(ES1_ES2) && source.shift_remove(key).is_some() {
+        if !target.within(ES1) && source.shift_remove(key).is_some() {
             t.notice(
                 draft,
                 format!("`_source.{key}` is left out for {target}: it cannot be configured"),

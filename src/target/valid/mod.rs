@@ -3,9 +3,11 @@
 
 mod analysis;
 pub(super) mod parameter;
+mod root;
 pub(super) mod settings;
 mod structure;
 mod together;
+mod vector;
 
 use serde_json::Value;
 
@@ -24,9 +26,15 @@ impl Faults<'_> {
 }
 
 /// Checks what no field says alone: parameters that do not go together, and fields that do not.
-pub(super) fn check(mapping: &Mapping, target: &Target, faults: &mut Vec<Fault>) {
+///
+/// The root mapping stands at `pointer`.
+pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     let mut faults = Faults(faults);
-    each(&mapping.properties, &mut |property| together::check(property, target, &mut faults));
+    root::check(&mapping.body, pointer, target, &mut faults);
+    each(&mapping.properties, &mut |property| {
+        together::check(property, target, &mut faults);
+        vector::check(property, target, &mut faults);
+    });
     structure::check(mapping, target, &mut faults);
 }
 

@@ -197,3 +197,88 @@ fn a_name_that_is_not_there_tells_the_nearest_and_where_to_define_it() {
         ]
     );
 }
+
+/// Members of the root mapping beside its fields, the targets that refuse them, and the pointer of the fault.
+#[rustfmt::skip]
+const ROOT_REFUSED: &[(&str, &str, &str)] = &[
+    (r#"{"_source":{"enabled":"no"},"_routing":{"required":1},"date_detection":"yes","_meta":{"a":1}}"#, "", ""),
+    (r#"{"_source":null,"_meta":null,"date_detection":null,"_routing":{"required":null}}"#, "", ""),
+    (r#"{"_source":{"enabled":"x"}}"#, ES6_ON, "/_source/enabled"),
+    (r#"{"_source":{"include":["a"]}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_source/include"),
+    (r#"{"_source":{"includes":"a"}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_source/includes"),
+    (r#"{"_source":{"mode":"zzz"}}"#, "es8 es9", "/_source/mode"),
+    (r#"{"_source":[]}"#, ALL, "/_source"),
+    (r#"{"_routing":{"zzz":1}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_routing/zzz"),
+    (r#"{"_meta":[]}"#, ALL, "/_meta"),
+    (r#"{"numeric_detection":"x"}"#, ES5_ON, "/numeric_detection"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"long"}}}]}"#, "", ""),
+    (r#"{"dynamic_templates":[{}]}"#, ALL, "/dynamic_templates/0"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x"}}]}"#, ALL, "/dynamic_templates/0/a"),
+    (r#"{"dynamic_templates":[{"a":{"mapping":{"type":"long"}}}]}"#, "es1 es2 es5 es6 os1 os2 os3", "/dynamic_templates/0/a"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","zzz":1,"mapping":{"type":"long"}}}]}"#, ES5_ON, "/dynamic_templates/0/a/zzz"),
+    (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"integer","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match_mapping_type"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","match_pattern":"zzz","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/match_pattern"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"date","locale":"de_DE_x_y"}}}]}"#, ALL, "/dynamic_templates/0/a/mapping/locale"),
+];
+
+#[test]
+fn what_the_root_says_is_checked_member_by_member() {
+    for (root, refused, pointer) in ROOT_REFUSED {
+        for target in Target::ALL {
+            let mut body: Value = serde_json::from_str(root).unwrap();
+            body["properties"] = json!({"f": {"type": "long"}});
+            let mut found = Vec::new();
+            Mapping::translate(&body, "", &target, &mut found);
+            let name = target.name();
+            let wanted = usize::from(refused.split(' ').any(|r| r == name));
+            assert_eq!(found.len(), wanted, "{name} {root} {found:?}");
+            assert!(found.iter().all(|fault| fault.pointer == *pointer), "{name} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn vectors_are_indexed_in_the_ways_that_there_are() {
+    for (options, dims, element, target, fits) in [
+        (json!({"type": "int4_hnsw", "m": "16"}), 64, "float", "es9", true),
+        (json!({"type": "int4_hnsw"}), 65, "float", "es9", false),
+        (json!({"type": "int4_hnsw"}), 64, "float", "es8.14", false),
+        (json!({"type": "int8_hnsw"}), 64, "byte", "es8", false),
+        (json!({"type": "hnsw"}), 64, "bit", "es8", true),
+        (json!({"type": "bbq_flat"}), 63, "float", "es9", false),
+        (json!({"type": "bbq_disk"}), 63, "float", "es8", false),
+        (json!({"type": "bbq_disk"}), 63, "float", "es9", true),
+        (json!({"type": "flat", "m": 16}), 64, "float", "es9", false),
+        (json!({"type": "hnsw", "m": 513}), 64, "float", "es9", false),
+        (
+            json!({"type": "bbq_hnsw", "rescore_vector": {"oversample": 11}}),
+            64,
+            "float",
+            "es9",
+            false,
+        ),
+        (
+            json!({"type": "bbq_hnsw", "rescore_vector": {"oversample": 3}}),
+            64,
+            "float",
+            "es9",
+            true,
+        ),
+        (json!({"m": 16}), 64, "float", "es9", false),
+        (json!("hnsw"), 64, "float", "es9", false),
+    ] {
+        let field = json!({"f": {"type": "dense_vector", "dims": dims, "element_type": element, "index_options": options}});
+        let found = faults(&field.to_string(), target);
+        assert_eq!(found.is_empty(), fits, "{target} {field} {found:?}");
+    }
+    for (element, similarity, fits) in [
+        ("float", "cosine", true),
+        ("byte", "max_inner_product", true),
+        ("bit", "l2_norm", true),
+        ("bit", "cosine", false),
+        ("float", "l2", false),
+    ] {
+        let field = json!({"f": {"type": "dense_vector", "dims": 64, "element_type": element, "similarity": similarity}});
+        assert_eq!(faults(&field.to_string(), "es9").is_empty(), fits, "{field}");
+    }
+}

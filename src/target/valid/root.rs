@@ -1,0 +1,185 @@
+//! What the root of a mapping says besides its fields: meta-fields, detection, dynamic templates. Knows no field.
+
+use serde_json::{Map, Value};
+
+use super::Faults;
+use crate::target::Target;
+use crate::target::dialect::{described, escape, truth};
+use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os};
+
+/// A key of the root that is an object: its members, and the versions that know them.
+#[rustfmt::skip]
+const MEMBERS: &[(&str, &[(&str, &[Span])])] = &[
+    ("_source", &[("enabled", ALWAYS), ("includes", ALWAYS), ("excludes", ALWAYS), ("mode", &[es(8, 4)])]),
+    ("_routing", &[("required", ALWAYS)]),
+    ("_field_names", &[("enabled", ALWAYS)]),
+    ("_meta", &[]),
+];
+/// Versions that ignore members of these that they do not know.
+const FORGIVING: &[Span] = &[es_until((1, 0), (2, 0))];
+/// Versions that take `true` and `false` alone.
+const STRICT: &[Span] = &[es(6, 0), os(1, 0)];
+
+/// Keys of a dynamic template.
+#[rustfmt::skip]
+const TEMPLATE_KEYS: &[(&str, &[Span])] = &[
+    ("match", ALWAYS),
+    ("unmatch", ALWAYS),
+    ("path_match", ALWAYS),
+    ("path_unmatch", ALWAYS),
+    ("match_mapping_type", ALWAYS),
+    ("unmatch_mapping_type", &[es(8, 9)]),
+    ("match_pattern", ALWAYS),
+    ("mapping", ALWAYS),
+    ("runtime", &[es(7, 11)]),
+];
+/// What `match_mapping_type` is.
+const MATCHED: &[&str] = &["*", "object", "string", "long", "double", "boolean", "date", "binary"];
+/// Versions that take a template which matches by nothing.
+const UNMATCHED: &[Span] = &[es(7, 0)];
+
+/// Checks the root mapping `body`, which stands at `pointer`.
+pub(super) fn check(
+    body: &Map<String, Value>,
+    pointer: &str,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    for (key, members) in MEMBERS {
+        if let Some(value) = body.get(*key) {
+            meta_field(key, value, members, &format!("{pointer}/{key}"), target, faults);
+        }
+    }
+    for key in ["date_detection", "numeric_detection", "enabled"] {
+        if let Some(value) = body.get(key)
+            && target.within(ES5_ON)
+            && truth(value).is_none()
+        {
+            let message = format!("`{key}` is `true` or `false`, found {}", described(value));
+            faults.push(format!("{pointer}/{key}"), message);
+        }
+    }
+    let templates = body.get("dynamic_templates").and_then(Value::as_array);
+    for (at, entry) in templates.into_iter().flatten().enumerate() {
+        let pointer = format!("{pointer}/dynamic_templates/{at}");
+        let named = entry.as_object().filter(|named| named.len() == 1);
+        match named.and_then(|named| named.iter().next()) {
+            Some((name, template)) => {
+                let pointer = format!("{pointer}/{}", escape(name));
+                if let Some((key, message)) = template_fault(template, target) {
+                    faults.push(format!("{pointer}{key}"), message);
+                }
+            }
+            None => {
+                let message =
+                    "a dynamic template is an object with its name as the only key".to_string();
+                faults.push(pointer, message);
+            }
+        }
+    }
+}
+
+fn meta_field(
+    key: &str,
+    value: &Value,
+    members: &[(&str, &[Span])],
+    pointer: &str,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    let Value::Object(object) = value else {
+        let message = format!("`{key}` must be an object, found {}", described(value));
+        return faults.push(pointer.to_string(), message);
+    };
+    if members.is_empty() || target.within(FORGIVING) {
+        return;
+    }
+    for (name, value) in object {
+        let at = format!("{pointer}/{}", escape(name));
+        let known = members.iter().any(|(n, spans)| n == name && target.within(spans));
+        let found = described(value);
+        let wrong = match name.as_str() {
+            _ if !known => {
+                let known = members.iter().filter(|(_, spans)| target.within(spans));
+                let known: Vec<String> = known.map(|(name, _)| format!("`{name}`")).collect();
+                Some(format!("`{key}` has no `{name}` on {target}; it has {}", known.join(", ")))
+            }
+            "enabled" | "required" => {
+                let fits = truth(value).is_some() || !target.within(STRICT);
+                (!fits).then(|| format!("`{name}` is `true` or `false`, found {found}"))
+            }
+            "includes" | "excludes" => (!value.is_array())
+                .then(|| format!("`{name}` must be a list of names, found {found}")),
+            "mode" => {
+                let fits = matches!(value.as_str(), Some("stored" | "synthetic" | "disabled"));
+                let both = object.contains_key("enabled");
+                match (fits, both) {
+                    (false, _) => Some(format!(
+                        "`mode` is `stored`, `synthetic` or `disabled`, found {found}"
+                    )),
+                    (true, true) => Some(format!(
+                        "{target} takes no `mode` beside `enabled` in `_source`; remove one of them"
+                    )),
+                    (true, false) => None,
+                }
+            }
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            faults.push(at, message);
+        }
+    }
+}
+
+/// What is wrong with a dynamic template, and below which of its keys.
+fn template_fault(template: &Value, target: &Target) -> Option<(String, String)> {
+    let Value::Object(template) = template else {
+        let found = described(template);
+        return Some((String::new(), format!("a dynamic template is an object, found {found}")));
+    };
+    for (key, value) in template {
+        let at = format!("/{}", escape(key));
+        let known = TEMPLATE_KEYS.iter().any(|(k, spans)| k == key && target.within(spans));
+        if !known && target.within(ES5_ON) {
+            let message = format!("a dynamic template has no `{key}` on {target}; remove it");
+            return Some((at, message));
+        }
+        if value.is_null() {
+            return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
+        }
+    }
+    if let Some(value) = template.get("match_mapping_type").filter(|_| target.within(STRICT)) {
+        let listed = match value {
+            Value::Array(list) if target.within(&[es(8, 9)]) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        if !listed.iter().all(|one| one.as_str().is_some_and(|word| MATCHED.contains(&word))) {
+            let words: Vec<String> = MATCHED.iter().map(|word| format!("`{word}`")).collect();
+            let message = format!(
+                "`match_mapping_type` is {} on {target}, found {}",
+                words.join(", "),
+                described(value)
+            );
+            return Some(("/match_mapping_type".to_string(), message));
+        }
+    }
+    if let Some(value) = template.get("match_pattern")
+        && !matches!(value.as_str(), Some("simple" | "regex"))
+    {
+        let message = format!("`match_pattern` is `simple` or `regex`, found {}", described(value));
+        return Some(("/match_pattern".to_string(), message));
+    }
+    let (mapping, runtime) = (template.contains_key("mapping"), template.contains_key("runtime"));
+    if mapping == runtime {
+        let message = format!(
+            "a dynamic template has one `mapping` on {target}; write it, and no `runtime` beside it"
+        );
+        return Some((String::new(), message));
+    }
+    let matches = ["match", "path_match", "match_mapping_type"];
+    let matched = matches.iter().any(|key| template.contains_key(*key));
+    (!matched && !target.within(UNMATCHED)).then(|| {
+        let message = format!("a dynamic template needs `match`, `path_match` or `match_mapping_type` on {target}; add one");
+        (String::new(), message)
+    })
+}
