@@ -6,6 +6,7 @@ mod nested;
 mod shapes;
 mod suggested;
 mod table;
+mod terms;
 mod wishes;
 
 use serde_json::Value as Json;

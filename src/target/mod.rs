@@ -10,6 +10,7 @@ mod name;
 mod object_id;
 pub(crate) mod rule;
 pub(crate) mod span;
+mod terms;
 mod valid;
 mod version;
 
@@ -91,6 +92,9 @@ pub(crate) const UNROUTED: &str = "(no routing)";
 /// Stands among the parameters of an object whose `dynamic` is that of an object above; no mapping can say it.
 pub(crate) const INHERITED: &str = "(dynamic of an object above)";
 
+/// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
+pub(crate) const TERMS: &str = "(terms)";
+
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
 const COERCED: &[&str] =
     &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
@@ -109,6 +113,12 @@ const MALFORMED: &[&str] = &[
     "ip",
     "geo_point",
 ];
+
+/// Types whose default `index.mapping.ignore_above` sets, and since when (measured on Elasticsearch 8.19 and 9.2); and what
+/// `index.mode: logsdb` sets it to, by its documentation.
+const SHORTENED: &[&str] = &["keyword", "flattened", "wildcard"];
+const IGNORE_ABOVE_BY_SETTING: &[span::Span] = &[span::es(8, 15)];
+const LOGS_IGNORE_ABOVE: u64 = 8191;
 
 /// Gives a parameter to all properties of these types that lack it, their multi-fields too.
 fn assume(properties: &mut [Property], parameter: &str, value: &Value, kinds: &[&str]) {
@@ -148,15 +158,28 @@ impl Mapping {
         })
     }
 
-    /// What the settings say of `coerce` and `ignore_malformed` holds for each field that says nothing itself.
-    pub(crate) fn follow_settings(&mut self, settings: Option<&Value>) {
-        for (parameter, takes) in [("coerce", COERCED), ("ignore_malformed", MALFORMED)] {
-            let wished = settings.and_then(|s| limit::setting(s, &format!("mapping.{parameter}")));
+    /// What the settings say of `coerce`, `ignore_malformed` and `ignore_above` holds for each field that says nothing
+    /// itself, and what they say of analyzers for all that name them.
+    pub(crate) fn follow_settings(&mut self, settings: Option<&Value>, target: &Target) {
+        let wish = |parameter: &str| {
+            settings.and_then(|s| limit::setting(s, &format!("mapping.{parameter}"))).cloned()
+        };
+        let shortens = target.within(IGNORE_ABOVE_BY_SETTING);
+        let is_logs = shortens
+            && settings.and_then(|s| limit::setting(s, "mode")).and_then(Value::as_str)
+                == Some("logsdb");
+        let above = wish("ignore_above").or_else(|| is_logs.then(|| LOGS_IGNORE_ABOVE.into()));
+        for (parameter, wished, takes) in [
+            ("coerce", wish("coerce"), COERCED),
+            ("ignore_malformed", wish("ignore_malformed"), MALFORMED),
+            ("ignore_above", above.filter(|_| shortens), SHORTENED),
+        ] {
             if let Some(wished) = wished {
-                assume(&mut self.properties, parameter, wished, takes);
-                self.assumed.push((parameter, wished.clone(), takes));
+                assume(&mut self.properties, parameter, &wished, takes);
+                self.assumed.push((parameter, wished, takes));
             }
         }
+        terms::resolve(&mut self.properties, settings, target);
     }
 
     /// Says to every `join` that its index gives no routing.

@@ -69,6 +69,12 @@ impl FeaturesRule {
 
     fn check_object(self, kind: &str, node: Node<'_>) -> Outcome {
         all(node.members().map(|(name, value)| {
+            if name.len() > TERM_BYTES_MAX && value.kind() != Kind::Null {
+                return Err(refused(
+                    format!("`{kind}` takes names of at most {TERM_BYTES_MAX} bytes"),
+                    "shorten it in the JSON text",
+                ));
+            }
             let weight = match value.leaf() {
                 Some(Leaf::Null) => return Ok(()),
                 Some(Leaf::Number(literal)) => literal.parse().unwrap_or(f64::INFINITY),

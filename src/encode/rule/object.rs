@@ -17,6 +17,8 @@ pub(crate) struct ObjectRule {
     dynamic: Dynamic,
     /// Whether that is what an object above says.
     inherits: bool,
+    /// Members that are not read, and are `dynamic: strict` all the same for a name with dots that leads through them.
+    unread_strict: Vec<String>,
     /// `passthrough`, `subobjects: false`: names with dots are names.
     flat_names: bool,
 }
@@ -26,8 +28,11 @@ pub(crate) struct ObjectRule {
 pub(crate) struct FlatRule {
     ignore_above: Option<usize>,
     levels_max: usize,
-    /// Bytes that stand before a value in its term: for `flat_object` the field's name too.
+    /// Bytes that stand before a value in its longest term: for `flat_object` the field's full name, twice (measured on
+    /// OpenSearch 2.19 and 3.8).
     prefix: usize,
+    /// Nothing but `_source` keeps the values.
+    unlimited: bool,
     open_search: bool,
 }
 
@@ -35,14 +40,19 @@ impl ObjectRule {
     pub(super) fn compile(property: &Property, target: &Target) -> Result<ObjectRule, Fault> {
         let dynamic = Dynamic::of(property).unwrap_or(Dynamic::Mapped);
         let mut members = Vec::with_capacity(property.properties.len());
+        let mut unread_strict = Vec::new();
         for child in &property.properties {
             let child = inheriting(child, property, target);
+            let is_unread = params::flag(&child, "enabled") == Some(false);
+            if is_unread && Dynamic::of(&child) == Some(Dynamic::Refused) {
+                unread_strict.push(child.name.clone());
+            }
             members.push((child.name.clone(), Rule::compile(&child, target)?));
         }
         let flat_names =
             property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
         let inherits = property.params.contains_key(INHERITED);
-        Ok(ObjectRule { members, dynamic, inherits, flat_names })
+        Ok(ObjectRule { members, dynamic, inherits, unread_strict, flat_names })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
@@ -75,10 +85,9 @@ impl ObjectRule {
 
     fn check_member(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
         let is_null = value.kind() == Kind::Null;
-        if is_null && self.inherits && facts.strict_null_inherited {
-            if self.dynamic == Dynamic::Refused && !self.leads_to(name) {
-                return Ok(());
-            }
+        let is_spared = is_null && self.inherits && facts.strict_null_inherited;
+        if is_spared && self.dynamic == Dynamic::Refused && !self.leads_to(name) {
+            return Ok(());
         }
         if !self.flat_names && facts.name_dots && name.contains('.') {
             return self.check_path(name, value, facts);
@@ -116,7 +125,11 @@ impl ObjectRule {
             Some(Rule { what: super::What::Object(object), .. }) => {
                 object.check_member(rest, value, facts)
             }
-            Some(Rule { what: super::What::Any, kind, .. }) if is_object(kind) => Ok(()),
+            Some(Rule { what: super::What::Any, kind, .. }) if is_object(kind) => {
+                let spelled_out = matches!(facts.line, Line::Es8 | Line::Es9);
+                let is_strict = self.unread_strict.iter().any(|name| name == first);
+                if is_strict && !spelled_out { Err(strict(rest)) } else { Ok(()) }
+            }
             Some(rule) => Err(refused(
                 format!("a key with a dot names a member of `{first}`, which is a `{}`", rule.kind),
                 format!("rename the key `{name}`"),
@@ -190,6 +203,14 @@ pub(super) fn check_name(name: &str, facts: &Facts, mapped: bool) -> Outcome {
     }
 }
 
+/// Bytes of the full name of a field.
+fn path_bytes(property: &Property) -> usize {
+    let names = property.pointer.split("/properties/").skip(1);
+    let bytes =
+        names.map(|name| name.replace("~1", "/").replace("~0", "~").len() + 1).sum::<usize>();
+    bytes.max(property.name.len() + 1) - 1
+}
+
 impl FlatRule {
     pub(super) fn compile(property: &Property) -> FlatRule {
         let open_search = property.kind == "flat_object";
@@ -200,7 +221,10 @@ impl FlatRule {
             } else {
                 params::count(property, "depth_limit").unwrap_or(20)
             },
-            prefix: if open_search { property.name.len() + 1 } else { 0 },
+            prefix: if open_search { 2 * (path_bytes(property) + 1) } else { 0 },
+            unlimited: !open_search
+                && params::flag(property, "index") == Some(false)
+                && params::flag(property, "doc_values") == Some(false),
             open_search,
         }
     }
@@ -242,15 +266,18 @@ impl FlatRule {
             Kind::Array => {
                 all(node.elements().map(|element| self.check_value(kind, element, path, level)))
             }
-            Kind::String => self.check_term(kind, node, path),
-            _ => Ok(()),
+            Kind::Null => Ok(()),
+            _ => self.check_term(kind, node, path),
         }
     }
 
     fn check_term(&self, kind: &str, node: Node<'_>, path: usize) -> Outcome {
-        let (text, lone) = node.string();
+        let (text, lone) = match node.kind() {
+            Kind::String => node.string(),
+            _ => (node.text().into(), false),
+        };
         let ignored = self.ignore_above.is_some_and(|max| text.encode_utf16().count() > max);
-        if !ignored && self.prefix + path + text.len() > TERM_BYTES_MAX {
+        if !ignored && !self.unlimited && self.prefix + path + text.len() > TERM_BYTES_MAX {
             return Err(refused(
                 format!("`{kind}` takes values of at most {TERM_BYTES_MAX} bytes, keys included"),
                 "set `ignore_above` in the mapping",

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::{altered, params, refused};
-use crate::encode::Outcome;
 use crate::encode::json::Leaf;
-use crate::target::Property;
-use crate::target::rule::Facts;
+use crate::encode::{Outcome, Refusal};
+use crate::target::rule::{Facts, Line};
+use crate::target::{Property, TERMS};
 
 /// Bytes of a single term in Lucene, at most.
 pub(super) const TERM_BYTES_MAX: usize = 32_766;
@@ -16,8 +16,13 @@ pub(super) const TERM_BYTES_MAX: usize = 32_766;
 pub(crate) struct TextRule {
     /// Bytes of UTF-8, where the value is indexed as one term.
     pub(crate) bytes_max: usize,
-    /// UTF-16 units above which the mapping itself wants the value left out.
+    /// The same for what the text becomes.
+    term_bytes_max: usize,
+    /// Characters above which the mapping itself wants the value left out: UTF-16 units, on 8.19 code points.
     ignore_above: Option<usize>,
+    counts_points: bool,
+    /// What is done to the text before it is a term.
+    term: Term,
     /// `constant_keyword` with a value.
     constant: Option<String>,
     /// `constant_keyword`, `wildcard` of some lines, `version` have words of their own.
@@ -33,20 +38,80 @@ enum Shape {
     SemanticVersion,
 }
 
+/// What an analyzer or a normalizer makes of a text, as far as it is one term.
+#[derive(Clone, Copy, Debug, Default)]
+struct Term {
+    /// Runs of ASCII letters, digits and underscores, not the whole text.
+    words: bool,
+    trimmed: bool,
+    case: Option<Case>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Lower,
+    Upper,
+}
+
+impl Term {
+    fn compile(property: &Property) -> Term {
+        let has =
+            |word: &str| terms(property).is_some_and(|terms| terms.split(' ').any(|w| w == word));
+        let case = match (has("lowercase"), has("uppercase")) {
+            (true, false) => Some(Case::Lower),
+            (false, true) => Some(Case::Upper),
+            _ => None,
+        };
+        Term { words: has("word"), trimmed: has("trim"), case }
+    }
+
+    /// Bytes of the longest term of `text`, which is longer than a term may be or may become so.
+    fn bytes(self, text: &str) -> usize {
+        let text = if self.trimmed { text.trim() } else { text };
+        if self.words {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            return words.map(str::len).max().unwrap_or(0);
+        }
+        // Java changes the case of characters one by one.
+        match self.case {
+            None => text.len(),
+            Some(Case::Lower) => text.chars().map(|c| one(c.to_lowercase(), c)).sum(),
+            Some(Case::Upper) => text.chars().map(|c| one(c.to_uppercase(), c)).sum(),
+        }
+    }
+}
+
+/// Bytes of a character in another case; one that becomes several stays, but `İ`, which becomes `i`.
+fn one(mut changed: impl Iterator<Item = char>, character: char) -> usize {
+    match (changed.next(), changed.next()) {
+        (Some(changed), None) => changed.len_utf8(),
+        _ if character == 'İ' => 1,
+        _ => character.len_utf8(),
+    }
+}
+
+/// What the settings say of the analyzer or normalizer.
+fn terms(property: &Property) -> Option<&str> {
+    property.params.get(TERMS).and_then(Json::as_str)
+}
+
 impl TextRule {
     pub(super) fn compile(property: &Property, facts: &Facts) -> TextRule {
         let one_term = match property.kind.as_str() {
-            "keyword"
-            | "constant_keyword"
-            | "version"
-            | "counted_keyword"
-            | "icu_collation_keyword" => is_kept(property),
+            "keyword" => is_kept(property) || is_stored_as_term(property, facts),
+            "constant_keyword" | "version" | "counted_keyword" | "icu_collation_keyword" => {
+                is_kept(property)
+            }
             "string" => is_one_term(property, facts),
             "wildcard" => facts.wildcard_limited,
-            "text" | "search_as_you_type" => {
-                params::text(property, "analyzer") == Some("keyword") && is_indexed(property)
-            }
+            "text" | "search_as_you_type" => is_long_terms(property) && is_indexed(property),
             _ => false,
+        };
+        let term = Term::compile(property);
+        // The shingles of a single token have fillers between the words that they lack.
+        let fillers = match property.kind.as_str() {
+            "search_as_you_type" => params::count(property, "max_shingle_size").unwrap_or(3) - 1,
+            _ => 0,
         };
         let shape = match property.kind.as_str() {
             "constant_keyword" => Shape::Constant,
@@ -59,8 +124,18 @@ impl TextRule {
             _ => None,
         };
         TextRule {
-            bytes_max: if one_term { TERM_BYTES_MAX } else { usize::MAX },
+            bytes_max: match (one_term, term.case) {
+                (false, _) => usize::MAX,
+                (true, None) => TERM_BYTES_MAX - fillers,
+                // A character may have three bytes in one case and one in the other.
+                (true, Some(_)) => TERM_BYTES_MAX / 3,
+            },
+            term_bytes_max: TERM_BYTES_MAX - fillers,
             ignore_above: params::count(property, "ignore_above"),
+            counts_points: property.kind == "keyword"
+                && facts.line == Line::Es8
+                && facts.minor >= 19,
+            term,
             constant: constant.filter(|_| shape == Shape::Constant),
             shape,
             indexed: property.kind != "keyword" || is_kept(property),
@@ -88,13 +163,10 @@ impl TextRule {
 
     pub(crate) fn check_text(&self, kind: &str, text: &str) -> Outcome {
         if text.len() > self.bytes_max && !self.is_ignored(text) {
-            return Err(refused(
-                format!("`{kind}` takes terms of at most {TERM_BYTES_MAX} bytes"),
-                format!(
-                    "this one has {}: map it as `text`, or set `ignore_above` in the mapping",
-                    text.len()
-                ),
-            ));
+            let bytes = self.term.bytes(text);
+            if bytes > self.term_bytes_max {
+                return Err(self.too_long(kind, bytes));
+            }
         }
         match self.shape {
             Shape::Free => Ok(()),
@@ -110,6 +182,17 @@ impl TextRule {
         }
     }
 
+    fn too_long(&self, kind: &str, bytes: usize) -> Refusal {
+        let way_out = match kind {
+            "text" | "search_as_you_type" => "give it an analyzer that parts it".to_owned(),
+            _ => "map it as `text`, or set `ignore_above` in the mapping".to_owned(),
+        };
+        refused(
+            format!("`{kind}` takes terms of at most {} bytes", self.term_bytes_max),
+            format!("this one has {bytes}: {way_out}"),
+        )
+    }
+
     fn check_constant(&self, text: &str) -> Outcome {
         match &self.constant {
             Some(constant) if constant != text => Err(refused(
@@ -121,17 +204,35 @@ impl TextRule {
     }
 
     fn is_ignored(&self, text: &str) -> bool {
-        self.ignore_above.is_some_and(|max| text.encode_utf16().count() > max)
+        self.ignore_above.is_some_and(|max| {
+            let count =
+                if self.counts_points { text.chars().count() } else { text.encode_utf16().count() };
+            count > max
+        })
     }
 }
 
-/// `string` of 1.x and 2.x (and 5.x, which rewrites it): one term where it is not analyzed.
+/// `string` of 1.x and 2.x (and 5.x, which rewrites it): one term where it is not analyzed, or by its analyzer.
 fn is_one_term(property: &Property, facts: &Facts) -> bool {
     match params::text(property, "index") {
         Some("not_analyzed") => true,
-        Some("no") => !facts.value_objects,
-        _ => params::text(property, "analyzer") == Some("keyword"),
+        Some("no") => !facts.value_objects || params::flag(property, "doc_values") == Some(true),
+        _ => is_long_terms(property),
     }
+}
+
+/// Whether an analyzer leaves terms as long as they are.
+fn is_long_terms(property: &Property) -> bool {
+    let analyzer = params::text(property, "analyzer");
+    match terms(property) {
+        Some(terms) => !terms.starts_with("split"),
+        None => analyzer == Some("keyword"),
+    }
+}
+
+/// What is only stored is held to the limit of terms by 8.x and 9.x (measured on 8.19 and 9.2).
+fn is_stored_as_term(property: &Property, facts: &Facts) -> bool {
+    params::flag(property, "store") == Some(true) && matches!(facts.line, Line::Es8 | Line::Es9)
 }
 
 fn is_indexed(property: &Property) -> bool {

@@ -49,9 +49,21 @@ pub(super) fn string_becomes_text_or_keyword(t: &mut Translation<'_>, draft: &mu
     }
 }
 
-/// A string that is only stored has no limit on its length; doc values, the default of `keyword`, would bring one.
+/// A string that is only stored has no limit on its length; doc values, the default of `keyword`, would bring one, and so
+/// would on 8.x and 9.x a `keyword` that is stored.
 fn never_indexed(t: &mut Translation<'_>, draft: &mut Draft) {
     let target = t.target;
+    let is_stored = draft.get("store").and_then(truth) == Some(true);
+    if is_stored && target.within(&[es(8, 0)]) {
+        t.notice(
+            draft,
+            format!("`string` with `index: no` becomes `text` with `index: false` for {target}"),
+        );
+        draft.set("index", false);
+        draft.take("doc_values");
+        draft.become_kind("text");
+        return;
+    }
     t.notice(
         draft,
         format!("`string` with `index: no` becomes `keyword` with `index: false`, `doc_values: false` for {target}"),
