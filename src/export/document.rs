@@ -1,13 +1,25 @@
 //! What a document is asked as a whole, once it is written: what no value of it can break alone, and whether what its mapping
 //! does not name fits the documents before it. Knows no SQLite.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
+use super::identity::IdHash;
 use super::record::{Renderer, Step};
 use super::row::RowRef;
 use crate::encode::Value;
+use crate::encode::json::unescape;
+use crate::encode::number::is_integer_literal;
 use crate::encode::rule::Grown;
 use crate::plan::IndexPlan;
+
+/// What a thread has seen of the documents before.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Those of repeated ids.
+    pub(super) ids: HashSet<IdHash>,
+    pub(super) grown: Grown,
+}
 
 /// The whole documents of one pass over an index.
 pub(super) struct Documents<'p> {
@@ -42,7 +54,14 @@ impl<'p> Documents<'p> {
             && let Some(dynamic) = &self.plan.dynamic
             && let Err(misfit) = dynamic.check(json, grown, self.in_order)
         {
-            let value = Value::Text(misfit.value.as_bytes());
+            let json = misfit.value.as_str();
+            let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            let text = text.map_or(json.into(), |inside| unescape(inside).0);
+            let value = match (json.parse(), json.parse()) {
+                (Ok(whole), _) => Value::Integer(whole),
+                (_, Ok(real)) if !is_integer_literal(json) => Value::Real(real),
+                _ => Value::Text(text.as_bytes()),
+            };
             renderer.refused(misfit.refusal, misfit.place, row, value, &mut Vec::new())?;
         }
         Ok(())

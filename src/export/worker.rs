@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, Statement};
 
 use super::check::{Counts, Tally};
-use super::document::Documents;
+use super::document::{Documents, Seen};
 use super::identity::{self, IdHash, Ids};
 use super::index::IndexWriter;
 use super::kept::KeptTable;
@@ -18,7 +18,6 @@ use super::range::{Chunk, Ranges};
 use super::record::{Built, Renderer, Unfinished, build_text, no_text};
 use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
-use crate::encode::rule::Grown;
 use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
@@ -112,14 +111,6 @@ pub(super) fn work(shared: &Shared<'_, '_>, connection: &Connection) {
     }
     shared.documents.end(seen.grown);
     shared.writer.help();
-}
-
-/// What a thread has seen of the documents before.
-#[derive(Default)]
-struct Seen {
-    /// Those of repeated ids.
-    ids: HashSet<IdHash>,
-    grown: Grown,
 }
 
 enum End {

@@ -195,7 +195,7 @@ impl<'a> Builder<'a> {
             }
             return None;
         }
-        self.note_spot(property, entry, path);
+        self.note_spot(scope, property, entry, path);
         let options = FieldOptions {
             from: entry.and_then(|e| e.from),
             lossy: entry.is_some_and(|e| e.lossy),
@@ -224,7 +224,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Notes a field whose value is not put together of mapped fields alone.
-    fn note_spot(&mut self, property: &Property, entry: Option<&model::Field>, path: &[String]) {
+    fn note_spot(
+        &mut self,
+        scope: Scope<'a>,
+        property: &Property,
+        entry: Option<&model::Field>,
+        path: &[String],
+    ) {
         let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
         let is_whole = match entry.and_then(|e| e.producer.as_ref()) {
             Some(Producer::Column(_) | Producer::Sql(_) | Producer::Value(_)) | None => true,
@@ -233,7 +239,14 @@ impl<'a> Builder<'a> {
         };
         if is_whole && (is_object || property.params.contains_key("copy_to")) {
             let lossy = entry.is_some_and(|e| e.lossy);
-            self.spots.push(Spot { path: path.to_vec(), lossy });
+            let column = match entry.and_then(|e| e.producer.as_ref()) {
+                Some(Producer::Column(name)) => Some(name.as_str()),
+                Some(Producer::Sql(_)) => Some("sql"),
+                Some(_) => Some("value"),
+                None => scope.table.column(&property.name).map(|_| property.name.as_str()),
+            };
+            let column = column.filter(|_| path.len() == 1).map(str::to_owned);
+            self.spots.push(Spot { path: path.to_vec(), column, lossy });
         }
     }
 

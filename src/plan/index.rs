@@ -228,8 +228,8 @@ impl<'a> Builder<'a> {
         let growth = Growth::of(self.mapping, index.settings.as_ref(), &self.target)?;
         let spots = std::mem::take(&mut self.spots);
         let target = self.target;
-        DynamicRule::compile(properties, growth, spots, &target, |path| {
-            self.place(draft, scope, None, path)
+        DynamicRule::compile(properties, growth, spots, &target, |spot| {
+            self.place(draft, scope, spot.column.as_deref(), &spot.path)
         })
     }
 

@@ -169,6 +169,7 @@ cases! {
     typed_targets_of_old_spell_action_lines_their_way
     utf_16_databases_are_ordered_as_sqlite_orders_them
     values_at_the_edges_of_their_types_stay_exact
+    values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
     views_take_part_in_relations
     where_chooses_rows_and_leaves_their_lists_whole
 }

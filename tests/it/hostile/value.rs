@@ -196,6 +196,40 @@ fn the_first_bad_value_in_document_order_is_told_whatever_the_threads() {
 }
 
 #[test]
+fn what_an_unmapped_member_became_is_the_same_whatever_the_threads() {
+    let scene = Scene::of_rows(30_000);
+    scene.model(&json!({"table": "t"}), &json!({"name": {"type": "object"}}));
+    // All that follows is in the order of the documents: the first that has `b` makes it text, which takes numbers.
+    scene.sql(
+        r#"UPDATE t SET name = json_object('a', id, 'text', printf('%0100d', id));
+           UPDATE t SET name = '{"b":"x"}' WHERE id = 5;
+           UPDATE t SET name = '{"b":1}' WHERE id IN (6, 15000, 29000)"#,
+    );
+    let good = scene.files("--threads 1");
+    for threads in [3, 7] {
+        assert!(scene.files(&format!("--threads {threads}")) == good, "{threads}");
+    }
+    scene.sql(
+        r#"UPDATE t SET name = '{"a":"x"}' WHERE id IN (9000, 29999);
+           UPDATE t SET name = '{"c":[1,"x"]}' WHERE id = 14000"#,
+    );
+    let mut rejects = Vec::new();
+    scene.fails("--threads 7", 1, &["key `9000`", "map `name.a`"]);
+    scene.fails("--stdout --threads 7", 1, &["key `9000`"]);
+    for threads in [1, 7] {
+        let ended = scene.export(&format!("--threads {threads} --on-error reject"));
+        assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+        rejects.push(tree(&scene.path("out")));
+    }
+    assert!(rejects.windows(2).all(|pair| pair[0] == pair[1]));
+    let reasons = fs::read(scene.path("out/i/rejected.json")).unwrap();
+    let reasons: Value = serde_json::from_slice(&reasons).unwrap();
+    let keys: Vec<&Value> =
+        reasons["documents"].as_array().unwrap().iter().map(|document| &document["key"]).collect();
+    assert_eq!(keys, ["9000", "14000", "29999"]);
+}
+
+#[test]
 fn a_text_of_200_mb_is_told_or_written_whole() {
     let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);
                INSERT INTO t VALUES (1, 'a'), (2, printf('%0200000000d', 0)), (3, 'b')";

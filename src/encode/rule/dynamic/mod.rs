@@ -7,6 +7,7 @@
 //! refused leaves nothing behind.
 
 mod grown;
+mod judge;
 mod sprout;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use walk::Walk;
 use super::params;
 use crate::encode::Refusal;
 use crate::target::rule::{Facts, Line};
-use crate::target::{Growth, Property, Target};
+use crate::target::{Growth, INHERITED, Property, Target};
 
 /// What becomes of members that the mapping does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ impl Dynamic {
 #[derive(Clone, Debug)]
 pub(crate) struct Spot {
     pub(crate) path: Vec<String>,
+    /// Column (or `sql`, `value`) of the main row that it comes from.
+    pub(crate) column: Option<String>,
     /// Whether the engine may alter what stands there.
     pub(crate) lossy: bool,
 }
@@ -93,6 +96,8 @@ pub(crate) struct Misfit {
 pub(super) struct Branch {
     /// `None` where nothing below can grow.
     object: Option<Object>,
+    /// The same, of an object that is not read.
+    unread: Option<Object>,
     members: Vec<(String, Arc<Branch>)>,
     /// Whether a spot is here, or on the way from here.
     leads: bool,
@@ -104,6 +109,8 @@ pub(super) struct Branch {
 #[derive(Clone, Copy, Debug)]
 struct Object {
     dynamic: Dynamic,
+    /// Whether that is what an object above says.
+    inherits: bool,
     /// Names with dots are names.
     flat_names: bool,
 }
@@ -116,8 +123,9 @@ impl Branch {
         // On 1.x and 2.x the root's holds for all, and stands among the parameters then.
         let above = if Line::of(target) <= Line::Es2 { Dynamic::Mapped } else { above };
         let dynamic = Dynamic::of(property).unwrap_or(above);
-        let object = (is_read && is_object).then(|| Object {
+        let object = is_object.then(|| Object {
             dynamic,
+            inherits: Dynamic::of(property).is_none() || property.params.contains_key(INHERITED),
             flat_names: property.kind == "passthrough"
                 || params::flag(property, "subobjects") == Some(false),
         });
@@ -131,7 +139,9 @@ impl Branch {
         };
         let copies = copies.iter().filter_map(serde_json::Value::as_str);
         let copies = copies.map(|path| path.split('.').map(str::to_owned).collect()).collect();
-        Branch { object, members: members.collect(), leads: false, spot: None, copies }
+        let members = members.collect();
+        let (object, unread) = if is_read { (object, None) } else { (None, object) };
+        Branch { object, unread, members, leads: false, spot: None, copies }
     }
 
     /// Forgets the copies that come to mapped fields, whose rules hold for them, and those that come to nothing.
@@ -183,13 +193,13 @@ impl Branch {
 }
 
 impl DynamicRule {
-    /// `place` gives the place of a field in messages by its path; `None` where no value can bring a member.
+    /// `place` gives the place of a field in messages; `None` where no value can bring a member.
     pub(crate) fn compile(
         properties: &[Property],
         growth: Growth,
         spots: Vec<Spot>,
         target: &Target,
-        mut place: impl FnMut(&[String]) -> usize,
+        mut place: impl FnMut(&Spot) -> usize,
     ) -> Option<DynamicRule> {
         let dynamic = growth.dynamic.as_ref();
         let dynamic = dynamic.and_then(|value| Dynamic::read(value, crate::target::truth(value)));
@@ -198,7 +208,8 @@ impl DynamicRule {
         let members =
             members.map(|child| (child.name.clone(), Branch::of(child, dynamic, target).into()));
         let mut root = Branch {
-            object: Some(Object { dynamic, flat_names: false }),
+            object: Some(Object { dynamic, inherits: false, flat_names: false }),
+            unread: None,
             members: members.collect(),
             leads: true,
             spot: None,
@@ -209,7 +220,7 @@ impl DynamicRule {
         let mut marked = false;
         for spot in spots {
             if root.find(&spot.path).is_some_and(Branch::grows) {
-                root.mark(&spot.path, (place(&spot.path), spot.lossy));
+                root.mark(&spot.path, (place(&spot), spot.lossy));
                 marked = true;
             }
         }

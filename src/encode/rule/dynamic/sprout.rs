@@ -29,7 +29,9 @@ pub(super) enum SproutWhat {
     Leaf(Box<Rule>),
     /// An object, with the rules of the template that it comes from.
     Object(Option<Box<(Rule, Arc<Branch>)>>),
-    /// A runtime field, an object that is not read, or what only the engine can tell: it takes anything.
+    /// An object that is not read.
+    Unread,
+    /// A runtime field, or what only the engine can tell: it takes anything.
     Free,
 }
 
@@ -83,7 +85,7 @@ impl Nursery {
                 continue;
             }
             for &look in &looks {
-                let sprout = Arc::new(nursery.from_template(number, "", look));
+                let sprout = Arc::new(nursery.templated_sprout(number, "", look));
                 nursery.templated.push((number, look, sprout));
             }
         }
@@ -126,7 +128,7 @@ impl Nursery {
                     let ready = self.templated.iter().find(|(n, l, _)| (*n, *l) == (number, look));
                     return Some(match ready {
                         Some((_, _, sprout)) => Arc::clone(sprout),
-                        None => Arc::new(self.from_template(number, name, look)),
+                        None => Arc::new(self.templated_sprout(number, name, look)),
                     });
                 }
             }
@@ -134,14 +136,15 @@ impl Nursery {
         None
     }
 
-    fn from_template(&self, number: usize, name: &str, look: Look) -> Sprout {
+    fn templated_sprout(&self, number: usize, name: &str, look: Look) -> Sprout {
         let plain = self.plain_mapping(look);
         let kind = plain["type"].as_str().unwrap_or("object");
         let Some(mut mapping) = self.growth.templates[number].mapping(name, kind) else {
             return free(json!({"runtime": number}));
         };
-        // A date without a format takes the one that it was recognized by.
+        // A date without a format takes the one that it was recognized by, but on 1.x.
         if mapping["type"] == "date"
+            && self.facts.line != Line::Es1
             && let Json::Object(mapping) = &mut mapping
             && !mapping.contains_key("format")
             && let Some(format) = plain.get("format")
@@ -176,6 +179,9 @@ impl Nursery {
             return Sprout { fields, ..free(mapping) };
         };
         let what = match rule.what {
+            What::Any if property.kind == "object" || property.kind == "nested" => {
+                SproutWhat::Unread
+            }
             What::Any => SproutWhat::Free,
             What::Object(_) if mapping == json!({"type": "object"}) => SproutWhat::Object(None),
             What::Object(_) => {

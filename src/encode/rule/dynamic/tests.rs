@@ -11,7 +11,7 @@ fn rule(body: &Json, settings: Option<&Json>, target: &str) -> DynamicRule {
     let mapping = Mapping::translate(body, "", &target, &mut Vec::new());
     let growth = Growth::of(&mapping, settings, &target).unwrap();
     let names = mapping.properties.iter().map(|property| property.name.clone());
-    let spots = names.map(|name| Spot { path: vec![name], lossy: false }).collect();
+    let spots = names.map(|name| Spot { path: vec![name], column: None, lossy: false }).collect();
     DynamicRule::compile(&mapping.properties, growth, spots, &target, |_| 0).unwrap()
 }
 
@@ -311,4 +311,32 @@ fn a_misfit_tells_its_value_and_the_way_out() {
             .starts_with("this unmapped field became `long` with an earlier value; ")
     );
     assert_eq!(misfit.refusal.way_out, "map `o.a.b` as the type that all its values have");
+}
+
+#[test]
+fn names_with_dots_lead_through_objects_that_come_with_them() {
+    let documents = [r#"{"o":{"a.b":null}}"#, r#"{"o":{"a":"x"}}"#];
+    are(&open(), &documents, &[("es5 es6 es7 os1 os2 os3", ".."), ("es8 es9", ".R")]);
+    let empty =
+        [r#"{"o":{"a.b":[]}}"#, r#"{"o":{"a":"x"}}"#, r#"{"o":{"c":[]}}"#, r#"{"o":{"c":"x"}}"#];
+    are(&open(), &empty, &[("es5 es6 es7 es8 es9 os1 os2 os3", ".R..")]);
+}
+
+#[test]
+fn an_object_that_a_template_leaves_unread_is_an_object_all_the_same() {
+    let body = json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+        {"off": {"match_mapping_type": "object", "mapping": {"type": "object", "enabled": false}}}]});
+    let documents =
+        [r#"{"o":{"a":[{"b":[1,"x"]},1]}}"#, r#"{"o":{"a":{"b":[1,"x"]}}}"#, r#"{"o":{"a":1}}"#];
+    are(&body, &documents, &[("es5 es6 es7 es8 es9 os2 os3", "R..")]);
+}
+
+#[test]
+fn names_with_dots_lead_through_what_is_not_read_on_older_lines() {
+    let body = json!({"properties": {"o": {"type": "object", "properties": {"a": {"type": "object", "enabled": false}}}},
+        "dynamic_templates": [{"t": {"match": "t", "match_mapping_type": "object",
+            "mapping": {"type": "object", "enabled": false}}}]});
+    let documents =
+        [r#"{"o":{"a":{"b":[1,"x"]}}}"#, r#"{"o":{"a.b":[1,"x"]}}"#, r#"{"o":{"t.b":[1,"x"]}}"#];
+    are(&body, &documents, &[("es5 es6 es7 os1 os2 os3", ".RR"), ("es8 es9", "...")]);
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::grown::{Growing, Grown, ROOT};
+use super::judge::{copied, mixed};
 use super::sprout::{Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Misfit, Object};
 use crate::encode::json::{Kind, Node, compact};
 use crate::encode::rule::object::{brings, check_name};
 use crate::encode::rule::{Rule, altered, refused};
 use crate::encode::scan::Scan;
-use crate::encode::{Outcome, Refusal, number};
-use crate::error::Verdict;
+use crate::encode::{Refusal, number};
 use crate::target::rule::Line;
 
 /// Fractions in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
@@ -18,27 +18,29 @@ const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 
 /// The way through one document.
 pub(super) struct Walk<'r, 'g> {
-    rule: &'r DynamicRule,
+    pub(super) rule: &'r DynamicRule,
     grown: &'g mut Grown,
     /// Dotted path of the member.
-    path: String,
-    place: usize,
-    lossy: bool,
+    pub(super) path: String,
+    pub(super) place: usize,
+    pub(super) lossy: bool,
     /// Whether the value is not met where it stands, but copied.
     copying: bool,
     /// The first value that the engine would alter without being allowed to.
-    altered: Option<Box<Misfit>>,
+    pub(super) altered: Option<Box<Misfit>>,
     /// Whether a verdict depends on what came before.
     pub(super) unsettled: bool,
 }
 
-type Step = Result<(), Box<Misfit>>;
+pub(super) type Step = Result<(), Box<Misfit>>;
 
 /// Where members are met: in an object of the mapping, of a template, or in one that came by itself.
 #[derive(Clone)]
 struct Ground {
     branch: Option<Arc<Branch>>,
     dynamic: Dynamic,
+    /// Whether an object above says what becomes of members.
+    inherits: bool,
     /// Names with dots are names.
     flat_names: bool,
     /// Objects on the way from the root, the root counted.
@@ -198,6 +200,16 @@ impl<'r, 'g> Walk<'r, 'g> {
                     self.member(&inner, rest, value)
                 }
             }
+            // Only an object itself is passed over where it is not read, but on 8.x and 9.x.
+            Some((branch, None))
+                if let Some(object) = branch.unread
+                    && !rest.is_empty()
+                    && !self.spells_out() =>
+            {
+                let at = self.mapped_at(ground.at, name);
+                let object = object.below(ground.dynamic);
+                self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
+            }
             Some((_, None)) => Ok(()),
             None if self.copying
                 && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
@@ -205,9 +217,14 @@ impl<'r, 'g> Walk<'r, 'g> {
                 self.judge(Err(refusal), value)
             }
             None if !ground.dynamic.maps() => Ok(()),
-            // An empty list and an empty object are something for these alone.
-            None if !brings(value) && ground.dynamic != Dynamic::TemplatesOrRefused => Ok(()),
-            None if !brings(value) => self.is_allowed(ground, false, name, value).map(drop),
+            None if ground.inherits && value.kind() == Kind::Null && rest.is_empty() => Ok(()),
+            None if ground.dynamic == Dynamic::TemplatesOrRefused
+                && !brings(value)
+                && self.grown.find(ground.at, name).is_none() =>
+            {
+                self.is_allowed(ground, false, name, value).map(drop)
+            }
+            None if !self.leads_on(rest, value) => Ok(()),
             None if rest.is_empty() => self.value(ground, name, value),
             None => match self.object(ground, name, None, value)? {
                 Some(inner) => self.member(&inner, rest, value),
@@ -216,6 +233,17 @@ impl<'r, 'g> Walk<'r, 'g> {
         };
         self.path.truncate(above);
         done
+    }
+
+    /// Whether a value means anything to a member that nothing has mapped. A name with dots makes its objects for an empty
+    /// list too, and on 8.x and 9.x, where it is read as these objects, for a null.
+    fn leads_on(&self, rest: &[&str], value: Node<'_>) -> bool {
+        brings(value) || !rest.is_empty() && (self.spells_out() || value.kind() != Kind::Null)
+    }
+
+    /// Whether a name with dots is read as the objects that it stands for.
+    fn spells_out(&self) -> bool {
+        matches!(self.rule.facts.line, Line::Es8 | Line::Es9)
     }
 
     /// Why a value cannot be copied to where nothing is mapped.
@@ -311,7 +339,10 @@ impl<'r, 'g> Walk<'r, 'g> {
             return Ok(Some(Ground { phantom, ..ground.below(None, known) }));
         };
         match &sprout.what {
-            SproutWhat::Free => Ok(None),
+            SproutWhat::Unread if node.is_none() && !self.spells_out() => {
+                Ok(Some(ground.below(None, known)))
+            }
+            SproutWhat::Free | SproutWhat::Unread => Ok(None),
             SproutWhat::Object(template) => {
                 self.judge_object(template.as_deref(), name, node, value)?;
                 Ok(Some(ground.below(template.as_deref(), known)))
@@ -360,7 +391,10 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         let Some(at) = self.add(ground, name, &sprout, value)? else { return Ok(None) };
         match &sprout.what {
-            SproutWhat::Free => Ok(None),
+            SproutWhat::Unread if node.is_none() && !self.spells_out() => {
+                Ok(Some(ground.below(None, at)))
+            }
+            SproutWhat::Free | SproutWhat::Unread => Ok(None),
             SproutWhat::Object(template) => {
                 self.judge_object(template.as_deref(), name, node, value)?;
                 Ok(Some(ground.below(template.as_deref(), at)))
@@ -370,29 +404,6 @@ impl<'r, 'g> Walk<'r, 'g> {
                 None => self.judge(Err(mixed(&sprout, "object")), value).map(|()| None),
             },
         }
-    }
-
-    /// An object in what a template gave it; without a `node`, a name with dots that leads through it.
-    fn judge_object(
-        &mut self,
-        template: Option<&(Rule, Arc<Branch>)>,
-        name: &str,
-        node: Option<Node<'_>>,
-        value: Node<'_>,
-    ) -> Step {
-        let Some((rule, _)) = template else { return Ok(()) };
-        if let Some(node) = node {
-            return self.judge_known(rule, node);
-        }
-        // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
-        if rule.kind != "nested" || matches!(self.rule.facts.line, Line::Es8 | Line::Es9) {
-            return Ok(());
-        }
-        let refusal = refused(
-            format!("a key with a dot cannot lead through `{name}`, which is `nested`"),
-            format!("write it as an object in `{name}`"),
-        );
-        self.judge(Err(refusal), value)
     }
 
     /// A text, a number or a boolean.
@@ -407,12 +418,15 @@ impl<'r, 'g> Walk<'r, 'g> {
             return match &sprout.what {
                 SproutWhat::Leaf(rule) => self.judge_fresh(&sprout, rule, value),
                 SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
-                SproutWhat::Free => Ok(()),
+                SproutWhat::Free | SproutWhat::Unread => Ok(()),
             };
         };
         let Growing::Sprout(sprout) = self.grown.what(known).clone() else { return Ok(()) };
         match &sprout.what {
-            SproutWhat::Free => Ok(()),
+            SproutWhat::Unread if self.is_decided_anew(known) => {
+                self.judge(Err(mixed(&sprout, "value")), value)
+            }
+            SproutWhat::Free | SproutWhat::Unread => Ok(()),
             SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
             SproutWhat::Leaf(rule) if self.is_decided_anew(known) => {
                 let (other, _) = self.rule.nursery.grow(name, &self.path, value);
@@ -502,58 +516,6 @@ impl<'r, 'g> Walk<'r, 'g> {
         known.unwrap_or_else(|| self.grown.add(above, name, Growing::Mapped))
     }
 
-    /// A value in the type that an earlier document gave its field.
-    fn judge_known(&mut self, rule: &Rule, value: Node<'_>) -> Step {
-        let outcome = rule.check(value).map_err(|refusal| Refusal {
-            rule: format!(
-                "this unmapped field became `{}` with an earlier value; {}",
-                rule.kind, refusal.rule
-            )
-            .into(),
-            way_out: self.map_it("the type that all its values have").into(),
-            ..refusal
-        });
-        self.judge(outcome, value)
-    }
-
-    /// A value in the type that it brings.
-    fn judge_fresh(&mut self, sprout: &Sprout, rule: &Rule, value: Node<'_>) -> Step {
-        let outcome = rule.check(value).map_err(|refusal| Refusal {
-            rule: format!("this unmapped value becomes `{}`; {}", sprout.kind(), refusal.rule)
-                .into(),
-            way_out: self.map_it("a type that holds it").into(),
-            ..refusal
-        });
-        self.judge(outcome, value)
-    }
-
-    fn map_it(&self, kind: &str) -> String {
-        match kind.contains(' ') {
-            true => format!("map `{}` as {kind}", self.path),
-            false => format!("map `{}` as `{kind}`", self.path),
-        }
-    }
-
-    fn judge(&mut self, outcome: Outcome, value: Node<'_>) -> Step {
-        let Err(refusal) = outcome else { return Ok(()) };
-        self.unsettled = true;
-        let is_altered = refusal.verdict == Verdict::Altered;
-        if is_altered && (self.lossy || self.altered.is_some()) {
-            return Ok(());
-        }
-        let mut refusal = refusal;
-        if refusal.way_out == WAY_OUT {
-            refusal.way_out = self.map_it("the type that all its values have").into();
-        }
-        let misfit =
-            Box::new(Misfit { refusal, place: self.place, value: value.text().to_owned() });
-        if is_altered {
-            self.altered = Some(misfit);
-            return Ok(());
-        }
-        Err(misfit)
-    }
-
     /// Goes on to a member; gives the length of the path above.
     fn enter(&mut self, name: &str) -> usize {
         let above = self.path.len();
@@ -567,9 +529,9 @@ impl<'r, 'g> Walk<'r, 'g> {
 
 impl Ground {
     fn of(branch: &Arc<Branch>, object: Object, depth: u64, at: usize) -> Ground {
-        let Object { dynamic, flat_names } = object;
+        let Object { dynamic, inherits, flat_names } = object;
         let branch = Some(Arc::clone(branch));
-        Ground { branch, dynamic, flat_names, depth, at, phantom: false }
+        Ground { branch, dynamic, inherits, flat_names, depth, at, phantom: false }
     }
 
     /// In an object that came by itself, or with the rules of a template.
@@ -577,7 +539,7 @@ impl Ground {
         let depth = self.depth + 1;
         match template.and_then(|(_, branch)| Some((branch, branch.object?))) {
             Some((branch, object)) => Ground::of(branch, object.below(self.dynamic), depth, at),
-            None => Ground { branch: None, depth, at, ..self.clone() },
+            None => Ground { branch: None, inherits: true, depth, at, ..self.clone() },
         }
     }
 }
@@ -588,21 +550,4 @@ impl Object {
         let dynamic = if self.dynamic == Dynamic::Inherited { above } else { self.dynamic };
         Object { dynamic, ..self }
     }
-}
-
-/// Stands for "map the field", which is said with the field's path.
-const WAY_OUT: &str = "map the field";
-
-fn copied(rule: &'static str) -> Refusal {
-    refused(rule, WAY_OUT)
-}
-
-fn mixed(sprout: &Sprout, other: &str) -> Refusal {
-    refused(
-        format!(
-            "the values of an unmapped field are of one type, not `{}` and `{other}`",
-            sprout.kind()
-        ),
-        WAY_OUT,
-    )
 }
