@@ -126,9 +126,9 @@ impl ObjectRule {
                 object.check_member(rest, value, facts)
             }
             Some(Rule { what: super::What::Any, kind, .. }) if is_object(kind) => {
-                let spelled_out = matches!(facts.line, Line::Es8 | Line::Es9);
+                let leads_through = matches!(facts.line, Line::Es5 | Line::Es6);
                 let is_strict = self.unread_strict.iter().any(|name| name == first);
-                if is_strict && !spelled_out { Err(strict(rest)) } else { Ok(()) }
+                if is_strict && leads_through { Err(strict(rest)) } else { Ok(()) }
             }
             Some(rule) => Err(refused(
                 format!("a key with a dot names a member of `{first}`, which is a `{}`", rule.kind),

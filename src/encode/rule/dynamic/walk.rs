@@ -200,11 +200,11 @@ impl<'r, 'g> Walk<'r, 'g> {
                     self.member(&inner, rest, value)
                 }
             }
-            // Only an object itself is passed over where it is not read, but on 8.x and 9.x.
+            // On 5.x and 6.x only an object itself is passed over where it is not read.
             Some((branch, None))
                 if let Some(object) = branch.unread
                     && !rest.is_empty()
-                    && !self.spells_out() =>
+                    && matches!(self.rule.facts.line, Line::Es5 | Line::Es6) =>
             {
                 let at = self.mapped_at(ground.at, name);
                 let object = object.below(ground.dynamic);
