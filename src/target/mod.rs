@@ -179,7 +179,7 @@ impl Mapping {
                 self.assumed.push((parameter, wished, takes));
             }
         }
-        terms::resolve(&mut self.properties, settings, target);
+        terms::resolve(&mut self.properties, settings);
     }
 
     /// Says to every `join` that its index gives no routing.

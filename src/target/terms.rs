@@ -3,22 +3,22 @@
 
 use serde_json::{Map, Value};
 
-use super::{Property, TERMS, Target, span};
+use super::{Property, TERMS};
 
 /// Tells every field how its text becomes terms, where that is not the target's own default for its type.
-pub(super) fn resolve(properties: &mut [Property], settings: Option<&Value>, target: &Target) {
+pub(super) fn resolve(properties: &mut [Property], settings: Option<&Value>) {
     for property in properties {
-        if let Some(terms) = terms(property, settings, target) {
+        if let Some(terms) = terms(property, settings) {
             property.params.insert(TERMS.to_owned(), terms.into());
         }
-        resolve(&mut property.properties, settings, target);
-        resolve(&mut property.multi_fields, settings, target);
+        resolve(&mut property.properties, settings);
+        resolve(&mut property.multi_fields, settings);
     }
 }
 
 /// In words: `whole` for one term, `word` for runs of letters and digits, `split` for short ones; behind `whole`, what else
 /// is done to it: `trim`, `lowercase`, `uppercase`.
-fn terms(property: &Property, settings: Option<&Value>, target: &Target) -> Option<String> {
+fn terms(property: &Property, settings: Option<&Value>) -> Option<String> {
     let text = |name: &str| property.params.get(name).and_then(Value::as_str);
     match property.kind.as_str() {
         "text" | "string" | "search_as_you_type" => {
@@ -29,10 +29,8 @@ fn terms(property: &Property, settings: Option<&Value>, target: &Target) -> Opti
             let name = text("normalizer")?;
             match definition("normalizer", name, settings) {
                 Some(defined) => filters(&defined, settings).map(|done| format!("whole {done}")),
-                // It is built in since 7.0.
-                None if name == "lowercase" && target.within(&[span::es(7, 0), span::os(1, 0)]) => {
-                    Some("whole lowercase".to_owned())
-                }
+                // It is built in since 7.0, and defined by the translation before.
+                None if name == "lowercase" => Some("whole lowercase".to_owned()),
                 None => None,
             }
         }
@@ -144,7 +142,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::target::Mapping;
+    use crate::target::{Mapping, Target};
 
     fn told(field: Value, settings: Value, target: &str) -> Option<String> {
         let target = Target::parse(target).unwrap();
@@ -200,6 +198,9 @@ mod tests {
             json!({"analysis": {"normalizer": {"n": {"type": "custom", "filter": ["lowercase"]}}}});
         assert_eq!(told(field, settings, "es6").as_deref(), Some("whole lowercase"));
         let field = json!({"type": "keyword", "normalizer": "lowercase"});
-        assert_eq!(told(field, json!({}), "es9").as_deref(), Some("whole lowercase"));
+        for target in ["es6", "es9"] {
+            let told = told(field.clone(), json!({}), target);
+            assert_eq!(told.as_deref(), Some("whole lowercase"), "{target}");
+        }
     }
 }

@@ -132,7 +132,9 @@ impl TextRule {
             },
             term_bytes_max: TERM_BYTES_MAX - fillers,
             ignore_above: params::count(property, "ignore_above"),
+            // A multi-field gets the text from the field that has read it.
             counts_points: property.kind == "keyword"
+                && !property.pointer.contains("/fields/")
                 && facts.line == Line::Es8
                 && facts.minor >= 19,
             term,
