@@ -240,7 +240,8 @@ pub(super) fn check(
 ) -> Vec<String> {
     let names = Names { defined: definitions(settings), target };
     let mut notices = Vec::new();
-    for definition in &names.defined {
+    let read = |d: &&Definition<'_>| d.part != Part::Normalizer || target.within(ES5_ON);
+    for definition in names.defined.iter().filter(read) {
         if let Some((key, message)) = define(definition, &names, &mut notices) {
             faults.push(format!("{pointer}{}", definition.at(key)), message);
         }

@@ -82,7 +82,7 @@ const OPEN: &[(&str, &[Span])] = &[
 /// from 0, `p` from 1, `t` a time. Measured: what each engine shows with `include_defaults`.
 #[rustfmt::skip]
 const NAMES: &[(&[Span], &str)] = &[
-    (&[es_until((5, 0), (8, 0))], "mapper.dynamic:b"),
+    (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
     (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level"),
     (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age translog.retention.size"),
     (&[es(5, 0), os(1, 0)], "allocation.max_retries:n auto_expand_replicas blocks.metadata:b blocks.read:b blocks.read_only:b \

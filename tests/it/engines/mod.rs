@@ -10,6 +10,7 @@
 //! | `LITEBULK_ENGINES` | where the unpacked engines lie (default: the user's cache folder) |
 
 mod bench;
+mod bodies;
 mod cache;
 mod client;
 mod conformance;
@@ -56,6 +57,7 @@ const CHECKS: &[(&str, Check)] = &[
         "nested objects are counted over the whole document",
         limits::nested_objects_are_counted_over_the_whole_document,
     ),
+    ("what an engine refuses at once is a fault", bodies::what_is_refused_is_a_fault),
     (
         "an export is loaded once and every difference is named",
         load::an_export_is_loaded_once_and_every_difference_is_named,

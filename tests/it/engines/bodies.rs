@@ -1,0 +1,137 @@
+//! Mappings and settings that some engine refuses: a fault before the export where it does, and none where it does not.
+
+use std::fs;
+
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use super::Engine;
+use super::judge::json_of;
+use crate::cli::run_line;
+
+/// Settings and a root mapping in the words of later lines. What an engine takes only to read it as something else is a
+/// fault too, and stands in the tests of the tables instead.
+#[rustfmt::skip]
+const BODIES: &[(&str, &str)] = &[
+    ("{}", r#"{"properties":{"f":{"type":"keyword","ignore_above":"x"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"keyword","index_options":"positions"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"text","term_vector":true}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"date","locale":"de_DE_x_y"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"date","locale":"x1"},"g":{"type":"date","locale":"en_US"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"completion","max_input_length":"x"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","store":null,"fields":[],"null_value":"7"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","null_value":"x"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","copy_to":"o"},"o":{"properties":{"x":{"type":"long"}}}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","copy_to":"g.r"},"g":{"type":"long","fields":{"r":{"type":"long"}}}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","copy_to":"n.x"},"n":{"type":"nested","properties":{"x":{"type":"long","copy_to":"r"}}},"r":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"n":{"type":"nested","properties":{"x":{"type":"long","copy_to":"r"}}},"r":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","fields":{"r":{"type":"nested"}}}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","fields":{"r.s":{"type":"long"}}}}}"#),
+    ("{}", r#"{"properties":{"a":{"type":"alias","path":"n.x"},"n":{"type":"nested","properties":{"x":{"type":"long"}}}}}"#),
+    ("{}", r#"{"properties":{"n":{"type":"nested","properties":{"x":{"type":"long"},"a":{"type":"alias","path":"n.x"}}}}}"#),
+    ("{}", r#"{"properties":{"j":{"type":"join","relations":{"q":"a"}},"k":{"type":"join","relations":{"r":"b"}}}}"#),
+    ("{}", r#"{"properties":{"a.b":{"type":"long"},"a":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"a":{"type":"nested"},"a.b":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"text","index_options":"docs","index_phrases":true}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"text","index_options":"freqs","position_increment_gap":5}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"dense_vector","dims":65,"index_options":{"type":"int4_hnsw"}}}}"#),
+    (r#"{"number_of_shards":0}"#, r#"{"properties":{}}"#),
+    (r#"{"index":{"number_of_replicas":"x"}}"#, r#"{"properties":{}}"#),
+    (r#"{"refresh_interval":"5"}"#, r#"{"properties":{}}"#),
+    (r#"{"index.codec":"best"}"#, r#"{"properties":{}}"#),
+    (r#"{"zzz":1}"#, r#"{"properties":{}}"#),
+    (r#"{"mapper.dynamic":false}"#, r#"{"properties":{}}"#),
+    (r#"{"translog":{"interval":"5s"}}"#, r#"{"properties":{}}"#),
+    (r#"{"blocks.write":"yes"}"#, r#"{"properties":{}}"#),
+    (r#"{"uuid":"abc","provided_name":"x"}"#, r#"{"properties":{}}"#),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["lowercase","mine"]}},"filter":{"mine":{"type":"stop"}}}}"#, r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"zzz"}}}}"#, r#"{"properties":{}}"#),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["zzz"]}}}}"#, r#"{"properties":{}}"#),
+    (r#"{"analysis":{"filter":{"s":{"type":"shingle","max_shingle_size":5}}}}"#, r#"{"properties":{}}"#),
+    (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"text"}}}"#),
+    ("{}", r#"{"_source":{"enabled":"x"},"properties":{}}"#),
+    ("{}", r#"{"_source":null,"_routing":{"required":null},"date_detection":null,"properties":{}}"#),
+    ("{}", r#"{"_meta":[],"properties":{}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match":"x"}}],"properties":{}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match":"x","zzz":1,"mapping":{"type":"long"}}}],"properties":{}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match_mapping_type":"integer","mapping":{"type":"long"}}}],"properties":{}}"#),
+];
+
+/// Types of modules that the builds of Elasticsearch 8 and 9 lack.
+const LACKING: &[(&str, &[&str])] =
+    &[("\"join\"", &["es8", "es9"]), ("dense_vector", &["es7", "os2", "os3"])];
+
+/// What is a fault is refused as it stands, and what is exported is taken.
+pub(super) fn what_is_refused_is_a_fault(engine: &Engine) {
+    let name = engine.release.name;
+    let bodies: Vec<(String, Value, Value)> = BODIES
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, mapping))| {
+            !LACKING.iter().any(|(part, on)| mapping.contains(part) && on.contains(&name))
+        })
+        .map(|(at, (settings, mapping))| {
+            let json = |text: &str| serde_json::from_str(text).expect("JSON");
+            (format!("bodies-{at}"), json(settings), json(mapping))
+        })
+        .collect();
+    let folder = TempDir::new().expect("a folder");
+    let faulty = faulty(&folder, &bodies, name);
+    let chosen = bodies.iter().filter(|(index, ..)| !faulty.contains(index));
+    let chosen: Vec<String> = chosen.map(|(index, ..)| format!("--index {index}")).collect();
+    let line = format!("export b.sqlite3 --target {name} -o o {}", chosen.join(" "));
+    let ended = run_line(folder.path(), &line);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut wrong = Vec::new();
+    for (index, settings, mapping) in &bodies {
+        let is_faulty = faulty.contains(index);
+        let body = if is_faulty {
+            as_it_stands(engine, settings, mapping)
+        } else {
+            json_of(&folder.path().join("o").join(index).join("mapping.json"))
+        };
+        let reply = engine.client.create(index, &body);
+        engine.client.delete_index(index);
+        if (reply.status == 200) == is_faulty {
+            let said = if is_faulty { "a fault" } else { "no fault" };
+            wrong.push(format!("{said}, and {} {}: {body}", reply.status, reply.body));
+        }
+    }
+    assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+}
+
+/// The indices with a fault; every one of them is checked at once.
+fn faulty(folder: &TempDir, bodies: &[(String, Value, Value)], target: &str) -> Vec<String> {
+    let folder = folder.path();
+    let database = rusqlite::Connection::open(folder.join("b.sqlite3")).expect("a file");
+    let names = "f, g, o, n, r, j, k, a, \"a.b\"";
+    let table = format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {names})");
+    database.execute_batch(&table).expect("a good statement");
+    let indices = bodies.iter().map(|(index, settings, mapping)| {
+        (
+            index.clone(),
+            json!({"table": "t", "settings": settings, "mapping": mapping, "routing": "{id}"}),
+        )
+    });
+    let model = json!({ "indices": Map::from_iter(indices) });
+    fs::write(folder.join("litebulk.json"), model.to_string()).expect("a file");
+    let ended = run_line(folder, &format!("check b.sqlite3 --target {target}"));
+    let lines = ended.stderr.lines().filter_map(|line| line.trim().strip_prefix("/indices/"));
+    lines.filter_map(|line| Some(line.split(['/', ':']).next()?.to_owned())).collect()
+}
+
+/// The body as the model has it, in the engine's words for text.
+fn as_it_stands(engine: &Engine, settings: &Value, mapping: &Value) -> Value {
+    let mut text = mapping.to_string();
+    if ["es1", "es2"].contains(&engine.release.name) {
+        text = text.replace(r#""type":"text""#, r#""type":"string""#);
+        let keyword = r#""type":"string","index":"not_analyzed""#;
+        text = text.replace(r#""type":"keyword""#, keyword);
+    }
+    let mut body = engine.client.index_body(&serde_json::from_str(&text).expect("JSON"));
+    if settings.as_object().is_some_and(|settings| !settings.is_empty()) {
+        body["settings"] = settings.clone();
+    }
+    body
+}
