@@ -7,9 +7,12 @@ use crate::target::Target;
 use crate::target::dialect::{described, escape, truth};
 use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os};
 
+/// A name, and the versions that know it.
+type Member = (&'static str, &'static [Span]);
+
 /// A key of the root that is an object: its members, and the versions that know them.
 #[rustfmt::skip]
-const MEMBERS: &[(&str, &[(&str, &[Span])])] = &[
+const MEMBERS: &[(&str, &[Member])] = &[
     ("_source", &[("enabled", ALWAYS), ("includes", ALWAYS), ("excludes", ALWAYS), ("mode", &[es(8, 4)])]),
     ("_routing", &[("required", ALWAYS)]),
     ("_field_names", &[("enabled", ALWAYS)]),
@@ -22,7 +25,7 @@ const STRICT: &[Span] = &[es(6, 0), os(1, 0)];
 
 /// Keys of a dynamic template.
 #[rustfmt::skip]
-const TEMPLATE_KEYS: &[(&str, &[Span])] = &[
+const TEMPLATE_KEYS: &[Member] = &[
     ("match", ALWAYS),
     ("unmatch", ALWAYS),
     ("path_match", ALWAYS),
@@ -82,7 +85,7 @@ pub(super) fn check(
 fn meta_field(
     key: &str,
     value: &Value,
-    members: &[(&str, &[Span])],
+    members: &[Member],
     pointer: &str,
     target: &Target,
     faults: &mut Faults<'_>,
