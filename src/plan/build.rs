@@ -233,7 +233,9 @@ impl<'a> Builder<'a> {
     ) {
         let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
         let is_whole = match entry.and_then(|e| e.producer.as_ref()) {
-            Some(Producer::Column(_) | Producer::Sql(_) | Producer::Value(_)) | None => true,
+            Some(Producer::Column(_) | Producer::Sql(_) | Producer::Value(_)) => true,
+            // Without a column of its name it is a related row, or a list of them.
+            None => scope.table.column(&property.name).is_some(),
             Some(Producer::Many(many)) => many.value.is_some(),
             Some(Producer::One(_)) => false,
         };
