@@ -110,10 +110,44 @@ pub(super) struct Counts {
     /// Bad values by document order, so that the first are the first whatever the threads do.
     bad: Vec<(u64, usize, DataError)>,
     verdicts: BTreeMap<(usize, Verdict), u64>,
+    /// What the current document has added.
+    current: Vec<Counted>,
+}
+
+/// One thing that was counted.
+enum Counted {
+    Value { place: usize, is_null: bool },
+    Bad { place: usize, verdict: Verdict, is_example: bool },
 }
 
 impl Counts {
+    /// A new document begins.
+    pub(super) fn begin(&mut self) {
+        self.current.clear();
+    }
+
+    /// Takes back what the current document has added.
+    pub(super) fn undo(&mut self) {
+        for counted in std::mem::take(&mut self.current).into_iter().rev() {
+            match counted {
+                Counted::Value { place, is_null } => {
+                    self.places[place].0 -= 1;
+                    self.places[place].1 -= u64::from(is_null);
+                }
+                Counted::Bad { place, verdict, is_example } => {
+                    if let Some(count) = self.verdicts.get_mut(&(place, verdict)) {
+                        *count -= 1;
+                    }
+                    if is_example {
+                        self.bad.pop();
+                    }
+                }
+            }
+        }
+    }
+
     pub(super) fn value(&mut self, place: usize, is_null: bool) {
+        self.current.push(Counted::Value { place, is_null });
         if self.places.len() <= place {
             self.places.resize(place + 1, (0, 0));
         }
@@ -124,9 +158,11 @@ impl Counts {
     /// A bad value at `place`, met in chunk `chunk`.
     pub(super) fn bad(&mut self, place: usize, chunk: u64, error: &DataError) {
         *self.verdicts.entry((place, error.verdict)).or_insert(0) += 1;
-        if self.bad.iter().filter(|(_, p, _)| *p == place).count() < EXAMPLES_MAX {
+        let is_example = self.bad.iter().filter(|(_, p, _)| *p == place).count() < EXAMPLES_MAX;
+        if is_example {
             self.bad.push((chunk, place, error.clone()));
         }
+        self.current.push(Counted::Bad { place, verdict: error.verdict, is_example });
     }
 }
 

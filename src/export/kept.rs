@@ -12,7 +12,7 @@ use crate::encode::Value;
 use crate::error::{DataError, Result};
 use crate::model::Nulls;
 use crate::plan::{Kept, KeyColumn, Place};
-use crate::source::{Affinity, Encoding, as_integer, at_run, push_comparable, value_at};
+use crate::source::{Affinity, Encoding, as_integer, at_run, push_comparable, sql_words, value_at};
 
 /// Bytes that one kept table may take.
 const KEPT_BYTES_MAX: usize = 12 << 20;
@@ -50,12 +50,28 @@ enum Index {
 /// What reading a table into memory gave.
 pub(super) enum Loaded {
     Table(Box<KeptTable>),
-    TooLarge,
+    /// It is joined instead: it has too many rows, or the model's SQL fails at one, which only matters where a document
+    /// points at that row.
+    Joined,
 }
 
 impl KeptTable {
     /// Reads a related table, whose own relations are in `kept` already.
     pub(super) fn load(
+        plan: &Kept,
+        connection: &Connection,
+        places: &[Place],
+        kept: &[KeptTable],
+        nulls: Nulls,
+        encoding: Encoding,
+    ) -> Result<Loaded> {
+        match Self::read(plan, connection, places, kept, nulls, encoding) {
+            Err(error) if sql_words(&error).is_some() => Ok(Loaded::Joined),
+            read => read,
+        }
+    }
+
+    fn read(
         plan: &Kept,
         connection: &Connection,
         places: &[Place],
@@ -106,7 +122,7 @@ impl KeptTable {
             }
             table.close_row(&mut renderer, start);
             if table.json.len() + table.spans.len() * 24 + keys.bytes > KEPT_BYTES_MAX {
-                return Ok(Loaded::TooLarge);
+                return Ok(Loaded::Joined);
             }
         }
         table.index = keys.into_index(&mut table.bad);

@@ -156,3 +156,29 @@ impl<'p> Ranges<'p> {
             .map_err(|e| at_run(self.what, e))
     }
 }
+
+/// The key `offset` rows behind `from` (or behind the first row), whatever the model's conditions say.
+pub(super) fn key_behind(
+    split: &Split,
+    from: Option<&Values>,
+    offset: u64,
+    connection: &Connection,
+) -> rusqlite::Result<Option<Values>> {
+    let offset = Value::Integer(i64::try_from(offset).unwrap_or(i64::MAX));
+    let (sql, first) = match (split, from) {
+        (Split::None, _) => return Ok(None),
+        (Split::Integer { probe }, Some(_)) => (probe, None),
+        (Split::Integer { probe }, None) => (probe, Some(Value::Integer(i64::MIN))),
+        (Split::Values { probe, .. }, Some(_)) => (probe, None),
+        (Split::Values { probe_first, .. }, None) => (probe_first, None),
+    };
+    let bound = from.into_iter().flat_map(Values::iter).chain(first).chain([offset]);
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let found = statement.query_row(params_from_iter(bound), |row| {
+        let mut values = Values::default();
+        values.push_row(row, columns)?;
+        Ok(values)
+    });
+    found.optional()
+}

@@ -93,6 +93,9 @@ impl<'p, 's> Renderer<'p, 's> {
         self.document += 1;
         self.bad = None;
         self.writable = true;
+        if let Some((counts, _)) = &mut self.counts {
+            counts.begin();
+        }
     }
 
     pub(super) fn node(&mut self, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {

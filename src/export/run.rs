@@ -269,7 +269,7 @@ impl Run<'_, '_> {
         Ok(report)
     }
 
-    /// Plans, and reads what is kept; a table that proves too large is joined instead.
+    /// Plans, and reads what is kept; a table that cannot be kept is joined instead.
     fn ready(&mut self) -> Result<Ready> {
         let connection = self.readers.first();
         let catalog =
@@ -403,7 +403,7 @@ enum Ended {
     Repeated(usize, HashSet<IdHash>),
 }
 
-/// Reads the tables that an index keeps; the error is the name of one that is too large.
+/// Reads the tables that an index keeps; the error is the name of one that has to be joined.
 fn keep(
     plan: &IndexPlan,
     connection: &Connection,
@@ -413,7 +413,7 @@ fn keep(
     for kept in &plan.kept {
         match KeptTable::load(kept, connection, &plan.places, &tables, plan.nulls, encoding)? {
             Loaded::Table(table) => tables.push(*table),
-            Loaded::TooLarge => return Ok(Err(kept.table.clone())),
+            Loaded::Joined => return Ok(Err(kept.table.clone())),
         }
     }
     Ok(Ok(tables))

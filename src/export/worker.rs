@@ -22,7 +22,9 @@ use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
 use crate::plan::{ActionForm, Cursor, IndexPlan, Rows, Uniqueness};
-use crate::source::{Encoding, Values, at_run};
+use crate::source::{Encoding, Values, at_run, sql_words};
+
+mod careful;
 
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
 const RECORD_BYTES_MAX: usize = 100 << 20;
@@ -149,39 +151,64 @@ fn one_chunk<'c>(
         Some(set) => set,
         None => set.insert(Statements::prepare(shared.plan, connection, lower, upper)?),
     };
+    let mut state = State {
+        block: shared.writer.take_block(),
+        counts: shared.tally.map(|_| (Counts::default(), chunk.number)),
+        ..State::default()
+    };
+    if let Err(failed) = stretch(shared, set, chunk, seen, &mut state) {
+        let (done, error) = failed?;
+        careful::go_on(shared, connection, chunk, seen, &mut state, done, error)?;
+    }
+    ChunkWriter::with(shared, Vec::new(), chunk.number, seen, &mut state).finish()
+}
+
+/// What a chunk holds from one stretch of its rows to the next.
+#[derive(Default)]
+struct State {
+    block: Block,
+    hashes: Vec<IdHash>,
+    documents: u64,
+    bytes: u64,
+    counts: Option<(Counts, u64)>,
+}
+
+/// Where SQL failed: the key of the last document that is done (empty where none is), and SQLite's error.
+type Failed = (Values, Error);
+
+/// Writes the rows between the bounds of `chunk`, up to the first where the model's SQL fails.
+fn stretch(
+    shared: &Shared<'_, '_>,
+    set: &mut Statements<'_>,
+    chunk: &Chunk,
+    seen: &mut Seen,
+    state: &mut State,
+) -> std::result::Result<(), std::result::Result<Failed, End>> {
     let plan = &shared.plan.rows;
-    set.main.bind(&plan.cursor, chunk)?;
+    let fail = |error: Error, done: &Values| match sql_words(&error) {
+        Some(_) => Ok((done.clone(), error)),
+        None => Err(End::Error(error)),
+    };
+    let mut last = Values::default();
+    set.main.bind(&plan.cursor, chunk).map_err(|e| Err(e.into()))?;
     let end = chunk.upper.as_ref().filter(|_| set.main.is_open);
     let mut lists = Vec::with_capacity(set.lists.len());
     for (list, range) in plan.lists.iter().zip(&mut set.lists) {
-        range.bind(&list.cursor, chunk)?;
+        range.bind(&list.cursor, chunk).map_err(|e| Err(e.into()))?;
         let columns = range.statement.column_count();
-        lists.push(Merged::new(list, range.statement.raw_query(), columns, shared.encoding)?);
+        let rows = range.statement.raw_query();
+        lists.push(Merged::new(list, rows, columns, shared.encoding).map_err(|e| fail(e, &last))?);
     }
-    let mut renderer = Renderer::new(
-        &shared.plan.places,
-        shared.kept,
-        lists,
-        shared.plan.nulls,
-        shared.config.on_error,
-    );
-    renderer.counts = shared.tally.map(|_| (Counts::default(), chunk.number));
-    let mut chunk_writer = ChunkWriter {
-        shared,
-        renderer,
-        number: chunk.number,
-        block: shared.writer.take_block(),
-        id: Vec::new(),
-        hashes: Vec::new(),
-        seen,
-        documents: 0,
-        bytes: 0,
-    };
+    let mut chunk_writer = ChunkWriter::with(shared, lists, chunk.number, seen, state);
     let mut rows = set.main.statement.raw_query();
     let what = &plan.cursor.what;
-    let mut last = Values::default();
     let mut buffer = RowBuffer::default();
-    while let Some(row) = rows.next().map_err(|e| at_run(what, e))? {
+    let ended = loop {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(fail(at_run(what, error), &chunk_writer.renderer.main)),
+        };
         let document = buffer.read(row, &plan.cursor.used, |row| {
             std::mem::swap(&mut chunk_writer.renderer.main, &mut last);
             chunk_writer.next_key(row, &last)?;
@@ -192,15 +219,25 @@ fn one_chunk<'c>(
         });
         match document {
             Ok(true) => {}
-            Ok(false) => break,
-            Err(end) => {
-                // Up to here no id may repeat either.
-                shared.ids.add(&mut chunk_writer.hashes)?;
-                return Err(end);
-            }
+            Ok(false) => break Ok(()),
+            Err(End::Error(error)) => match fail(error, &last) {
+                Ok(failed) => {
+                    chunk_writer.forget();
+                    break Err(Ok(failed));
+                }
+                Err(end) => {
+                    // Up to here no id may repeat either.
+                    if let Err(error) = shared.ids.add(&mut chunk_writer.hashes) {
+                        break Err(Err(error.into()));
+                    }
+                    break Err(Err(end));
+                }
+            },
+            Err(end) => break Err(Err(end)),
         }
-    }
-    chunk_writer.finish()
+    };
+    chunk_writer.keep(state);
+    ended
 }
 
 impl<'c> Statements<'c> {
@@ -210,7 +247,22 @@ impl<'c> Statements<'c> {
         lower: bool,
         upper: bool,
     ) -> Result<Statements<'c>> {
-        let prepare = |cursor| RangeStatement::prepare(cursor, connection, lower, upper);
+        Self::made(plan, |cursor| RangeStatement::prepare(cursor, connection, lower, upper))
+    }
+
+    /// Statements that read no row beyond their bounds.
+    fn closed(plan: &IndexPlan, connection: &'c Connection, upper: bool) -> Result<Statements<'c>> {
+        Self::made(plan, |cursor| {
+            let statement = connection.prepare(&cursor.sql(true, upper));
+            let statement = statement.map_err(|e| at_run(&cursor.what, e))?;
+            Ok(RangeStatement { statement, is_open: false })
+        })
+    }
+
+    fn made(
+        plan: &IndexPlan,
+        prepare: impl Fn(&Cursor) -> Result<RangeStatement<'c>>,
+    ) -> Result<Statements<'c>> {
         Ok(Statements {
             main: prepare(&plan.rows.cursor)?,
             lists: plan
@@ -292,11 +344,63 @@ struct ChunkWriter<'a, 'p, 'w, 's> {
     id: Vec<u8>,
     hashes: Vec<IdHash>,
     seen: &'a mut Seen,
+    /// Where the block and the hashes stood before the current document.
+    before: (usize, usize),
+    /// The id that the current document brought into `seen`.
+    brought: Option<IdHash>,
     documents: u64,
     bytes: u64,
 }
 
-impl ChunkWriter<'_, '_, '_, '_> {
+impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
+    /// Goes on from `state`.
+    fn with(
+        shared: &'a Shared<'p, 'w>,
+        lists: Vec<Merged<'p, 's>>,
+        number: u64,
+        seen: &'a mut Seen,
+        state: &mut State,
+    ) -> Self {
+        let plan = shared.plan;
+        let on_error = shared.config.on_error;
+        let mut renderer = Renderer::new(&plan.places, shared.kept, lists, plan.nulls, on_error);
+        let State { block, hashes, documents, bytes, counts } = std::mem::take(state);
+        renderer.counts = counts;
+        ChunkWriter {
+            shared,
+            renderer,
+            number,
+            before: (block.bytes.len(), hashes.len()),
+            block,
+            id: Vec::new(),
+            hashes,
+            seen,
+            brought: None,
+            documents,
+            bytes,
+        }
+    }
+
+    /// Leaves to `state` what the next stretch goes on from.
+    fn keep(self, state: &mut State) {
+        let ChunkWriter { block, hashes, documents, bytes, renderer, .. } = self;
+        *state = State { block, hashes, documents, bytes, counts: renderer.counts };
+    }
+
+    /// Undoes what the current document has left, for it is begun anew.
+    #[cold]
+    fn forget(&mut self) {
+        let (bytes, hashes) = self.before;
+        self.block.bytes.truncate(bytes);
+        self.hashes.truncate(hashes);
+        if let Some(hash) = self.brought.take() {
+            self.seen.ids.remove(&hash);
+        }
+        if let Some((counts, _)) = &mut self.renderer.counts {
+            counts.undo();
+        }
+    }
+
     /// Takes the key of the next row, which must come after `last`, if there is one.
     fn next_key(&mut self, row: RowRef<'_>, last: &Values) -> Result<()> {
         let cursor = &self.shared.plan.rows.cursor;
@@ -317,6 +421,8 @@ impl ChunkWriter<'_, '_, '_, '_> {
         }
         self.renderer.begin();
         let start = self.block.bytes.len();
+        self.before = (start, self.hashes.len());
+        self.brought = None;
         let mut out = std::mem::take(&mut self.block.bytes);
         let result = self.record(row, &mut out);
         self.block.bytes = out;
@@ -511,7 +617,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
         }
         if suspicious {
             self.hashes.push(hash);
-            if self.shared.repeated.contains(&hash) && !self.seen.ids.insert(hash) {
+            let is_repeated = self.shared.repeated.contains(&hash);
+            if is_repeated && self.seen.ids.insert(hash) {
+                self.brought = Some(hash);
+            } else if is_repeated {
                 let refusal = Refusal {
                     verdict: Verdict::Refused,
                     rule: "`_id` must be unique in the index; an earlier row has this one already"

@@ -327,8 +327,42 @@ impl Frame {
         }
     }
 
+    /// The same with nothing of the model's SQL but what the column at `position` needs; `filters` keeps the conditions.
+    pub(super) fn stripped(&self, position: Option<usize>, filters: bool) -> Frame {
+        let mut frame = self.clone();
+        let wanted = position.map(|position| self.select[position].clone());
+        for item in &mut frame.items {
+            let table = &mut item.table;
+            for number in 0..table.expressions.len() {
+                let own = table.own_column(&format!("sql{}", number + 1));
+                if wanted.as_ref() != Some(&own) {
+                    table.expressions[number] = "NULL".to_string();
+                }
+            }
+            table.order_column = table.order_column.as_ref().map(|_| "1".to_string());
+            if !filters {
+                table.filter = None;
+                table.filter_column = table.filter_column.as_ref().map(|_| "1".to_string());
+            }
+        }
+        if !filters {
+            frame.conditions.clear();
+        }
+        frame.order.clear();
+        if let Some(wanted) = wanted {
+            frame.select = vec![wanted];
+        }
+        frame
+    }
+
+    /// How many columns are selected.
+    pub(super) fn width(&self) -> usize {
+        self.select.len()
+    }
+
     /// The finished cursor.
     pub(super) fn finish(self) -> Cursor {
+        let parts = Box::new(self.clone());
         let mut head = format!("SELECT {}\nFROM ", self.select.join(", "));
         for item in &self.items {
             if item.join.is_empty() {
@@ -353,6 +387,7 @@ impl Frame {
             if order.is_empty() { String::new() } else { format!("ORDER BY {}", order.join(", ")) };
         Cursor {
             used: Vec::new(),
+            parts,
             head,
             has_condition: !self.conditions.is_empty(),
             is_dense,

@@ -175,6 +175,8 @@ pub(crate) struct Cursor {
     pub(crate) what: String,
     /// The columns that are written or compared with, in order; the others are only for messages.
     pub(crate) used: Vec<usize>,
+    /// What the statement is made from, to try it piece by piece where SQLite fails at a row.
+    parts: Box<frame::Frame>,
 }
 
 /// One column of the key that orders the documents.
@@ -274,6 +276,18 @@ pub(crate) struct Place {
 }
 
 impl Cursor {
+    /// The statement between bounds without the model's SQL, its columns where they are: null for each expression.
+    pub(crate) fn bare_sql(&self, filters: bool, upper: bool) -> String {
+        self.parts.stripped(None, filters).finish().sql(true, upper)
+    }
+
+    /// Statements that each evaluate one selected column alone.
+    pub(crate) fn columns_alone(&self, upper: bool) -> impl Iterator<Item = String> {
+        (0..self.parts.width()).map(move |position| {
+            self.parts.stripped(Some(position), false).finish().sql(true, upper)
+        })
+    }
+
     /// The statement with as many bounds as asked for: `lower` is inclusive, `upper` exclusive, both bound from `?1` on.
     pub(crate) fn sql(&self, lower: bool, upper: bool) -> String {
         let mut sql = self.head.clone();

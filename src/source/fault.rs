@@ -65,3 +65,21 @@ pub(crate) fn environment(what: &str, error: rusqlite::Error) -> Error {
         None => Error::environment(format!("cannot read {what}")).with_source(error),
     }
 }
+
+/// SQLite's words where it is the SQL that fails over what is stored, and neither the file nor the machine.
+pub(crate) fn sql_words(error: &Error) -> Option<String> {
+    let source = std::error::Error::source(error)?.downcast_ref::<rusqlite::Error>()?;
+    let code = source.sqlite_error()?.extended_code & 0xff;
+    let is_sql = matches!(
+        code,
+        ffi::SQLITE_ERROR
+            | ffi::SQLITE_TOOBIG
+            | ffi::SQLITE_MISMATCH
+            | ffi::SQLITE_RANGE
+            | ffi::SQLITE_CONSTRAINT
+    );
+    is_sql.then(|| match source {
+        rusqlite::Error::SqliteFailure(_, Some(words)) => words.clone(),
+        other => other.to_string(),
+    })
+}

@@ -8,7 +8,7 @@ mod schema;
 mod snapshot;
 
 pub(crate) use catalog::Catalog;
-pub(crate) use fault::{at_run, environment};
+pub(crate) use fault::{at_run, environment, sql_words};
 pub(crate) use key::{Values, as_integer, compare, push_comparable, value_at};
 pub(crate) use schema::{
     Affinity, Collation, Column, Encoding, ForeignKey, Table, TableKind, quoted,

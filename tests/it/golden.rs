@@ -145,6 +145,9 @@ cases! {
     rejected_documents_are_written_aside
     rejected_ids_reject_their_documents
     rejected_related_rows_reject_their_documents_alone
+    related_rows_at_which_sql_fails_reject_their_documents
+    rows_at_which_a_where_fails_are_rejected
+    rows_at_which_sql_fails_are_rejected_and_the_rest_goes_on
     rows_of_a_table_that_refers_to_itself_have_a_parent_and_children
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
@@ -155,6 +158,8 @@ cases! {
     several_rows_with_the_key_pointed_at_are_a_data_error
     sql_expressions_see_the_row_and_nothing_else
     sql_of_a_relation_that_sqlite_refuses_is_a_fault
+    sql_that_fails_at_a_row_is_a_data_error
+    sql_that_fails_in_a_query_ends_the_run
     sql_that_sqlite_refuses_is_a_fault
     sql_with_parameters_is_a_fault
     templates_hold_text_columns_and_literal_braces

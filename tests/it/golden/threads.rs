@@ -126,3 +126,45 @@ fn any_number_of_threads_writes_what_sqlite_itself_says() {
         assert_eq!(found.len(), expected.len());
     }
 }
+
+const FAILING: &str = r#"{ "indices": { "number": { "table": "main",
+  "mapping": { "properties": { "text": { "type": "keyword" }, "city": { "properties": { "name": { "type": "keyword" } } },
+    "parts": { "properties": { "size": { "type": "long" } } } } },
+  "where": "CASE WHEN id % 5003 = 0 THEN abs(-9223372036854775807 - 1) ELSE 1 END",
+  "fields": {
+    "text": { "sql": "CASE WHEN id % 4001 = 0 THEN json('{') ELSE text END" },
+    "city": { "one": { "fields": { "name": { "sql": "CASE WHEN id % 901 = 0 THEN json('{') ELSE name END" } } } },
+    "parts": { "many": { "table": "part", "parent": "main_id", "where": "CASE WHEN id % 3011 = 0 THEN json('{') ELSE 1 END",
+      "fields": { "size": { "sql": "CASE WHEN id % 2003 = 0 THEN json('{') ELSE id END" } } } } } } } }"#;
+
+/// Documents that no SQL fails over: rows of parts that belong to no document fail for nobody.
+const SOUND: &str = "
+SELECT count(*) FROM main WHERE id % 5003 > 0 AND id % 4001 > 0 AND ifnull(city_id % 901, 1) > 0
+  AND NOT EXISTS (SELECT 1 FROM part WHERE main_id = main.id AND (id % 3011 = 0 OR id % 2003 = 0))";
+
+#[test]
+fn any_number_of_threads_rejects_the_same_rows_at_which_sql_fails() {
+    let place = TempDir::new().unwrap();
+    let connection = Connection::open(place.path().join("db.sqlite3")).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection.execute_batch(TABLES).unwrap();
+    connection.execute_batch(INDEXES).unwrap();
+    fs::write(place.path().join("litebulk.json"), FAILING).unwrap();
+    for threads in ["1", "2", "7"] {
+        let mut command = litebulk(place.path());
+        command.args(["export", "db.sqlite3", "-o", threads, "--threads", threads]);
+        let output = command.args(["--on-error", "reject"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let out = place.path().join("1");
+    assert!(tree(&out) == tree(&place.path().join("2")));
+    assert!(tree(&out) == tree(&place.path().join("7")));
+    let sound: i64 = connection.query_row(SOUND, [], |row| row.get(0)).unwrap();
+    assert_eq!(part(&out, "number").lines().count().to_string(), (2 * sound).to_string());
+    let output = litebulk(place.path()).args(["check", "db.sqlite3", "--values"]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    for field in ["text", "city.name", "parts.size"] {
+        let failing = format!("column `sql`, field `{field}`, value `no value`: SQLite fails");
+        assert!(told.contains(&failing), "{field}: {told}");
+    }
+}

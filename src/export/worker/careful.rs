@@ -1,0 +1,303 @@
+//! Goes on behind rows at which the model's SQL fails, for SQLite ends a statement there: the rest of a chunk is read in
+//! stretches that are halved down to the one document that fails. All of this is cold.
+
+use std::cmp::Ordering;
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::super::document::Seen;
+use super::super::list::compare_keys;
+use super::super::range::{Chunk, Ranges, key_behind};
+use super::super::record::Unfinished;
+use super::super::row::{RowBuffer, RowRef};
+use super::{ChunkWriter, End, Shared, State, Statements, Wanted, stretch};
+use crate::error::{DataError, Error, Result, Verdict};
+use crate::plan::{Cursor, IndexPlan, Node, Split};
+use crate::source::{Values, at_run, sql_words, value_at};
+
+/// Documents of a stretch, at most.
+const DOCUMENTS_MAX: u64 = 4096;
+
+/// The piece of SQL that fails.
+struct Culprit {
+    /// `sql`, or the clause.
+    column: &'static str,
+    place: Option<usize>,
+    /// The table whose row it fails over, as messages name it.
+    what: String,
+    words: String,
+}
+
+/// Writes what `chunk` holds behind the key `done` (all of it where that is empty), after SQL failed with `error`.
+#[cold]
+pub(super) fn go_on(
+    shared: &Shared<'_, '_>,
+    connection: &Connection,
+    chunk: &Chunk,
+    seen: &mut Seen,
+    state: &mut State,
+    mut done: Values,
+    error: Error,
+) -> std::result::Result<(), End> {
+    let rows = &shared.plan.rows;
+    if rows.split == Split::None || Ranges::has_null_keys(rows, connection)? {
+        return Err(without_key(shared.plan, &error).into());
+    }
+    let is_before = |a: &Values, b: &Values| {
+        compare_keys(a, &rows.cursor, b, shared.encoding) == Ordering::Less
+    };
+    let behind = |from: Option<&Values>, offset| -> Result<Option<Values>> {
+        let found = key_behind(&rows.split, from, offset, connection);
+        let found = found.map_err(|e| at_run(&rows.cursor.what, e))?;
+        Ok(found.filter(|key| chunk.upper.as_ref().is_none_or(|end| is_before(key, end))))
+    };
+    let mut sets: [Option<Statements<'_>>; 2] = [None, None];
+    let mut wanted = 1;
+    let mut next = match (done.len(), &chunk.lower) {
+        (0, lower) => behind(lower.as_ref(), 0)?,
+        _ => behind(Some(&done), 1)?,
+    };
+    while let Some(lower) = next {
+        if shared.config.limit.is_some_and(|limit| state.documents >= limit) {
+            break;
+        }
+        let within = behind(Some(&lower), wanted)?;
+        let upper = within.clone().or_else(|| chunk.upper.clone());
+        let set = &mut sets[usize::from(upper.is_some())];
+        let set = match set {
+            Some(set) => set,
+            None => set.insert(Statements::closed(shared.plan, connection, upper.is_some())?),
+        };
+        let piece = Chunk { number: chunk.number, lower: Some(lower), upper };
+        let failed = match stretch(shared, set, &piece, seen, state) {
+            Ok(()) => {
+                wanted = (wanted * 2).min(DOCUMENTS_MAX);
+                next = within;
+                continue;
+            }
+            Err(failed) => failed?,
+        };
+        let error;
+        (done, error) = failed;
+        next = if done.len() > 0 { behind(Some(&done), 1)? } else { piece.lower.clone() };
+        if wanted > 1 {
+            wanted /= 2;
+        } else if done.len() == 0 {
+            let mut writer = ChunkWriter::with(shared, Vec::new(), chunk.number, seen, state);
+            let ended = reject(&mut writer, connection, &piece, &error);
+            writer.keep(state);
+            ended?;
+            next = within;
+        }
+    }
+    Ok(())
+}
+
+/// Rejects the one document between the bounds of `piece`, unless it is not wanted anyway.
+fn reject(
+    writer: &mut ChunkWriter<'_, '_, '_, '_>,
+    connection: &Connection,
+    piece: &Chunk,
+    error: &Error,
+) -> std::result::Result<(), End> {
+    let cursor = &writer.shared.plan.rows.cursor;
+    let upper = piece.upper.is_some();
+    let fails = |sql: &str| failure(connection, cursor, sql, piece);
+    let with_filter = cursor.bare_sql(true, upper);
+    let mut found = fails(&with_filter)?.map(|words| Culprit {
+        column: "where",
+        place: None,
+        what: cursor.what.clone(),
+        words,
+    });
+    let sql = if found.is_some() { cursor.bare_sql(false, upper) } else { with_filter };
+    if found.is_none() {
+        found = culprit(writer.shared, connection, piece)?;
+    }
+    let culprit = found.unwrap_or_else(|| Culprit {
+        column: "sql",
+        place: None,
+        what: cursor.what.clone(),
+        words: sql_words(error).unwrap_or_else(|| error.to_string()),
+    });
+    if fails(&sql)?.is_some() {
+        // Even a plain column fails, as one that is generated can: only the key is known.
+        let key = piece.lower.clone().unwrap_or_default();
+        return rejected(writer, &culprit, &key);
+    }
+    let mut statement = connection.prepare(&sql).map_err(|e| at_run(&cursor.what, e))?;
+    let mut rows = statement.query(params_from_iter(bounds(piece)))?;
+    let Some(row) = rows.next()? else { return Ok(()) };
+    let mut key = Values::default();
+    key.push_row(row, cursor.key.len())?;
+    RowBuffer::default().read(row, &cursor.used, |row: RowRef<'_>| {
+        writer.renderer.begin();
+        writer.before = (writer.block.bytes.len(), writer.hashes.len());
+        let mut id = std::mem::take(&mut writer.id);
+        let built = writer.id(row, &mut id);
+        writer.id = id;
+        match built {
+            Ok(Wanted::No) => Ok(()),
+            Ok(Wanted::Yes) => rejected(writer, &culprit, &key),
+            Err(Unfinished::Fatal(error)) => Err(error.into()),
+            Err(Unfinished::Data(error)) => {
+                writer.renderer.bad = Some(error);
+                writer.renderer.writable = false;
+                writer.documents += 1;
+                writer.close(writer.block.bytes.len())
+            }
+        }
+    })
+}
+
+fn rejected(
+    writer: &mut ChunkWriter<'_, '_, '_, '_>,
+    culprit: &Culprit,
+    key: &Values,
+) -> std::result::Result<(), End> {
+    let plan = writer.shared.plan;
+    let mut text = Vec::new();
+    for (number, value) in key.iter().enumerate() {
+        if number > 0 {
+            text.push(b'-');
+        }
+        super::super::record::push_stored(value, &mut text);
+    }
+    let over = match culprit.place {
+        Some(place) => format!("`{}`", plan.places[place].table),
+        None => culprit.what.clone(),
+    };
+    let error = DataError {
+        id: None,
+        table: plan.places[plan.id.place].table.clone(),
+        key: String::from_utf8_lossy(&text).into_owned(),
+        column: Some(culprit.column.to_string()),
+        field: culprit.place.and_then(|place| plan.places[place].field.clone()),
+        value: "no value".to_string(),
+        rule: format!("SQLite fails over a row of {over}: {}", culprit.words),
+        verdict: Verdict::Unreadable,
+        way_out: WAY_OUT.to_string(),
+    };
+    if let (Some(place), Some((counts, chunk))) = (culprit.place, &mut writer.renderer.counts) {
+        counts.bad(place, *chunk, &error);
+    }
+    writer.renderer.bad = Some(Box::new(error));
+    writer.renderer.writable = false;
+    writer.documents += 1;
+    writer.close(writer.block.bytes.len())?;
+    if writer.block.rejects.len() >= 1024 {
+        writer.hand_over()?;
+    }
+    Ok(())
+}
+
+const WAY_OUT: &str =
+    "mend the stored value, or guard the SQL, such as `CASE WHEN json_valid(x) THEN … END`";
+
+/// The first selected column that fails, in the main rows or in a list.
+fn culprit(
+    shared: &Shared<'_, '_>,
+    connection: &Connection,
+    piece: &Chunk,
+) -> Result<Option<Culprit>> {
+    let rows = &shared.plan.rows;
+    let upper = piece.upper.is_some();
+    let cursors = std::iter::once(&rows.cursor).chain(rows.lists.iter().map(|l| &l.cursor));
+    for (number, cursor) in cursors.enumerate() {
+        let found = |column, place, words| {
+            let what = cursor.what.clone();
+            Ok(Some(Culprit { column, place, what, words }))
+        };
+        let list = number.checked_sub(1);
+        let bare = cursor.bare_sql(true, upper);
+        if let Some(words) = failure(connection, cursor, &bare, piece)? {
+            let place = list.and_then(|list| place_of(&rows.node, None, Some(list), None));
+            return found("where", place, words);
+        }
+        for (position, sql) in cursor.columns_alone(upper).enumerate() {
+            if let Some(words) = failure(connection, cursor, &sql, piece)? {
+                return found("sql", place_of(&rows.node, None, list, Some(position)), words);
+            }
+        }
+        if let Some(words) = failure(connection, cursor, &cursor.sql(true, upper), piece)? {
+            let place = list.and_then(|list| place_of(&rows.node, None, Some(list), None));
+            return found(if list.is_some() { "order_by" } else { "sql" }, place, words);
+        }
+    }
+    Ok(None)
+}
+
+/// The place of a column of `wanted` (the main row, or a list), or of anything in it.
+fn place_of(
+    node: &Node,
+    here: Option<usize>,
+    wanted: Option<usize>,
+    column: Option<usize>,
+) -> Option<usize> {
+    let within = |node: &Node| place_of(node, here, wanted, column);
+    match node {
+        Node::Literal(_) => None,
+        Node::Scalar { column: own, place, .. } => {
+            (here == wanted && column.is_none_or(|c| c == *own)).then_some(*place)
+        }
+        Node::Text { pieces, place, .. } => {
+            let names = |c| pieces.iter().any(|piece| piece.column() == Some(c));
+            (here == wanted && column.is_none_or(names)).then_some(*place)
+        }
+        Node::Kept { columns, place, .. } => {
+            (here == wanted && column.is_none_or(|c| columns.contains(&c))).then_some(*place)
+        }
+        Node::Object(members) | Node::Sequence { parts: members, .. } => {
+            members.iter().find_map(|(_, node)| within(node))
+        }
+        Node::List { items, .. } => items.iter().find_map(within),
+        Node::Whole { node, .. } | Node::Joined { node, .. } => within(node),
+        Node::Many { list, node } => place_of(node, Some(*list), wanted, column),
+    }
+}
+
+/// SQLite's words, where a statement fails over the rows between the bounds.
+fn failure(
+    connection: &Connection,
+    cursor: &Cursor,
+    sql: &str,
+    piece: &Chunk,
+) -> Result<Option<String>> {
+    let read = || -> rusqlite::Result<()> {
+        let mut statement = connection.prepare(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(bounds(piece)))?;
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                value_at(row, column)?;
+            }
+        }
+        Ok(())
+    };
+    let Err(error) = read() else { return Ok(None) };
+    let error = at_run(&cursor.what, error);
+    sql_words(&error).map(Some).ok_or(error)
+}
+
+fn bounds(piece: &Chunk) -> impl Iterator<Item = crate::encode::Value<'_>> {
+    piece.lower.iter().chain(&piece.upper).flat_map(Values::iter)
+}
+
+/// Rows that cannot be found by a key of theirs: the run ends.
+fn without_key(plan: &IndexPlan, error: &Error) -> Error {
+    Error::from_data(DataError {
+        id: None,
+        table: plan.places[plan.id.place].table.clone(),
+        key: "unknown".to_string(),
+        column: None,
+        field: None,
+        value: "no value".to_string(),
+        rule: format!(
+            "SQLite fails over a row of {}: {}; no index puts its rows in the order of `_id`, so none can be read behind it",
+            plan.rows.cursor.what,
+            sql_words(error).unwrap_or_else(|| error.to_string())
+        ),
+        verdict: Verdict::Unreadable,
+        way_out: WAY_OUT.to_string(),
+    })
+}
