@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, Statement};
+use rusqlite::Connection;
 
 use super::check::{Counts, Tally};
 use super::document::{Documents, Seen};
@@ -21,10 +21,14 @@ use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::{push_plain, push_string};
 use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
-use crate::plan::{ActionForm, Cursor, IndexPlan, Rows, Uniqueness};
+use crate::plan::{ActionForm, IndexPlan, Uniqueness};
 use crate::source::{Encoding, Values, at_run, sql_words};
 
 mod careful;
+mod statements;
+
+use statements::Statements;
+pub(super) use statements::begins_anew;
 
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
 const RECORD_BYTES_MAX: usize = 100 << 20;
@@ -45,19 +49,6 @@ pub(super) struct Shared<'p, 'w> {
     pub(super) encoding: Encoding,
     /// Where a check counts values.
     pub(super) tally: Option<&'p Tally>,
-}
-
-/// Statements of the main cursor and the lists, for ranges with and without bounds.
-struct Statements<'c> {
-    main: RangeStatement<'c>,
-    lists: Vec<RangeStatement<'c>>,
-}
-
-struct RangeStatement<'c> {
-    statement: Statement<'c>,
-    /// It has no upper bound, for we see the end ourselves, and SQLite need not compare every row with it. Only where rows
-    /// come in order as they are read, and the next one is never far: else a row beyond the end may cost a long search.
-    is_open: bool,
 }
 
 /// Lets the other threads end where this one panics.
@@ -238,101 +229,6 @@ fn stretch(
     };
     chunk_writer.keep(state);
     ended
-}
-
-impl<'c> Statements<'c> {
-    fn prepare(
-        plan: &IndexPlan,
-        connection: &'c Connection,
-        lower: bool,
-        upper: bool,
-    ) -> Result<Statements<'c>> {
-        Self::made(plan, |cursor| RangeStatement::prepare(cursor, connection, lower, upper))
-    }
-
-    /// Statements that read no row beyond their bounds.
-    fn closed(plan: &IndexPlan, connection: &'c Connection, upper: bool) -> Result<Statements<'c>> {
-        Self::made(plan, |cursor| {
-            let statement = connection.prepare(&cursor.sql(true, upper));
-            let statement = statement.map_err(|e| at_run(&cursor.what, e))?;
-            Ok(RangeStatement { statement, is_open: false })
-        })
-    }
-
-    fn made(
-        plan: &IndexPlan,
-        prepare: impl Fn(&Cursor) -> Result<RangeStatement<'c>>,
-    ) -> Result<Statements<'c>> {
-        Ok(Statements {
-            main: prepare(&plan.rows.cursor)?,
-            lists: plan
-                .rows
-                .lists
-                .iter()
-                .map(|list| prepare(&list.cursor))
-                .collect::<Result<_>>()?,
-        })
-    }
-}
-
-impl<'c> RangeStatement<'c> {
-    fn prepare(
-        cursor: &Cursor,
-        connection: &'c Connection,
-        lower: bool,
-        upper: bool,
-    ) -> Result<RangeStatement<'c>> {
-        let fail = |e| at_run(&cursor.what, e);
-        let open = cursor.sql(lower, false);
-        let is_open =
-            upper && cursor.is_dense && !is_sorted_first(connection, &open).map_err(fail)?;
-        let sql = if is_open { open } else { cursor.sql(lower, upper) };
-        Ok(RangeStatement { statement: connection.prepare(&sql).map_err(fail)?, is_open })
-    }
-
-    fn bind(&mut self, cursor: &Cursor, chunk: &Chunk) -> Result<()> {
-        let upper = chunk.upper.iter().filter(|_| !self.is_open);
-        let bounds = chunk.lower.iter().chain(upper).flat_map(Values::iter);
-        for (position, value) in bounds.enumerate() {
-            self.statement
-                .raw_bind_parameter(position + 1, value)
-                .map_err(|e| at_run(&cursor.what, e))?;
-        }
-        Ok(())
-    }
-}
-
-/// Whether SQLite has to read all rows and sort them before it gives the first.
-fn is_sorted_first(connection: &Connection, sql: &str) -> rusqlite::Result<bool> {
-    has_step(connection, sql, &["TEMP B-TREE"])
-}
-
-/// Whether SQLite would do work on a whole related table for each range: build an index on it, or rank its rows. One range
-/// does it once.
-pub(super) fn begins_anew(rows: &Rows, connection: &Connection) -> Result<bool> {
-    let cursors = std::iter::once(&rows.cursor).chain(rows.lists.iter().map(|list| &list.cursor));
-    for cursor in cursors {
-        let steps = ["AUTOMATIC", "MATERIALIZE", "CO-ROUTINE"];
-        if has_step(connection, &cursor.sql(true, true), &steps)
-            .map_err(|e| at_run(&cursor.what, e))?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether a step of SQLite's plan for a query names one of these.
-fn has_step(connection: &Connection, sql: &str, names: &[&str]) -> rusqlite::Result<bool> {
-    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-    let mut steps = plan.raw_query();
-    while let Some(step) = steps.next()? {
-        let detail = step.get_ref("detail")?.as_str()?;
-        if names.iter().any(|name| detail.contains(name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Makes the blocks of one chunk.
