@@ -425,8 +425,12 @@ impl<'a> Builder<'a> {
     }
 
     fn check_probe(&mut self, probe: Frame, scope: Scope<'a>, sql: &str, pointer: &str) {
-        if let Err(words) = self.catalog.columns(&probe.finish().sql(false, false)) {
-            self.sql_fault(pointer, sql, &words, scope.table);
+        let probe = probe.finish().sql(false, false);
+        match self.catalog.columns(&probe) {
+            Ok(_) => {
+                self.mapping.notices.extend(changing_notice(self.catalog, &probe, sql, pointer))
+            }
+            Err(words) => self.sql_fault(pointer, sql, &words, scope.table),
         }
     }
 
@@ -439,6 +443,24 @@ impl<'a> Builder<'a> {
         }
         self.fault(pointer, message);
     }
+}
+
+/// What to tell of SQL that answers otherwise in another run; `statement` holds it where SQLite takes it.
+pub(super) fn changing_notice(
+    catalog: &Catalog<'_>,
+    statement: &str,
+    sql: &str,
+    pointer: &str,
+) -> Option<String> {
+    let functions = catalog.functions(statement);
+    let changing = super::sql::changing(sql, &functions);
+    (!changing.is_empty()).then(|| {
+        let names: Vec<String> = changing.iter().map(|name| format!("`{name}`")).collect();
+        format!(
+            "`{pointer}`: {} answers otherwise in each run, so the same database gives other bytes; store the value instead",
+            names.join(", ")
+        )
+    })
 }
 
 /// A frame of one table by its own name, as the model's SQL over its rows may call it.

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::build::{Builder, Draft, Scope, described, is_rowid, key_names, shown_name};
+use super::build::{
+    Builder, Draft, Scope, changing_notice, described, is_rowid, key_names, shown_name,
+};
 use super::frame::{Frame, TableRef};
 use super::link::key_columns;
 use super::{
@@ -50,7 +52,9 @@ pub(super) fn plan_index(
             find_table(catalog, name, &format!("{}/table", index.pointer), faults)
         }
         Source::Query(sql) => {
-            query = query_table(catalog, sql, &format!("{}/query", index.pointer), faults);
+            let pointer = format!("{}/query", index.pointer);
+            query = query_table(catalog, sql, &pointer, faults);
+            notices.extend(changing_notice(catalog, sql, sql, &pointer));
             query.as_ref()
         }
     };

@@ -10,6 +10,25 @@ pub(super) fn statement(sql: &str) -> &str {
     }
 }
 
+/// Of the functions that SQL calls, those that answer otherwise in another run: chance, the clock, the connection. The
+/// clock is asked by `'now'` or by no arguments alone (SQLite, `lang_datefunc`).
+pub(super) fn changing<'f>(sql: &str, functions: &'f [String]) -> Vec<&'f str> {
+    let tokens: Vec<&str> = tokens(sql).into_iter().map(|(_, token)| token).collect();
+    let says_now = tokens.iter().any(|token| token.eq_ignore_ascii_case("'now'"));
+    let is_empty = |name: &str| {
+        tokens.windows(3).any(|w| w[0].eq_ignore_ascii_case(name) && w[1] == "(" && w[2] == ")")
+    };
+    let changes = |name: &&str| match *name {
+        "random" | "randomblob" | "changes" | "total_changes" | "last_insert_rowid"
+        | "current_timestamp" | "current_date" | "current_time" => true,
+        "date" | "time" | "datetime" | "julianday" | "unixepoch" | "strftime" | "timediff" => {
+            says_now || is_empty(name)
+        }
+        _ => false,
+    };
+    functions.iter().map(String::as_str).filter(changes).collect()
+}
+
 /// Whether SQL names a column of the join table, as `through.column`.
 pub(super) fn names_through(sql: &str) -> bool {
     spans(sql).next().is_some()
@@ -119,6 +138,19 @@ mod tests {
             ("; -- nothing", ""),
         ] {
             assert_eq!(statement(sql), wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn functions_that_answer_otherwise_in_another_run_are_told() {
+        let functions = ["abs", "date", "random"].map(str::to_string);
+        for (sql, wanted) in [
+            ("abs(x) + random()", &["random"][..]),
+            ("random(), date()", &["date", "random"]),
+            ("random(), date('NOW', '-1 day')", &["date", "random"]),
+            ("random(), date(x), 'now and then'", &["random"]),
+        ] {
+            assert_eq!(changing(sql, &functions), wanted, "{sql}");
         }
     }
 

@@ -35,6 +35,28 @@ impl<'a> Catalog<'a> {
         Ok(statement.column_names().map(str::to_string).collect())
     }
 
+    /// The functions that `sql` calls, views and all, as SQLite's own program for it names them; none where it has none.
+    pub(crate) fn functions(&self, sql: &str) -> Vec<String> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let mut program = self.connection.prepare(&format!("EXPLAIN {sql}"))?;
+            let mut steps = program.raw_query();
+            let mut names = Vec::new();
+            while let Some(step) = steps.next()? {
+                let opcode: String = step.get("opcode")?;
+                let operand: Option<String> = step.get("p4")?;
+                if matches!(opcode.as_str(), "Function" | "PureFunc")
+                    && let Some((name, _)) = operand.unwrap_or_default().split_once('(')
+                {
+                    names.push(name.to_ascii_lowercase());
+                }
+            }
+            names.sort();
+            names.dedup();
+            Ok(names)
+        };
+        read().unwrap_or_default()
+    }
+
     /// The number of rows of `table`, or `limit` where there are at least so many.
     pub(crate) fn rows_at_most(&self, table: &Table, limit: u64) -> u64 {
         if table.kind == TableKind::Query || table.kind == TableKind::View {
@@ -60,5 +82,22 @@ fn words(error: &rusqlite::Error) -> String {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         rusqlite::Error::MultipleStatement => "more than one statement".to_string(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_known_by_name_wherever_they_are_called() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "CREATE TABLE t (a); CREATE VIEW v AS SELECT random() AS r, a FROM t";
+        connection.execute_batch(sql).unwrap();
+        let catalog = Catalog::read(&connection).unwrap();
+        let sql = "SELECT r, CURRENT_TIMESTAMP, Date('now') FROM v WHERE abs(a) > 1";
+        let wanted = ["abs", "current_timestamp", "date", "random"];
+        assert_eq!(catalog.functions(sql), wanted);
+        assert!(catalog.functions("no statement").is_empty());
     }
 }
