@@ -41,8 +41,7 @@ pub(super) fn plan_index(
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     mapping.follow_settings(index.settings.as_ref(), &target);
-    super::null::check_null_values(&mapping.properties, &target, faults);
-    super::null::check_date_formats(&mapping, &index.mapping_pointer, &target, faults);
+    super::null::check(&mapping, &index.mapping_pointer, &target, faults);
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }

@@ -17,9 +17,15 @@ const READ_AS: &[(&str, &str)] = &[
 /// Parameters by which a field takes more values than its `null_value` can be.
 const LENIENT: &[&str] = &["null_value", "ignore_malformed", "ignore_above", "coerce"];
 
+/// Faults of the values and formats in a mapping that the rules of values judge.
+pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
+    check_null_values(&mapping.properties, target, faults);
+    check_date_formats(mapping, pointer, target, faults);
+}
+
 /// Faults of every `null_value`, those of multi-fields too. Engines refuse the index, or (7.x and OpenSearch for dates and
 /// addresses) take a value that they cannot read and leave every null out, or (6.x and older for dates) refuse each null.
-pub(super) fn check_null_values(properties: &[Property], target: &Target, faults: &mut Vec<Fault>) {
+fn check_null_values(properties: &[Property], target: &Target, faults: &mut Vec<Fault>) {
     for property in properties {
         if let Some(value) = property.params.get("null_value")
             && let Some(message) = fault(property, value, target)
@@ -35,12 +41,7 @@ pub(super) fn check_null_values(properties: &[Property], target: &Target, faults
 }
 
 /// Faults of the formats by which a mapping finds dates in text, which no field has.
-pub(super) fn check_date_formats(
-    mapping: &Mapping,
-    pointer: &str,
-    target: &Target,
-    faults: &mut Vec<Fault>,
-) {
+fn check_date_formats(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     let Some(formats) = mapping.body.get("dynamic_date_formats") else { return };
     let list = formats.as_array().map_or(std::slice::from_ref(formats), Vec::as_slice);
     for format in list.iter().filter(|format| *format != "none") {
