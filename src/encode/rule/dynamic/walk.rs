@@ -339,14 +339,6 @@ impl<'r, 'g> Walk<'r, 'g> {
             return Ok(Some(Ground { phantom, ..ground.below(None, known) }));
         };
         match &sprout.what {
-            SproutWhat::Unread if node.is_none() && !self.spells_out() => {
-                Ok(Some(ground.below(None, known)))
-            }
-            SproutWhat::Free | SproutWhat::Unread => Ok(None),
-            SproutWhat::Object(template) => {
-                self.judge_object(template.as_deref(), name, node, value)?;
-                Ok(Some(ground.below(template.as_deref(), known)))
-            }
             SproutWhat::Leaf(rule) => {
                 let Some(node) = node else {
                     return self.judge(Err(mixed(&sprout, "object")), value).map(|()| None);
@@ -359,6 +351,29 @@ impl<'r, 'g> Walk<'r, 'g> {
                 }
                 self.judge_known(rule, node).map(|()| None)
             }
+            what => self.below(ground, known, what, name, node, value),
+        }
+    }
+
+    /// The ground below a member that takes objects; none where nothing below it is mapped.
+    fn below(
+        &mut self,
+        ground: &Ground,
+        at: usize,
+        what: &SproutWhat,
+        name: &str,
+        node: Option<Node<'_>>,
+        value: Node<'_>,
+    ) -> Result<Option<Ground>, Box<Misfit>> {
+        match what {
+            SproutWhat::Unread if node.is_none() && !self.spells_out() => {
+                Ok(Some(ground.below(None, at)))
+            }
+            SproutWhat::Object(template) => {
+                self.judge_object(template.as_deref(), name, node, value)?;
+                Ok(Some(ground.below(template.as_deref(), at)))
+            }
+            SproutWhat::Free | SproutWhat::Unread | SproutWhat::Leaf(_) => Ok(None),
         }
     }
 
@@ -391,18 +406,11 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         let Some(at) = self.add(ground, name, &sprout, value)? else { return Ok(None) };
         match &sprout.what {
-            SproutWhat::Unread if node.is_none() && !self.spells_out() => {
-                Ok(Some(ground.below(None, at)))
-            }
-            SproutWhat::Free | SproutWhat::Unread => Ok(None),
-            SproutWhat::Object(template) => {
-                self.judge_object(template.as_deref(), name, node, value)?;
-                Ok(Some(ground.below(template.as_deref(), at)))
-            }
             SproutWhat::Leaf(rule) => match node {
                 Some(node) => self.judge_fresh(&sprout, rule, node).map(|()| None),
                 None => self.judge(Err(mixed(&sprout, "object")), value).map(|()| None),
             },
+            what => self.below(ground, at, what, name, node, value),
         }
     }
 
