@@ -25,15 +25,19 @@ impl<'a> Scan<'a> {
     /// At an object, or behind the value of a member: the name of the next member, whose value comes next; `None` at the
     /// end of the object, which is then behind.
     pub(crate) fn next_member(&mut self) -> Option<Cow<'a, str>> {
+        let name = self.next_name()?;
+        Some(unescape(str::from_utf8(name).unwrap_or_default()).0)
+    }
+
+    /// The same, with its escapes.
+    pub(crate) fn next_name(&mut self) -> Option<&'a [u8]> {
         while let Some(b'{' | b',') = self.peek() {
             self.at += 1;
             if self.peek() == Some(b'"') {
-                let start = self.at + 1;
-                self.pass_string();
-                let name = self.json.get(start..self.at - 1).unwrap_or_default();
+                let name = self.take_string();
                 // The colon.
                 self.at += 1;
-                return Some(unescape(str::from_utf8(name).unwrap_or_default()).0);
+                return Some(name);
             }
         }
         self.at += 1;
@@ -67,6 +71,13 @@ impl<'a> Scan<'a> {
         let start = self.at;
         self.pass();
         &self.json[start..self.at]
+    }
+
+    /// Passes over a string, and gives what stands between its quotes.
+    pub(crate) fn take_string(&mut self) -> &'a [u8] {
+        let start = self.at + 1;
+        self.pass_string();
+        self.json.get(start..self.at - 1).unwrap_or_default()
     }
 
     fn pass_string(&mut self) {

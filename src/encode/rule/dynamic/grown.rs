@@ -27,6 +27,9 @@ struct Member {
     name: String,
     what: Growing,
     members: HashMap<String, usize>,
+    /// The same in the order in which they came, and its own place among those above.
+    in_order: Vec<usize>,
+    place: usize,
 }
 
 /// What stands at a place.
@@ -47,6 +50,8 @@ impl Default for Grown {
             name: String::new(),
             what: Growing::Mapped,
             members: HashMap::new(),
+            in_order: Vec::new(),
+            place: 0,
         };
         Grown { members: vec![root], mark: 1, fields: 0, fields_before: 0, unsettled: false }
     }
@@ -63,7 +68,9 @@ impl Grown {
     pub(super) fn forget(&mut self) {
         while self.members.len() > self.mark {
             if let Some(Member { above, name, .. }) = self.members.pop() {
-                self.members[above].members.remove(&name);
+                let above = &mut self.members[above];
+                above.members.remove(&name);
+                above.in_order.pop();
             }
         }
         self.fields = self.fields_before;
@@ -75,6 +82,17 @@ impl Grown {
 
     pub(super) fn find(&self, above: usize, name: &str) -> Option<usize> {
         self.members[above].members.get(name).copied()
+    }
+
+    /// As [`Grown::find`], at once where the name is that of member number `next`, which becomes the one behind.
+    pub(super) fn find_bytes(&self, above: usize, name: &[u8], next: &mut usize) -> Option<usize> {
+        let above = &self.members[above];
+        let found = match above.in_order.get(*next) {
+            Some(&guess) if self.members[guess].name.as_bytes() == name => guess,
+            _ => *above.members.get(str::from_utf8(name).ok()?)?,
+        };
+        *next = self.members[found].place + 1;
+        Some(found)
     }
 
     pub(super) fn what(&self, member: usize) -> &Growing {
@@ -98,14 +116,30 @@ impl Grown {
         }
         let number = self.members.len();
         self.members[above].members.insert(name.to_owned(), number);
-        let (name, members) = (name.to_owned(), HashMap::new());
-        self.members.push(Member { above, name, what, members });
+        let place = self.members[above].in_order.len();
+        self.members[above].in_order.push(number);
+        let (name, members, in_order) = (name.to_owned(), HashMap::new(), Vec::new());
+        self.members.push(Member { above, name, what, members, in_order, place });
         number
     }
 
     /// Something depends on what came before.
     pub(super) fn unsettle(&mut self) {
         self.unsettled = true;
+    }
+
+    /// All that is remembered, to be compared.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> (Vec<(usize, &str, String)>, u64, bool) {
+        let members = self.members.iter();
+        let members = members.map(|member| {
+            let what = match &member.what {
+                Growing::Mapped => String::new(),
+                Growing::Sprout(sprout) => sprout.mapping.to_string(),
+            };
+            (member.above, member.name.as_str(), what)
+        });
+        (members.collect(), self.fields, self.unsettled)
     }
 
     /// Takes over what another stretch of the same documents has brought; whether all agree, and are not more than

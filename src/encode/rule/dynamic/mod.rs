@@ -6,6 +6,7 @@
 //! be of one (on 1.x the first value decides at once); every later document is read by that type. A document that is
 //! refused leaves nothing behind.
 
+mod glance;
 mod grown;
 mod judge;
 mod sprout;
@@ -247,6 +248,14 @@ impl DynamicRule {
         grown: &mut Grown,
         in_order: bool,
     ) -> Result<(), Box<Misfit>> {
+        if self.fits_at_a_glance(document, grown) {
+            return Ok(());
+        }
+        self.judge(document, grown, in_order)
+    }
+
+    /// The same, the long way.
+    fn judge(&self, document: &[u8], grown: &mut Grown, in_order: bool) -> Result<(), Box<Misfit>> {
         grown.begin();
         let mut walk = Walk::new(self, grown);
         let found = walk.document(document);

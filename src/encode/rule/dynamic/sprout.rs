@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::Branch;
+use super::glance::Glance;
 use crate::encode::date::{DateRule, Resolution};
 use crate::encode::json::{Kind, Node};
 use crate::encode::rule::{Rule, What};
@@ -20,6 +21,8 @@ pub(super) struct Sprout {
     /// Its mapping: two members have the same type where this is the same.
     pub(super) mapping: Json,
     pub(super) what: SproutWhat,
+    /// The values that need no second look.
+    pub(super) glance: Glance,
     /// How many fields it is for the limit on them.
     pub(super) fields: u64,
 }
@@ -190,7 +193,7 @@ impl Nursery {
             }
             _ => SproutWhat::Leaf(Box::new(rule)),
         };
-        Sprout { mapping, what, fields }
+        Sprout { mapping, glance: Glance::of(&what), what, fields }
     }
 
     fn look(&self, value: Node<'_>) -> Look {
@@ -247,7 +250,7 @@ impl Look {
 }
 
 fn free(mapping: Json) -> Sprout {
-    Sprout { mapping, what: SproutWhat::Free, fields: 1 }
+    Sprout { mapping, what: SproutWhat::Free, glance: Glance::Nothing, fields: 1 }
 }
 
 fn fields(property: &Property) -> u64 {

@@ -340,3 +340,108 @@ fn names_with_dots_lead_through_what_is_not_read_on_older_lines() {
         [r#"{"o":{"a":{"b":[1,"x"]}}}"#, r#"{"o":{"a.b":[1,"x"]}}"#, r#"{"o":{"t.b":[1,"x"]}}"#];
     are(&body, &documents, &[("es5 es6", ".RR"), ("es7 os1 os2 os3", "..R"), ("es8 es9", "...")]);
 }
+
+/// A value as they stand in JSON columns, now and then one that needs a second look.
+fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
+    let plain = [
+        "1",
+        "0",
+        "-0",
+        "12345678",
+        "16777217",
+        "-7",
+        "123456789012345678",
+        "9223372036854775808",
+        "1.5",
+        "-0.0",
+        "0.1",
+        "1e3",
+        "123456.789012345",
+        "1.5.5",
+        "true",
+        "false",
+        "null",
+        "\"x\"",
+        "\"\"",
+        "\"2024-01-02\"",
+        "\"2024-13-02\"",
+        "\"2024/01/02\"",
+        "\"7\"",
+        "\"a\\u0062\"",
+        "\"\\ud800\"",
+        "\"é\"",
+        "[]",
+        "{}",
+        "[null]",
+        "[[1]]",
+    ];
+    match rng.usize(..if depth > 2 { 10 } else { 14 }) {
+        // Mostly the first, so that most documents look alike.
+        0..5 => plain[[0, 8, 14, 17, 19][rng.usize(..5)]].to_owned(),
+        5..9 => plain[rng.usize(..plain.len())].to_owned(),
+        9 => format!("\"{}\"", "x".repeat([300, 9_000, 33_000][rng.usize(..3)])),
+        10 | 11 => object(rng, depth + 1),
+        _ => {
+            let items: Vec<String> = (0..rng.usize(..4)).map(|_| value(rng, depth + 1)).collect();
+            format!("[{}]", items.join(","))
+        }
+    }
+}
+
+fn object(rng: &mut fastrand::Rng, depth: usize) -> String {
+    let names = ["a", "b", "c", "d", "e", "a.b", "m", "k", "", " ", "a\\u0062", "é"];
+    let mut members = Vec::new();
+    for name in names {
+        if rng.usize(..names.len()) < if name.len() == 1 { 7 } else { 1 } {
+            members.push(format!("\"{name}\":{}", value(rng, depth)));
+        }
+    }
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn what_passes_at_a_glance_passes_on_the_long_way_and_leaves_the_same_behind() {
+    let bodies = [
+        open(),
+        json!({"properties": {"o": {"type": "object", "properties": {
+            "m": {"type": "object"}, "k": {"type": "keyword"}
+        }}}}),
+        json!({"dynamic": "strict", "properties": {"o": {"type": "nested", "dynamic": true}}}),
+        json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+            {"s": {"match": "d", "match_mapping_type": "string", "mapping": {"type": "keyword"}}},
+            {"f": {"match": "e", "mapping": {"type": "float"}}},
+            {"k": {"match": "b", "match_mapping_type": "long", "mapping": {"type": "integer"}}},
+        ]}),
+    ];
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut at_a_glance = 0;
+    for target in ALL.split(' ') {
+        for body in &bodies {
+            let rule = rule(body, None, target);
+            for in_order in [true, false] {
+                for _ in 0..3 {
+                    let (mut short, mut long) = (Grown::default(), Grown::default());
+                    for _ in 0..40 {
+                        let few = rng.bool();
+                        let document = match few {
+                            true => format!("{{\"o\":{{\"a\":{}}},\"z\":1}}", value(&mut rng, 2)),
+                            false => format!("{{\"o\":{}}}", object(&mut rng, 0)),
+                        };
+                        let json = document.as_bytes();
+                        at_a_glance += u32::from(rule.fits_at_a_glance(json, &short));
+                        let told = |found: Result<(), Box<super::Misfit>>| {
+                            found.map_err(|misfit| (misfit.refusal.rule, misfit.value))
+                        };
+                        let quick = told(rule.check(json, &mut short, in_order));
+                        let slow = told(rule.judge(json, &mut long, in_order));
+                        assert_eq!(quick, slow, "{target} {body} {document}");
+                        assert_eq!(short.remembered(), long.remembered(), "{target} {document}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(at_a_glance > 200, "{at_a_glance} documents took the short way");
+}
