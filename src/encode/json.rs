@@ -73,8 +73,9 @@ pub(crate) enum Leaf<'a> {
 pub(crate) fn compact(json: &[u8], out: &mut Vec<u8>) -> Result<Structure, Unread> {
     let text = std::str::from_utf8(json).map_err(|_| Unread::Encoding)?;
     let base = out.len();
-    let mut reader =
-        Reader { text: text.as_bytes(), at: 0, base, out, entries: Vec::new(), lists: 0 };
+    // Most entries take four bytes or more, quotes and commas counted.
+    let entries = Vec::with_capacity(text.len() / 4 + 1);
+    let mut reader = Reader { text: text.as_bytes(), at: 0, base, out, entries, lists: 0 };
     reader.document()?;
     Ok(Structure { base, lists: reader.lists, entries: reader.entries })
 }
