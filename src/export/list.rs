@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::Rows;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::{Connection, Rows};
 
 use super::row::RowBuffer;
+use super::whole::Whole;
 use crate::encode::Value;
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
@@ -18,6 +19,8 @@ pub(super) struct Merged<'p, 's> {
     pub(super) rows: Rows<'s>,
     columns: usize,
     encoding: Encoding,
+    /// Where the columns are to be had that the cursor leaves out.
+    pub(super) connection: Option<&'s Connection>,
     /// Key of the row under the cursor.
     key: Position,
     /// Memory for keys that are no single integer.
@@ -62,6 +65,7 @@ impl<'p, 's> Merged<'p, 's> {
             rows,
             columns,
             encoding,
+            connection: None,
             key: Position::End,
             values: Values::default(),
             buffer: RowBuffer::default(),
@@ -104,6 +108,12 @@ impl<'p, 's> Merged<'p, 's> {
                 Ordering::Less => self.advance()?,
             }
         }
+    }
+
+    /// Where the whole of the row under the cursor is to be had, the one behind `number` others of its document.
+    pub(super) fn whole(&self, number: u64) -> Option<Whole<'_>> {
+        let connection = self.connection?;
+        Some(Whole { list: self.plan, connection, number: usize::try_from(number).ok()? })
     }
 
     /// Leaves the current row.

@@ -20,6 +20,7 @@ mod row;
 mod run;
 pub(crate) mod script;
 mod store;
+mod whole;
 mod worker;
 
 use std::num::NonZeroUsize;

@@ -343,7 +343,8 @@ impl<'p, 's> Renderer<'p, 's> {
                 comma(&mut first, out);
                 if !self.ready(node, row, out)? {
                     let used = &merged.plan.cursor.used;
-                    buffer.read(row, used, |row| self.node(node, row, out))?;
+                    let whole = merged.whole(count);
+                    buffer.read(row, used, |row| self.node(node, row.with_whole(whole), out))?;
                 }
                 count += 1;
             }
@@ -410,7 +411,7 @@ impl<'p, 's> Renderer<'p, 's> {
         let value = match columns {
             [column] => row.get(*column),
             _ => {
-                push_key(columns, row, &mut joined)?;
+                self.push_key(columns, row, &mut joined)?;
                 Value::Text(&joined)
             }
         };
@@ -432,7 +433,7 @@ impl<'p, 's> Renderer<'p, 's> {
         let number = place;
         let place = &self.places[place];
         let mut key = Vec::new();
-        push_key(&place.key, row, &mut key)?;
+        self.push_key(&place.key, row, &mut key)?;
         let error = DataError {
             id: None,
             table: place.table.clone(),
@@ -449,6 +450,17 @@ impl<'p, 's> Renderer<'p, 's> {
             counts.bad(number, *chunk, &error);
         }
         self.data(error, written)
+    }
+
+    /// The key of a row for a message.
+    fn push_key(&self, columns: &[usize], row: RowRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+        match row.whole(&self.main)? {
+            Some(whole) if whole.len() > 0 => {
+                let values: Vec<Value<'_>> = whole.iter().collect();
+                push_key(columns, RowRef::copied(&values), out)
+            }
+            _ => push_key(columns, row, out),
+        }
     }
 
     fn data(&mut self, error: DataError, written: bool) -> Step {

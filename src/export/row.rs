@@ -1,8 +1,9 @@
-//! The columns of one row, each read once. Knows no plan and no JSON.
+//! The columns of one row, each read once. Knows no node and no JSON.
 
+use super::whole::Whole;
 use crate::encode::Value;
 use crate::error::Result;
-use crate::source::{at_run, value_at};
+use crate::source::{Values, at_run, value_at};
 
 /// Columns of rows that are read onto the stack.
 const NARROW: usize = 4;
@@ -15,12 +16,24 @@ pub(super) struct RowRef<'r> {
     values: &'r [Value<'r>],
     /// The row itself, where it is still under the cursor.
     live: Option<&'r rusqlite::Row<'r>>,
+    /// Where the cursor leaves out what is only for messages.
+    whole: Option<Whole<'r>>,
 }
 
 impl<'r> RowRef<'r> {
     /// A row whose columns are all in `values`.
     pub(super) fn copied(values: &'r [Value<'r>]) -> RowRef<'r> {
-        RowRef { values, live: None }
+        RowRef { values, live: None, whole: None }
+    }
+
+    /// The same row, of which the cursor may give only what is written.
+    pub(super) fn with_whole(self, whole: Option<Whole<'r>>) -> RowRef<'r> {
+        RowRef { whole, ..self }
+    }
+
+    /// The whole row, of the document with the key `main`, where the cursor gives less.
+    pub(super) fn whole(self, main: &Values) -> Result<Option<Values>> {
+        self.whole.map(|whole| whole.read(main)).transpose()
     }
 
     pub(super) fn get(self, column: usize) -> Value<'r> {
@@ -60,7 +73,7 @@ impl RowBuffer {
         for &column in used {
             values[column] = value_at(row, column)?;
         }
-        let result = act(RowRef { values: &values, live: Some(row) });
+        let result = act(RowRef { values: &values, live: Some(row), whole: None });
         self.0 = recycled(values);
         result
     }
@@ -76,7 +89,7 @@ fn on_stack<const WIDTH: usize, T, E: From<rusqlite::Error>>(
     for &column in used {
         values[column] = value_at(row, column)?;
     }
-    act(RowRef { values: &values, live: Some(row) })
+    act(RowRef { values: &values, live: Some(row), whole: None })
 }
 
 /// The memory of an emptied list, for values that live otherwise long: collecting an empty list into one of the same layout

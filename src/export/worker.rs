@@ -147,7 +147,7 @@ fn one_chunk<'c>(
         counts: shared.tally.map(|_| (Counts::default(), chunk.number)),
         ..State::default()
     };
-    if let Err(failed) = stretch(shared, set, chunk, seen, &mut state) {
+    if let Err(failed) = stretch(shared, set, connection, chunk, seen, &mut state) {
         let (done, error) = failed?;
         careful::go_on(shared, connection, chunk, seen, &mut state, done, error)?;
     }
@@ -171,6 +171,7 @@ type Failed = (Values, Error);
 fn stretch(
     shared: &Shared<'_, '_>,
     set: &mut Statements<'_>,
+    connection: &Connection,
     chunk: &Chunk,
     seen: &mut Seen,
     state: &mut State,
@@ -188,7 +189,10 @@ fn stretch(
         range.bind(&list.cursor, chunk).map_err(|e| Err(e.into()))?;
         let columns = range.statement.column_count();
         let rows = range.statement.raw_query();
-        lists.push(Merged::new(list, rows, columns, shared.encoding).map_err(|e| fail(e, &last))?);
+        let merged = Merged::new(list, rows, columns, shared.encoding);
+        let mut merged = merged.map_err(|e| fail(e, &last))?;
+        merged.connection = range.is_lean.then_some(connection);
+        lists.push(merged);
     }
     let mut chunk_writer = ChunkWriter::with(shared, lists, chunk.number, seen, state);
     let mut rows = set.main.statement.raw_query();

@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
 use super::sequence::flattened;
-use super::{Kept, List, Node, Place, Rows, Split, TextPiece};
+use super::{Cursor, Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::rule::Spot;
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
@@ -84,28 +84,22 @@ impl Draft {
         used[0].extend(0..self.frames[0].key.len());
         used[0].extend_from_slice(more);
         node.collect_used(0, &self.lists, &mut used);
-        let mut frames = self.frames.into_iter();
-        let cursor = frames.next().map(Frame::finish).expect("a draft begins with its main cursor");
-        let lists = frames
-            .zip(self.lists)
-            .map(|(frame, list)| List {
-                cursor: frame.finish(),
-                path: list.path,
-                outer: list.outer,
-                limit: list.limit,
-            })
-            .collect();
-        let mut rows = Rows { cursor, lists, node, split };
         for columns in &mut used {
             columns.sort_unstable();
             columns.dedup();
         }
-        let mut used = used.into_iter();
-        rows.cursor.used = used.next().unwrap_or_default();
-        for (list, columns) in rows.lists.iter_mut().zip(used) {
-            list.cursor.used = columns;
-        }
-        rows
+        let finish = |(frame, used)| Cursor { used, ..Frame::finish(frame) };
+        let mut frames = self.frames.into_iter().zip(used);
+        let cursor = frames.next().map(finish).expect("a draft begins with its main cursor");
+        let lists = frames.zip(self.lists).map(|((frame, used), list)| {
+            // Rows of a list in a list are copied whole, and found again by their keys.
+            let lean = if list.path.is_empty() { frame.lean(&used) } else { None };
+            let lean = lean.map(|lean| finish((lean, used.clone())));
+            let cursor = finish((frame, used));
+            let ListDraft { path, outer, limit, .. } = list;
+            List { cursor, lean, path, outer, limit }
+        });
+        Rows { cursor, lists: lists.collect(), node, split }
     }
 }
 

@@ -355,6 +355,17 @@ impl Frame {
         frame
     }
 
+    /// The same with null for the columns that are not in `used`; `None` where there is none such.
+    pub(super) fn lean(&self, used: &[usize]) -> Option<Frame> {
+        let mut frame = self.clone();
+        let mut changed = false;
+        for position in (self.key.len()..self.select.len()).filter(|p| !used.contains(p)) {
+            frame.select[position] = "NULL".to_string();
+            changed = true;
+        }
+        changed.then_some(frame)
+    }
+
     /// How many columns are selected.
     pub(super) fn width(&self) -> usize {
         self.select.len()

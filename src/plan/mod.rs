@@ -190,6 +190,8 @@ pub(crate) struct KeyColumn {
 /// Rows of a one-to-many relation, merged by the main row's key.
 pub(crate) struct List {
     pub(crate) cursor: Cursor,
+    /// The same without the columns that only messages need, where there are such.
+    pub(crate) lean: Option<Cursor>,
     /// Columns that say to which row of the enclosing list a row belongs; empty in the main row's own lists.
     pub(crate) path: Vec<usize>,
     /// The columns of the enclosing list's rows that `path` is compared with.

@@ -69,7 +69,7 @@ pub(super) fn go_on(
             None => set.insert(Statements::closed(shared.plan, connection, upper.is_some())?),
         };
         let piece = Chunk { number: chunk.number, lower: Some(lower), upper };
-        let failed = match stretch(shared, set, &piece, seen, state) {
+        let failed = match stretch(shared, set, connection, &piece, seen, state) {
             Ok(()) => {
                 wanted = (wanted * 2).min(DOCUMENTS_MAX);
                 next = within;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Statement};
 
 use super::super::range::Chunk;
 use crate::error::Result;
-use crate::plan::{Cursor, IndexPlan, Rows};
+use crate::plan::{Cursor, IndexPlan, List, Rows};
 use crate::source::{Values, at_run};
 
 /// Statements of the main cursor and the lists, for ranges with and without bounds.
@@ -18,6 +18,8 @@ pub(super) struct RangeStatement<'c> {
     /// It has no upper bound, for we see the end ourselves, and SQLite need not compare every row with it. Only where rows
     /// come in order as they are read, and the next one is never far: else a row beyond the end may cost a long search.
     pub(super) is_open: bool,
+    /// It leaves out the columns that only messages need.
+    pub(super) is_lean: bool,
 }
 
 impl<'c> Statements<'c> {
@@ -27,7 +29,17 @@ impl<'c> Statements<'c> {
         lower: bool,
         upper: bool,
     ) -> Result<Statements<'c>> {
-        Self::made(plan, |cursor| RangeStatement::prepare(cursor, connection, lower, upper))
+        let prepare = |cursor: &Cursor| RangeStatement::prepare(cursor, connection, lower, upper);
+        // A row of rows that are sorted first is not to be had again without sorting them all.
+        let is_lean = |lean: &Cursor| {
+            let sorted = is_sorted_first(connection, &lean.sql(lower, upper));
+            sorted.map(|sorted| !sorted).map_err(|e| at_run(&lean.what, e))
+        };
+        let list = |list: &List| match &list.lean {
+            Some(lean) if is_lean(lean)? => Ok(RangeStatement { is_lean: true, ..prepare(lean)? }),
+            _ => prepare(&list.cursor),
+        };
+        Self::made(plan, prepare, list)
     }
 
     /// Statements that read no row beyond their bounds.
@@ -36,25 +48,22 @@ impl<'c> Statements<'c> {
         connection: &'c Connection,
         upper: bool,
     ) -> Result<Statements<'c>> {
-        Self::made(plan, |cursor| {
+        let prepare = |cursor: &Cursor| {
             let statement = connection.prepare(&cursor.sql(true, upper));
             let statement = statement.map_err(|e| at_run(&cursor.what, e))?;
-            Ok(RangeStatement { statement, is_open: false })
-        })
+            Ok(RangeStatement { statement, is_open: false, is_lean: false })
+        };
+        Self::made(plan, prepare, |list| prepare(&list.cursor))
     }
 
     fn made(
         plan: &IndexPlan,
-        prepare: impl Fn(&Cursor) -> Result<RangeStatement<'c>>,
+        main: impl Fn(&Cursor) -> Result<RangeStatement<'c>>,
+        list: impl Fn(&List) -> Result<RangeStatement<'c>>,
     ) -> Result<Statements<'c>> {
         Ok(Statements {
-            main: prepare(&plan.rows.cursor)?,
-            lists: plan
-                .rows
-                .lists
-                .iter()
-                .map(|list| prepare(&list.cursor))
-                .collect::<Result<_>>()?,
+            main: main(&plan.rows.cursor)?,
+            lists: plan.rows.lists.iter().map(list).collect::<Result<_>>()?,
         })
     }
 }
@@ -71,7 +80,8 @@ impl<'c> RangeStatement<'c> {
         let is_open =
             upper && cursor.is_dense && !is_sorted_first(connection, &open).map_err(fail)?;
         let sql = if is_open { open } else { cursor.sql(lower, upper) };
-        Ok(RangeStatement { statement: connection.prepare(&sql).map_err(fail)?, is_open })
+        let statement = connection.prepare(&sql).map_err(fail)?;
+        Ok(RangeStatement { statement, is_open, is_lean: false })
     }
 
     pub(super) fn bind(&mut self, cursor: &Cursor, chunk: &Chunk) -> Result<()> {

@@ -107,7 +107,7 @@ impl Way<'_> {
     fn mapped(&self, scan: &mut Scan<'_>, branch: &Branch, at: usize) -> Step {
         each(scan, |scan, name| match branch.named(name).filter(|member| member.leads) {
             Some(member) => self.field(scan, member, name, at),
-            None => Some(scan.pass()),
+            None => pass(scan),
         })
     }
 
@@ -134,7 +134,7 @@ impl Way<'_> {
                 Some(object) => {
                     self.object(scan, member, object, self.grown.find_bytes(at, name, &mut next)?)
                 }
-                None => Some(scan.pass()),
+                None => pass(scan),
             },
             None => self.member(scan, name, at, &mut next),
         })
@@ -205,6 +205,11 @@ fn each<'a>(scan: &mut Scan<'a>, mut member: impl FnMut(&mut Scan<'a>, &[u8]) ->
         Some(())
     }
     go(scan, &mut member)
+}
+
+fn pass(scan: &mut Scan<'_>) -> Step {
+    scan.pass();
+    Some(())
 }
 
 /// Text without escapes.

@@ -414,7 +414,6 @@ fn what_passes_at_a_glance_passes_on_the_long_way_and_leaves_the_same_behind() {
         ]}),
     ];
     let seed = fastrand::u64(..);
-    println!("seed {seed}");
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut at_a_glance = 0;
     for target in ALL.split(' ') {
@@ -436,8 +435,12 @@ fn what_passes_at_a_glance_passes_on_the_long_way_and_leaves_the_same_behind() {
                         };
                         let quick = told(rule.check(json, &mut short, in_order));
                         let slow = told(rule.judge(json, &mut long, in_order));
-                        assert_eq!(quick, slow, "{target} {body} {document}");
-                        assert_eq!(short.remembered(), long.remembered(), "{target} {document}");
+                        assert_eq!(quick, slow, "seed {seed}: {target} {body} {document}");
+                        assert_eq!(
+                            short.remembered(),
+                            long.remembered(),
+                            "seed {seed}: {target} {document}"
+                        );
                     }
                 }
             }
