@@ -33,7 +33,7 @@ use measure::{Measured, measure};
 const INDEX: &str = "litebulk-bench";
 /// Time of a side by litebulk's, at least: the goals.
 const GOALS: [(Side, f64); 3] = [(Side::Curl, 0.95), (Side::Python, 1.6), (Side::Elasticdump, 1.6)];
-/// Documents of a request of the peers that count documents, not bytes.
+/// Documents of a request of the peers that count documents, not bytes, with which they are fastest here.
 const CHUNK: &str = "5000";
 
 /// `$1` URL, `$2` workers; the parts' names come in on standard input.
@@ -42,11 +42,12 @@ xargs -P "$2" -I{} curl --silent --show-error --fail --output /dev/null --header
     --header 'Expect:' --data-binary '@{}' "$1/_bulk" &&
 curl --silent --show-error --fail --output /dev/null --request POST "$1/litebulk-bench/_refresh""#;
 
-/// Arguments: URL, workers, documents a request, folder.
+/// Arguments: URL, workers, documents a request (or nothing), folder.
 const PYTHON: &str = r"
 import glob, json, sys
 from opensearchpy import OpenSearch, helpers
-url, jobs, chunk, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+url, jobs, chunk, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+chunk = {'chunk_size': int(chunk)} if chunk else {}
 def actions():
     for path in sorted(glob.glob(folder + '/part-*.ndjson')):
         with open(path, encoding='utf-8') as part:
@@ -54,7 +55,7 @@ def actions():
                 (verb, meta), = json.loads(line).items()
                 yield {'_op_type': verb, **meta, '_source': json.loads(next(part))}
 client = OpenSearch(url, timeout=60)
-for ok, item in helpers.parallel_bulk(client, actions(), thread_count=jobs, chunk_size=chunk):
+for ok, item in helpers.parallel_bulk(client, actions(), thread_count=jobs, **chunk):
     assert ok, item
 client.indices.refresh(index='litebulk-bench')
 ";
@@ -62,8 +63,10 @@ client.indices.refresh(index='litebulk-bench')
 /// The peers that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Peers {
-    /// All that there are, or that can be installed.
+    /// All that there are, or that can be installed, with requests as large as they like best.
     All,
+    /// The same with requests of the size that they have when nobody says another.
+    AsTheyCome,
     /// The loop of curl alone.
     None,
 }
@@ -270,6 +273,7 @@ impl Bench<'_> {
             put("", &made)?;
             put("/_settings", r#"{"index":{"refresh_interval":"-1","number_of_replicas":"0"}}"#)?;
         }
+        let chunk = if self.args.peers == Peers::AsTheyCome { "" } else { CHUNK };
         let mut command = match side {
             Side::Curl => Command::new("sh"),
             Side::Litebulk => Command::new(&self.program),
@@ -281,11 +285,14 @@ impl Bench<'_> {
             Side::Litebulk => {
                 command.args(["upload", "-q", "--url", url, "--jobs", &jobs]).arg(&folder)
             }
-            Side::Python => command.args(["-c", PYTHON, url, &jobs, CHUNK]).arg(&folder),
+            Side::Python => command.args(["-c", PYTHON, url, &jobs, chunk]).arg(&folder),
             Side::Elasticdump => command
                 .arg(format!("--input={}", self.dump().display()))
                 .arg(format!("--output={url}/{INDEX}"))
-                .args(["--type=data", "--noRefresh", "--limit", CHUNK, "--concurrency", &jobs]),
+                .args(["--type=data", "--noRefresh", "--concurrency", &jobs])
+                .args(
+                    [chunk].iter().filter(|chunk| !chunk.is_empty()).flat_map(|n| ["--limit", n]),
+                ),
         };
         let mut measured = measure(quietly_but_errors(command))?;
         if side == Side::Elasticdump {
