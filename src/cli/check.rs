@@ -45,8 +45,8 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
         progress: None,
     };
     let model = super::model_of(args.model.as_deref())?;
-    let report =
-        litebulk::check(database, &model, &config).map_err(|error| interruption.explain(error))?;
+    let report = litebulk::check(database, &model, &config)
+        .map_err(|error| interruption.explain(error, "nothing was written"))?;
     report::tell_check(&report, console);
     let outcome = CheckOutcome::new(&report);
     console.report(&outcome)?;

@@ -8,7 +8,7 @@ use litebulk::{Compression, Durability};
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::signal::Interruption;
+use super::signal::{Interruption, NOTHING_LEFT};
 use super::table::{aligned, grouped};
 use super::{Console, End, quantity};
 
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &DeltaArgs, console: &Console) -> Result<End, Failure> {
         cancel: Some(interruption.cancel()),
     };
     let report = litebulk::delta::delta(&args.old, &args.new, &args.output, &config)
-        .map_err(|error| interruption.explain(error))?;
+        .map_err(|error| interruption.explain(error, NOTHING_LEFT))?;
     let counts = [report.new, report.changed, report.gone, report.unchanged].map(grouped);
     let row: Vec<String> = [report.index.clone()].into_iter().chain(counts).collect();
     console.say(aligned(&["index", ">new", ">changed", ">gone", ">unchanged"], &[row]));

@@ -11,7 +11,7 @@ use litebulk::{
 
 use super::failure::Failure;
 use super::progress::Bar;
-use super::signal::Interruption;
+use super::signal::{Interruption, NOTHING_LEFT};
 use super::table::counted;
 use super::{Console, End, export};
 
@@ -78,7 +78,7 @@ fn build(
     let bar = Bar::draw(console, "students", progress);
     let outcome = litebulk::demo(&args.folder, &config);
     drop(bar);
-    outcome.map_err(|error| interruption.explain(error))
+    outcome.map_err(|error| interruption.explain(error, NOTHING_LEFT))
 }
 
 fn export_config() -> ExportConfig {

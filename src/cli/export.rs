@@ -16,7 +16,7 @@ use super::console::RecordPipe;
 use super::failure::Failure;
 use super::progress::Bar;
 use super::report::{self, ExportReport};
-use super::signal::Interruption;
+use super::signal::{Interruption, NOTHING_LEFT};
 use super::{Console, End, mapped, quantity, wrong_usage};
 
 const AFTER_HELP: &str = "\
@@ -126,7 +126,7 @@ pub(super) fn into_files(
     let bar = Bar::draw(console, "documents", progress);
     let outcome = litebulk::export(database, model, &config, output);
     drop(bar);
-    let report = outcome.map_err(|error| interruption.explain(error))?;
+    let report = outcome.map_err(|error| interruption.explain(error, NOTHING_LEFT))?;
     let end = end_of(&report);
     report::tell_export(&report, output, console);
     console.detail(format_args!("took {:.1?}", start.elapsed()));

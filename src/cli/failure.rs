@@ -12,8 +12,8 @@ use litebulk::Category;
 pub(crate) enum Failure {
     /// The library says so.
     Library(litebulk::Error),
-    /// The library stopped because this signal's exit code was asked for.
-    Interrupted(u8),
+    /// The library stopped because this signal's exit code was asked for; then how things stand.
+    Interrupted(u8, &'static str),
     /// The machine refuses something that the program itself needs; first what.
     Environment(&'static str, io::Error),
     /// The file that was named for the password cannot be read as text.
@@ -32,7 +32,7 @@ impl Failure {
                 Category::Difference => 5,
                 Category::Interrupted => 130,
             },
-            Failure::Interrupted(code) => *code,
+            Failure::Interrupted(code, _) => *code,
             Failure::Environment(..) | Failure::PasswordFile(..) | Failure::Cut(_) => 3,
         }
     }
@@ -55,7 +55,7 @@ impl Failure {
         let mut next = match self {
             Failure::Library(error) => error.source(),
             Failure::Environment(_, cause) | Failure::PasswordFile(_, cause) => Some(cause as _),
-            Failure::Interrupted(_) | Failure::Cut(_) => None,
+            Failure::Interrupted(..) | Failure::Cut(_) => None,
         };
         while let Some(cause) = next {
             let text = cause.to_string();
@@ -73,7 +73,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Library(error) => error.fmt(f),
-            Failure::Interrupted(_) => f.write_str("interrupted; nothing half-written is left"),
+            Failure::Interrupted(_, left) => write!(f, "interrupted; {left}"),
             Failure::Environment(what, _) => f.write_str(what),
             Failure::PasswordFile(path, _) => write!(
                 f,

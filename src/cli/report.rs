@@ -193,7 +193,7 @@ impl<'a> FailureReport<'a> {
     pub(super) fn new(failure: &'a Failure) -> FailureReport<'a> {
         let (faults, data) = match failure {
             Failure::Library(error) => (error.faults(), error.data()),
-            Failure::Interrupted(_)
+            Failure::Interrupted(..)
             | Failure::Environment(..)
             | Failure::PasswordFile(..)
             | Failure::Cut(_) => (&[][..], None),

@@ -13,6 +13,9 @@ use super::failure::Failure;
 
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
+/// How things stand after a command that writes files of its own.
+pub(super) const NOTHING_LEFT: &str = "nothing half-written is left";
+
 /// Shells add the signal's number to this.
 const EXIT_CODE_OF_SIGNAL_0: i32 = 128;
 
@@ -58,14 +61,14 @@ impl Interruption {
         self.cancel.clone()
     }
 
-    /// What `error` means to the one who sent the signal.
-    pub(super) fn explain(&self, error: litebulk::Error) -> Failure {
+    /// What `error` means to the one who sent the signal; `left` says how things stand then.
+    pub(super) fn explain(&self, error: litebulk::Error, left: &'static str) -> Failure {
         if error.category() != Category::Interrupted {
             return Failure::Library(error);
         }
         match i32::try_from(self.signal.load(Ordering::SeqCst)) {
-            Ok(SIGTERM) => Failure::Interrupted(143),
-            _ => Failure::Interrupted(130),
+            Ok(SIGTERM) => Failure::Interrupted(143, left),
+            _ => Failure::Interrupted(130, left),
         }
     }
 }

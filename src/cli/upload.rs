@@ -4,7 +4,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use litebulk::Category;
 use litebulk::upload::{
     IndexReport, Mode, Outcome, Packing, Stage, Start, Tune, UploadConfig, UploadReport,
 };
@@ -80,12 +79,8 @@ pub(crate) fn run(args: &UploadArgs, console: &Console) -> Result<End, Failure> 
     };
     let outcome = litebulk::upload::upload(&args.folders, &config);
     watch.end();
-    let report = outcome.map_err(|error| {
-        if error.category() == Category::Interrupted {
-            console.say(&error);
-        }
-        interruption.explain(error)
-    })?;
+    let go_on = "`--resume` goes on from here";
+    let report = outcome.map_err(|error| interruption.explain(error, go_on))?;
     let end = end_of(report.outcome());
     tell(&report, console);
     console.report(&Told { exit_code: end.exit_code(), report: &report })?;

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &VerifyArgs, console: &Console) -> Result<End, Failure> 
     };
     let outcome = litebulk::upload::verify(&args.folders, &config);
     watch.end();
-    let report = outcome.map_err(|error| interruption.explain(error))?;
+    let report = outcome.map_err(|error| interruption.explain(error, "the index is as it was"))?;
     let end = end_of(report.outcome());
     tell(&report, args.all, console);
     console.report(&Told { exit_code: end.exit_code(), report: &report })?;

@@ -582,7 +582,7 @@ impl Connection {
 }
 
 pub(super) fn interrupted() -> Error {
-    Error::new(Category::Interrupted, "interrupted; `--resume` goes on from here")
+    Error::new(Category::Interrupted, "interrupted")
 }
 
 /// A path without its query.

@@ -1,6 +1,6 @@
 //! Loading by the program: exit codes, who hears what, credentials, proxies, signals.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use super::*;
 use crate::cli::litebulk;
@@ -247,16 +247,18 @@ fn a_signal_ends_the_program_within_seconds_with_its_code() {
             pretend.server.plant("POST /_bulk", Fault::silence(Reading::Whole, Ending::Stall));
         }
         let start = std::time::Instant::now();
-        let mut child = program(&exported, &["upload", "--url", &pretend.server.url])
-            .spawn()
-            .expect("the program");
+        let mut command = program(&exported, &["upload", "--url", &pretend.server.url]);
+        let child = command.stderr(Stdio::piped()).spawn().expect("the program");
         while pretend.server.requests_to("POST /_bulk").len() < 2 {
             std::thread::sleep(Duration::from_millis(10));
         }
         let killed =
             Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
         assert!(killed.success());
-        assert_eq!(child.wait().expect("its end").code(), Some(code));
+        let Output { status, stderr, .. } = child.wait_with_output().expect("its end");
+        assert_eq!(status.code(), Some(code));
+        let stderr = String::from_utf8(stderr).expect("UTF-8");
+        assert_eq!(stderr, "error: interrupted; `--resume` goes on from here\n");
         assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         assert_settings_restored(&pretend);
         let (code, _, stderr) =
