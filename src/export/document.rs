@@ -84,9 +84,25 @@ impl<'p> Documents<'p> {
         });
     }
 
-    /// Whether the order of the documents matters, and several threads have seen them in another.
-    pub(super) fn order_matters(self) -> bool {
+    /// What becomes of the pass, once every thread has ended.
+    pub(super) fn outcome(self) -> Outcome {
         let ended = self.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
-        !self.in_order && ended.is_some_and(|(_, agree)| !agree)
+        match ended {
+            Some((_, false)) if !self.in_order => Outcome::OrderMatters,
+            Some((grown, _)) => {
+                let mut torn: Vec<String> = grown.torn().collect();
+                torn.sort_unstable();
+                Outcome::Done { torn }
+            }
+            None => Outcome::Done { torn: Vec::new() },
+        }
     }
+}
+
+/// How a pass over the documents of an index has ended.
+pub(super) enum Outcome {
+    /// The order of the documents matters, and several threads have seen them in another.
+    OrderMatters,
+    /// `torn` are the paths of unmapped members whose type depends on which document comes first.
+    Done { torn: Vec<String> },
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::check::{CheckConfig, CheckReport, Tally};
-use super::document::Documents;
+use super::document::{Documents, Outcome};
 use super::identity::{IdHash, Ids};
 use super::index::{Export, IndexHead, IndexWriter};
 use super::kept::{KeptTable, Loaded};
@@ -38,7 +38,8 @@ pub fn export<'d>(
     output: &Output,
 ) -> Result<Report> {
     let report = with_readers(&database.into(), config, |readers| {
-        Run { readers, model, config, keeps: true, streams: false }.into_files(output)
+        Run { readers, model, config, keeps: true, streams: false, notices: Vec::new() }
+            .into_files(output)
     });
     or_faults(model, report)
 }
@@ -55,7 +56,8 @@ pub fn export_to<'d>(
 ) -> Result<Report> {
     let report = check_one(model, config).and_then(|()| {
         with_readers(&database.into(), config, |readers| {
-            Run { readers, model, config, keeps: true, streams: true }.into_writer(writer)
+            Run { readers, model, config, keeps: true, streams: true, notices: Vec::new() }
+                .into_writer(writer)
         })
     });
     or_faults(model, report)
@@ -102,8 +104,14 @@ pub fn check<'d>(
 ) -> Result<CheckReport> {
     let export = config.to_export();
     let report = with_readers(&database.into(), &export, |readers| {
-        let mut run =
-            Run { readers, model, config: &export, keeps: !config.values, streams: false };
+        let mut run = Run {
+            readers,
+            model,
+            config: &export,
+            keeps: !config.values,
+            streams: false,
+            notices: Vec::new(),
+        };
         let ready = run.ready()?;
         let mut indices = Vec::new();
         for (number, plan) in ready.plan.indices.iter().enumerate() {
@@ -112,7 +120,9 @@ pub fn check<'d>(
                 if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
             indices.push(tally.into_check(plan, report));
         }
-        Ok(CheckReport { indices, notices: ready.plan.notices })
+        let mut notices = ready.plan.notices;
+        notices.append(&mut run.notices);
+        Ok(CheckReport { indices, notices })
     });
     or_faults(model, report)
 }
@@ -186,6 +196,8 @@ struct Run<'a, 'r> {
     keeps: bool,
     /// Whether what is written is gone, so that a pass over the rows cannot be begun anew.
     streams: bool,
+    /// What the documents give to tell.
+    notices: Vec<String>,
 }
 
 /// A plan with the tables it keeps, read.
@@ -259,13 +271,14 @@ impl Run<'_, '_> {
     }
 
     fn published(
-        &self,
+        &mut self,
         export: Export<'_>,
         reports: Vec<IndexReport>,
         ready: Ready,
     ) -> Result<Report> {
         let mut report = export.publish(reports)?;
         report.notices = ready.plan.notices;
+        report.notices.append(&mut self.notices);
         Ok(report)
     }
 
@@ -320,6 +333,7 @@ impl Run<'_, '_> {
         export: &Export<'_>,
         repeated: &Repeated,
     ) -> Result<Ended> {
+        self.notices.clear();
         let mut reports = Vec::new();
         for number in 0..ready.plan.indices.len() {
             match self.one_index(ready, number, export.index(number), repeated, None)? {
@@ -373,9 +387,9 @@ impl Run<'_, '_> {
             _ => work(&shared, self.readers.first()),
         }
         drop(shared);
-        if documents.order_matters() {
+        let Outcome::Done { torn } = documents.outcome() else {
             return Ok(Ended::Repeated(number, ids.repeated()?));
-        }
+        };
         let report = match writer.finish() {
             // A document before the bad one may repeat an id, which shows only now.
             Err(error) if known.is_none() && error.data().is_some() => {
@@ -391,8 +405,32 @@ impl Run<'_, '_> {
                 return Ok(Ended::Repeated(number, hashes));
             }
         }
+        if let Some(notice) = first_decides(&plan.name, &torn) {
+            self.notices.push(notice);
+        }
         Ok(Ended::Whole(vec![report]))
     }
+}
+
+/// Paths of members that a notice names, at most.
+const TORN_NAMED_MAX: usize = 5;
+
+/// What is to be said of unmapped members whose type depends on which document an engine gets first: their order here is
+/// not kept by several workers, and by several shards not even within a request.
+fn first_decides(index: &str, torn: &[String]) -> Option<String> {
+    let named: Vec<String> =
+        torn.iter().take(TORN_NAMED_MAX).map(|path| format!("`{path}`")).collect();
+    let more = match torn.len().saturating_sub(TORN_NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "index `{index}`: the values of {}{more}, which the mapping does not name, are of several types; an engine takes that \
+             of the document that reaches it first, and may refuse or alter others, so add them to the mapping",
+            named.join(", ")
+        )
+    })
 }
 
 /// How a pass over the rows ended.

@@ -20,6 +20,8 @@ pub(crate) struct Growth {
     pub(crate) dynamic: Option<Value>,
     /// Formats by which text is taken for a date; none where `date_detection` is off.
     pub(crate) date_formats: Vec<String>,
+    /// Whether these are the engine's own, of dates that begin with a year.
+    pub(crate) default_formats: bool,
     /// `numeric_detection`.
     pub(crate) numbers_in_text: bool,
     pub(crate) templates: Vec<Template>,
@@ -82,6 +84,7 @@ impl Growth {
                 Some(false) => Vec::new(),
                 _ => date_formats(body, target),
             },
+            default_formats: !FORMAT_KEYS.iter().any(|key| body.contains_key(*key)),
             numbers_in_text: flag("numeric_detection") == Some(true),
             templates: templates(body),
             fields: limit::fields(body, target),
@@ -105,9 +108,12 @@ impl Growth {
     }
 }
 
+/// What names these formats; the second on 1.x.
+const FORMAT_KEYS: [&str; 2] = ["dynamic_date_formats", "date_formats"];
+
 /// Formats of text that becomes a date without being mapped (measured on every line).
 fn date_formats(body: &Map<String, Value>, target: &Target) -> Vec<String> {
-    match body.get("dynamic_date_formats").or_else(|| body.get("date_formats")) {
+    match FORMAT_KEYS.iter().find_map(|key| body.get(*key)) {
         Some(Value::Array(formats)) => {
             return formats.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }

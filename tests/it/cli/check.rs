@@ -145,3 +145,33 @@ fn nested_objects_are_counted_over_the_whole_document_that_an_action_sends() {
     let ended = run_line(folder.path(), "export db.sqlite3 --on-error reject --target es6");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
+
+#[test]
+fn unmapped_members_whose_first_value_decides_are_told_whoever_reads_them() {
+    let folder = TempDir::new().unwrap();
+    let rows = r#"
+        CREATE TABLE main (id INTEGER PRIMARY KEY, o TEXT);
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT INTO main
+            SELECT i, json_object('w', iif(i = 25000, 7, i + 0.5), 's', 'a text that fills some pages ' || i, 'd', date(i)) FROM n;
+        UPDATE main SET o = json_set(o, '$.s', '2024-01-02') WHERE id = 20000;"#;
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(rows).unwrap();
+    let model = json!({ "indices": { "docs": {
+        "table": "main",
+        "mapping": { "properties": { "o": { "type": "object" } } },
+        "fields": { "o": { "column": "o", "from": "json" } },
+    } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    for line in [
+        "check db.sqlite3 --values",
+        "export db.sqlite3 --threads 1",
+        "export db.sqlite3 --check --threads 3",
+    ] {
+        let ended = run_line(folder.path(), &format!("{line} --json"));
+        assert_eq!(ended.code, Some(0), "{line}: {}", ended.stderr);
+        let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+        let notices = report["notices"].as_array().unwrap();
+        let [notice] = &notices[..] else { panic!("{line}: {notices:?}") };
+        let notice = notice.as_str().unwrap();
+        assert!(notice.contains("`docs`: the values of `o.s`, `o.w`, which"), "{line}: {notice}");
+    }
+}

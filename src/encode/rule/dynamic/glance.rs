@@ -2,7 +2,7 @@
 //! needs a second look. Gives up at whatever may be otherwise, for the long way to judge.
 
 use super::grown::{Growing, Grown, ROOT};
-use super::sprout::{Sprout, SproutWhat};
+use super::sprout::{Look, Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Object};
 use crate::encode::date::DateRule;
 use crate::encode::rule::real::Size;
@@ -16,9 +16,18 @@ const TEXT_BYTES_MAX: usize = 8_192;
 const NUMBER_LEN_MAX: usize = 15;
 const SINGLE_WHOLE_LEN_MAX: usize = 7;
 
+/// The values that a member takes at a glance.
+#[derive(Debug)]
+pub(super) struct Glance {
+    takes: Takes,
+    /// Whether these are the values that would have brought its type, too.
+    own: bool,
+    plain: Plain,
+}
+
 /// The values that a type takes at a glance.
 #[derive(Debug)]
-pub(super) enum Glance {
+enum Takes {
     Text,
     Boolean,
     Whole,
@@ -26,49 +35,66 @@ pub(super) enum Glance {
     Double,
     Date(Box<DateRule>),
     /// Objects of such values.
-    Object,
-    /// None.
+    Objects,
     Nothing,
 }
 
-impl Glance {
-    pub(super) fn of(what: &SproutWhat) -> Glance {
-        match what {
-            SproutWhat::Leaf(rule) => Glance::of_rule(rule),
-            SproutWhat::Object(None) => Glance::Object,
-            SproutWhat::Object(Some(_)) | SproutWhat::Unread | SproutWhat::Free => Glance::Nothing,
-        }
-    }
+/// The text that certainly looks like nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    All,
+    /// What does not begin like a date.
+    NoDigits,
+    Nothing,
+}
 
-    fn of_rule(rule: &Rule) -> Glance {
-        let is_free = |rule: &Rule| matches!(&rule.what, What::Text(text) if text.is_free());
-        if is_free(rule) && rule.multi.iter().all(is_free) {
-            return Glance::Text;
-        }
-        if !rule.multi.is_empty() {
-            return Glance::Nothing;
-        }
-        match &rule.what {
-            What::Boolean => Glance::Boolean,
-            What::Integer(_) if rule.kind == "long" => Glance::Whole,
-            What::Real(real) if real.takes_every_double() => Glance::Double,
-            What::Real(real) if real.size == Size::Single && rule.kind == "float" => Glance::Single,
-            What::Date(date) => Glance::Date(date.clone()),
-            _ => Glance::Nothing,
-        }
-    }
-
-    fn takes_text(&self, text: &[u8]) -> bool {
+impl Plain {
+    fn takes(self, text: &[u8]) -> bool {
+        let begins = || text.first().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-'));
         match self {
-            Glance::Text => text.len() <= TEXT_BYTES_MAX,
-            Glance::Date(date) => {
+            Plain::All => true,
+            Plain::NoDigits => !begins(),
+            Plain::Nothing => false,
+        }
+    }
+}
+
+impl Glance {
+    /// `look` is that of the value that brought the member.
+    pub(super) fn of(what: &SproutWhat, look: Look, plain: Plain) -> Glance {
+        let takes = match what {
+            SproutWhat::Leaf(rule) => Takes::of(rule),
+            SproutWhat::Object(None) => Takes::Objects,
+            SproutWhat::Object(Some(_)) | SproutWhat::Unread | SproutWhat::Free => Takes::Nothing,
+        };
+        let own = matches!(
+            (&takes, look),
+            (Takes::Text, Look::String)
+                | (Takes::Boolean, Look::Boolean)
+                | (Takes::Whole, Look::Long)
+                | (Takes::Single | Takes::Double, Look::Double)
+                | (Takes::Date(_), Look::Date(_))
+                | (Takes::Objects, Look::Object)
+        );
+        Glance { takes, own, plain }
+    }
+
+    pub(super) fn nothing() -> Glance {
+        Glance { takes: Takes::Nothing, own: false, plain: Plain::Nothing }
+    }
+
+    /// `torn`: whether it is told already that the first value decides.
+    fn takes_text(&self, text: &[u8], torn: bool) -> bool {
+        match &self.takes {
+            Takes::Text => text.len() <= TEXT_BYTES_MAX && (torn || self.plain.takes(text)),
+            Takes::Date(date) if torn || self.plain == Plain::NoDigits => {
                 str::from_utf8(text).is_ok_and(|text| date.check_text(text).is_ok())
             }
             _ => false,
         }
     }
 
-    fn takes_number(&self, number: &[u8]) -> bool {
+    fn takes_number(&self, number: &[u8], torn: bool) -> bool {
         let digits = number.strip_prefix(b"-").unwrap_or(number);
         let points = digits.iter().filter(|byte| **byte == b'.').count();
         let is_plain = number.len() <= NUMBER_LEN_MAX
@@ -76,14 +102,35 @@ impl Glance {
         // The sign of a zero may be lost.
         let is_zero = number.starts_with(b"-0");
         is_plain
-            && match self {
-                Glance::Whole => points == 0 && !is_zero,
-                Glance::Single => {
-                    points == 1 || points == 0 && digits.len() <= SINGLE_WHOLE_LEN_MAX && !is_zero
+            && match self.takes {
+                Takes::Whole => points == 0 && !is_zero,
+                Takes::Single if points == 0 => {
+                    torn && digits.len() <= SINGLE_WHOLE_LEN_MAX && !is_zero
                 }
-                Glance::Double => points <= 1 && (points == 1 || !is_zero),
+                Takes::Double if points == 0 => torn && !is_zero,
+                Takes::Single | Takes::Double => points == 1,
                 _ => false,
             }
+    }
+}
+
+impl Takes {
+    fn of(rule: &Rule) -> Takes {
+        let is_free = |rule: &Rule| matches!(&rule.what, What::Text(text) if text.is_free());
+        if is_free(rule) && rule.multi.iter().all(is_free) {
+            return Takes::Text;
+        }
+        if !rule.multi.is_empty() {
+            return Takes::Nothing;
+        }
+        match &rule.what {
+            What::Boolean => Takes::Boolean,
+            What::Integer(_) if rule.kind == "long" => Takes::Whole,
+            What::Real(real) if real.takes_every_double() => Takes::Double,
+            What::Real(real) if real.size == Size::Single && rule.kind == "float" => Takes::Single,
+            What::Date(date) => Takes::Date(date.clone()),
+            _ => Takes::Nothing,
+        }
     }
 }
 
@@ -159,19 +206,18 @@ impl Way<'_> {
     }
 
     fn value(&self, scan: &mut Scan<'_>, sprout: &Sprout, at: usize) -> Step {
-        let glance = &sprout.glance;
-        let fits = match (scan.peek()?, glance) {
-            (b'n', Glance::Nothing) => false,
-            (b'n', _) | (b't' | b'f', Glance::Boolean) => {
-                scan.pass();
-                true
-            }
-            (b'{', Glance::Object) => {
+        let (glance, torn) = (&sprout.glance, self.grown.is_torn(at));
+        let fits = match (scan.peek()?, &glance.takes) {
+            (_, Takes::Nothing) => false,
+            (b'n', _) => pass(scan).is_some(),
+            _ if !glance.own && !torn => false,
+            (b't' | b'f', Takes::Boolean) => pass(scan).is_some(),
+            (b'{', Takes::Objects) => {
                 let mut next = 0;
                 return each(scan, |scan, name| self.member(scan, name, at, &mut next));
             }
-            (b'"', _) => glance.takes_text(plain(scan.take_string())?),
-            (b'-' | b'0'..=b'9', _) => glance.takes_number(scan.take()),
+            (b'"', _) => glance.takes_text(plain(scan.take_string())?, torn),
+            (b'-' | b'0'..=b'9', _) => glance.takes_number(scan.take(), torn),
             _ => false,
         };
         fits.then_some(())

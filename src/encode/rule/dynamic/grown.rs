@@ -30,6 +30,8 @@ struct Member {
     /// The same in the order in which they came, and its own place among those above.
     in_order: Vec<usize>,
     place: usize,
+    /// Whether a later value would have brought another type, had it come first.
+    torn: bool,
 }
 
 /// What stands at a place.
@@ -52,6 +54,7 @@ impl Default for Grown {
             members: HashMap::new(),
             in_order: Vec::new(),
             place: 0,
+            torn: false,
         };
         Grown { members: vec![root], mark: 1, fields: 0, fields_before: 0, unsettled: false }
     }
@@ -119,8 +122,27 @@ impl Grown {
         let place = self.members[above].in_order.len();
         self.members[above].in_order.push(number);
         let (name, members, in_order) = (name.to_owned(), HashMap::new(), Vec::new());
-        self.members.push(Member { above, name, what, members, in_order, place });
+        self.members.push(Member { above, name, what, members, in_order, place, torn: false });
         number
+    }
+
+    pub(super) fn is_torn(&self, member: usize) -> bool {
+        self.members[member].torn
+    }
+
+    pub(super) fn tear(&mut self, member: usize) {
+        self.members[member].torn = true;
+    }
+
+    /// The dotted paths of members whose type depends on which document comes first.
+    pub(crate) fn torn(&self) -> impl Iterator<Item = String> {
+        (1..self.members.len()).filter(|&member| self.is_torn(member)).map(|member| {
+            let above = |at: &usize| Some(self.members[*at].above).filter(|above| *above != ROOT);
+            let way = std::iter::successors(Some(member), above);
+            let mut names: Vec<&str> = way.map(|at| self.members[at].name.as_str()).collect();
+            names.reverse();
+            names.join(".")
+        })
     }
 
     /// Something depends on what came before.
@@ -130,14 +152,14 @@ impl Grown {
 
     /// All that is remembered, to be compared.
     #[cfg(test)]
-    pub(super) fn remembered(&self) -> (Vec<(usize, &str, String)>, u64, bool) {
-        let members = self.members.iter();
-        let members = members.map(|member| {
-            let what = match &member.what {
+    pub(super) fn remembered(&self) -> (Vec<String>, u64, bool) {
+        let members = self.members.iter().map(|member| {
+            let Member { above, name, what, torn, .. } = member;
+            let what = match what {
                 Growing::Mapped => String::new(),
                 Growing::Sprout(sprout) => sprout.mapping.to_string(),
             };
-            (member.above, member.name.as_str(), what)
+            format!("{above} {name} {what} {torn}")
         });
         (members.collect(), self.fields, self.unsettled)
     }
@@ -156,6 +178,7 @@ impl Grown {
                 }
                 None => self.add(above, &member.name, member.what.clone()),
             };
+            self.members[place].torn |= member.torn;
             places.push(place);
         }
         agree && fields_max.is_none_or(|max| self.fields <= max)

@@ -260,8 +260,10 @@ impl DynamicRule {
         let mut walk = Walk::new(self, grown);
         let found = walk.document(document);
         let unsettled = walk.unsettled || found.is_some();
-        if found.is_some() {
-            grown.forget();
+        let torn = std::mem::take(&mut walk.torn);
+        match found {
+            Some(_) => grown.forget(),
+            None => torn.into_iter().for_each(|member| grown.tear(member)),
         }
         if in_order {
             return found.map_or(Ok(()), Err);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::Branch;
-use super::glance::Glance;
+use super::glance::{Glance, Plain};
 use crate::encode::date::{DateRule, Resolution};
 use crate::encode::json::{Kind, Node};
 use crate::encode::rule::{Rule, What};
@@ -40,7 +40,7 @@ pub(super) enum SproutWhat {
 
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
+pub(super) enum Look {
     Long,
     Double,
     Boolean,
@@ -80,7 +80,7 @@ impl Nursery {
                 .chain(dates)
                 .collect();
         for &look in &looks {
-            let sprout = Arc::new(nursery.sprout("", nursery.plain_mapping(look)));
+            let sprout = Arc::new(nursery.sprout("", look, nursery.plain_mapping(look)));
             nursery.plain.push((look, sprout));
         }
         for number in 0..nursery.growth.templates.len() {
@@ -114,7 +114,7 @@ impl Nursery {
 
     /// A list of so many fractions, where the line makes a vector of it.
     pub(super) fn vector(&self, name: &str, dims: usize) -> Arc<Sprout> {
-        Arc::new(self.sprout(name, json!({"type": "dense_vector", "dims": dims})))
+        Arc::new(self.sprout(name, Look::Double, json!({"type": "dense_vector", "dims": dims})))
     }
 
     fn plain(&self, look: Look) -> Arc<Sprout> {
@@ -154,7 +154,7 @@ impl Nursery {
         {
             mapping.insert("format".to_owned(), format.clone());
         }
-        self.sprout(name, mapping)
+        self.sprout(name, look, mapping)
     }
 
     fn plain_mapping(&self, look: Look) -> Json {
@@ -175,7 +175,7 @@ impl Nursery {
         }
     }
 
-    fn sprout(&self, name: &str, mapping: Json) -> Sprout {
+    fn sprout(&self, name: &str, look: Look, mapping: Json) -> Sprout {
         let property = self.growth.property(name, &mapping);
         let fields = fields(&property);
         let Ok(rule) = Rule::compile(&property, &self.target) else {
@@ -193,7 +193,17 @@ impl Nursery {
             }
             _ => SproutWhat::Leaf(Box::new(rule)),
         };
-        Sprout { mapping, glance: Glance::of(&what), what, fields }
+        Sprout { mapping, glance: Glance::of(&what, look, self.plain_text()), what, fields }
+    }
+
+    /// The text that certainly looks like no number and no date.
+    fn plain_text(&self) -> Plain {
+        match (self.growth.numbers_in_text, self.growth.date_formats.is_empty()) {
+            (true, _) => Plain::Nothing,
+            (false, true) => Plain::All,
+            (false, false) if self.growth.default_formats => Plain::NoDigits,
+            (false, false) => Plain::Nothing,
+        }
     }
 
     fn look(&self, value: Node<'_>) -> Look {
@@ -250,7 +260,7 @@ impl Look {
 }
 
 fn free(mapping: Json) -> Sprout {
-    Sprout { mapping, what: SproutWhat::Free, glance: Glance::Nothing, fields: 1 }
+    Sprout { mapping, what: SproutWhat::Free, glance: Glance::nothing(), fields: 1 }
 }
 
 fn fields(property: &Property) -> u64 {

@@ -341,6 +341,36 @@ fn names_with_dots_lead_through_what_is_not_read_on_older_lines() {
     are(&body, &documents, &[("es5 es6", ".RR"), ("es7 os1 os2 os3", "..R"), ("es8 es9", "...")]);
 }
 
+#[test]
+fn members_whose_first_value_decides_are_told() {
+    let documents = [
+        r#"{"o":{"a":1.5,"b":"x","c":"2024-01-02","d":1,"e":true,"f":{"k":"x"},"g":null,"h":[1,2],"i":"x","j":1.5}}"#,
+        r#"{"o":{"a":2,"b":"y","c":"2024-01-03","d":2,"e":false,"f":{"k":"2024-01-02"},"g":1,"h":3,"i":[1,"y"]}}"#,
+        r#"{"o":{"a":3,"b":"-","d":null,"h":[4,null],"g":2}}"#,
+        // What is refused is not sent.
+        r#"{"o":{"j":7,"d":"x"}}"#,
+    ];
+    let torn = |settings: Json| {
+        let mut body = open();
+        for (key, value) in settings.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        let rule = rule(&body, None, "es9");
+        let mut grown = Grown::default();
+        for document in documents {
+            let _ = rule.check(document.as_bytes(), &mut grown, true);
+        }
+        grown.torn().collect::<Vec<_>>()
+    };
+    assert_eq!(torn(json!({})), ["o.a", "o.f.k", "o.i"]);
+    assert_eq!(torn(json!({"date_detection": false})), ["o.a", "o.i"]);
+    let doubles = json!({"numbers": {"match_mapping_type": "long", "mapping": {"type": "float"}}});
+    assert_eq!(torn(json!({"dynamic_templates": [doubles]})), ["o.f.k", "o.i"]);
+    let words = json!({"words": {"match": "i", "mapping": {"type": "keyword"}}});
+    let words = torn(json!({"dynamic_templates": [words]}));
+    assert_eq!(words, ["o.a", "o.f.k"]);
+}
+
 /// A value as they stand in JSON columns, now and then one that needs a second look.
 fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
     let plain = [

@@ -30,6 +30,8 @@ pub(super) struct Walk<'r, 'g> {
     pub(super) altered: Option<Box<Misfit>>,
     /// Whether a verdict depends on what came before.
     pub(super) unsettled: bool,
+    /// Members with a value that would have brought another type.
+    pub(super) torn: Vec<usize>,
 }
 
 pub(super) type Step = Result<(), Box<Misfit>>;
@@ -55,7 +57,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     pub(super) fn new(rule: &'r DynamicRule, grown: &'g mut Grown) -> Walk<'r, 'g> {
         let path = String::new();
         let (place, lossy, copying, altered, unsettled) = (0, false, false, None, false);
-        Walk { rule, grown, path, place, lossy, copying, altered, unsettled }
+        Walk { rule, grown, path, place, lossy, copying, altered, unsettled, torn: Vec::new() }
     }
 
     /// The worst that was found: what is refused, else what is altered.
@@ -297,6 +299,7 @@ impl<'r, 'g> Walk<'r, 'g> {
                 if let Growing::Sprout(sprout) = self.grown.what(known).clone()
                     && let SproutWhat::Leaf(rule) = &sprout.what
                 {
+                    self.compare(known, &sprout, name, list);
                     return self.judge_known(rule, list);
                 }
             }
@@ -453,7 +456,31 @@ impl<'r, 'g> Walk<'r, 'g> {
                 };
                 self.judge(Err(refusal), value)
             }
-            SproutWhat::Leaf(rule) => self.judge_known(rule, value),
+            SproutWhat::Leaf(rule) => {
+                self.compare(known, &sprout, name, value);
+                self.judge_known(rule, value)
+            }
+        }
+    }
+
+    /// Notes whether a member that is known would have got another type from `value`.
+    fn compare(&mut self, known: usize, sprout: &Sprout, name: &str, value: Node<'_>) {
+        if self.grown.is_torn(known) || self.torn.contains(&known) {
+            return;
+        }
+        match value.kind() {
+            Kind::Null | Kind::Object => {}
+            Kind::Array if self.is_vector(value) => {
+                let vector = self.rule.nursery.vector(name, value.elements().count());
+                if vector.mapping != sprout.mapping {
+                    self.torn.push(known);
+                }
+            }
+            Kind::Array => {
+                value.elements().for_each(|element| self.compare(known, sprout, name, element));
+            }
+            _ if self.rule.nursery.grow(name, &self.path, value).0.mapping == sprout.mapping => {}
+            _ => self.torn.push(known),
         }
     }
 
