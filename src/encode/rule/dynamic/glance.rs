@@ -2,7 +2,7 @@
 //! needs a second look. Gives up at whatever may be otherwise, for the long way to judge.
 
 use super::grown::{Growing, Grown, ROOT};
-use super::sprout::{Look, Sprout, SproutWhat};
+use super::sprout::{Look, Nursery, Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Object};
 use crate::encode::date::DateRule;
 use crate::encode::rule::real::Size;
@@ -22,7 +22,6 @@ pub(super) struct Glance {
     takes: Takes,
     /// Whether these are the values that would have brought its type, too.
     own: bool,
-    plain: Plain,
 }
 
 /// The values that a type takes at a glance.
@@ -39,29 +38,9 @@ enum Takes {
     Nothing,
 }
 
-/// The text that certainly looks like nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plain {
-    All,
-    /// What does not begin like a date.
-    NoDigits,
-    Nothing,
-}
-
-impl Plain {
-    fn takes(self, text: &[u8]) -> bool {
-        let begins = || text.first().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-'));
-        match self {
-            Plain::All => true,
-            Plain::NoDigits => !begins(),
-            Plain::Nothing => false,
-        }
-    }
-}
-
 impl Glance {
     /// `look` is that of the value that brought the member.
-    pub(super) fn of(what: &SproutWhat, look: Look, plain: Plain) -> Glance {
+    pub(super) fn of(what: &SproutWhat, look: Look) -> Glance {
         let takes = match what {
             SproutWhat::Leaf(rule) => Takes::of(rule),
             SproutWhat::Object(None) => Takes::Objects,
@@ -76,18 +55,18 @@ impl Glance {
                 | (Takes::Date(_), Look::Date(_))
                 | (Takes::Objects, Look::Object)
         );
-        Glance { takes, own, plain }
+        Glance { takes, own }
     }
 
     pub(super) fn nothing() -> Glance {
-        Glance { takes: Takes::Nothing, own: false, plain: Plain::Nothing }
+        Glance { takes: Takes::Nothing, own: false }
     }
 
     /// `torn`: whether it is told already that the first value decides.
-    fn takes_text(&self, text: &[u8], torn: bool) -> bool {
+    fn takes_text(&self, text: &[u8], torn: bool, nursery: &Nursery) -> bool {
         match &self.takes {
-            Takes::Text => text.len() <= TEXT_BYTES_MAX && (torn || self.plain.takes(text)),
-            Takes::Date(date) if torn || self.plain == Plain::NoDigits => {
+            Takes::Text => text.len() <= TEXT_BYTES_MAX && (torn || nursery.is_plain(text)),
+            Takes::Date(date) if torn || nursery.detects_dates_alone() => {
                 str::from_utf8(text).is_ok_and(|text| date.check_text(text).is_ok())
             }
             _ => false,
@@ -137,12 +116,14 @@ impl Takes {
 /// The way through one document.
 struct Way<'g> {
     grown: &'g Grown,
+    nursery: &'g Nursery,
 }
 
 impl DynamicRule {
     /// Whether a document certainly fits what came before it, and brings nothing.
     pub(super) fn fits_at_a_glance(&self, document: &[u8], grown: &Grown) -> bool {
-        Way { grown }.mapped(&mut Scan::new(document), &self.root, ROOT).is_some()
+        let way = Way { grown, nursery: &self.nursery };
+        way.mapped(&mut Scan::new(document), &self.root, ROOT).is_some()
     }
 }
 
@@ -216,7 +197,7 @@ impl Way<'_> {
                 let mut next = 0;
                 return each(scan, |scan, name| self.member(scan, name, at, &mut next));
             }
-            (b'"', _) => glance.takes_text(plain(scan.take_string())?, torn),
+            (b'"', _) => glance.takes_text(plain(scan.take_string())?, torn, self.nursery),
             (b'-' | b'0'..=b'9', _) => glance.takes_number(scan.take(), torn),
             _ => false,
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::Branch;
-use super::glance::{Glance, Plain};
+use super::glance::Glance;
 use crate::encode::date::{DateRule, Resolution};
 use crate::encode::json::{Kind, Node};
 use crate::encode::rule::{Rule, What};
@@ -193,17 +193,23 @@ impl Nursery {
             }
             _ => SproutWhat::Leaf(Box::new(rule)),
         };
-        Sprout { mapping, glance: Glance::of(&what, look, self.plain_text()), what, fields }
+        Sprout { mapping, glance: Glance::of(&what, look), what, fields }
     }
 
-    /// The text that certainly looks like no number and no date.
-    fn plain_text(&self) -> Plain {
-        match (self.growth.numbers_in_text, self.growth.date_formats.is_empty()) {
-            (true, _) => Plain::Nothing,
-            (false, true) => Plain::All,
-            (false, false) if self.growth.default_formats => Plain::NoDigits,
-            (false, false) => Plain::Nothing,
+    /// Whether dates are told by the engine's own formats, and numbers not at all.
+    pub(super) fn detects_dates_alone(&self) -> bool {
+        self.growth.default_formats && !self.growth.numbers_in_text
+    }
+
+    /// Whether text, without its escapes, looks like no number and no date.
+    pub(super) fn is_plain(&self, text: &[u8]) -> bool {
+        let begins = || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-'));
+        if !self.growth.numbers_in_text && self.dates.is_empty() {
+            return true;
         }
+        // Dates begin with a year.
+        self.detects_dates_alone() && !begins()
+            || str::from_utf8(text).is_ok_and(|text| self.look_of_text(text) == Look::String)
     }
 
     fn look(&self, value: Node<'_>) -> Look {
