@@ -20,7 +20,9 @@ const SINGLE_WHOLE_LEN_MAX: usize = 7;
 #[derive(Debug)]
 pub(super) struct Glance {
     takes: Takes,
-    /// Whether these are the values that would have brought its type, too.
+    /// That of the value that brought the member.
+    look: Look,
+    /// Whether values of that look are what it takes.
     own: bool,
 }
 
@@ -55,20 +57,21 @@ impl Glance {
                 | (Takes::Date(_), Look::Date(_))
                 | (Takes::Objects, Look::Object)
         );
-        Glance { takes, own }
+        Glance { takes, look, own }
     }
 
     pub(super) fn nothing() -> Glance {
-        Glance { takes: Takes::Nothing, own: false }
+        Glance { takes: Takes::Nothing, look: Look::Object, own: false }
     }
 
     /// `torn`: whether it is told already that the first value decides.
     fn takes_text(&self, text: &[u8], torn: bool, nursery: &Nursery) -> bool {
         match &self.takes {
             Takes::Text => text.len() <= TEXT_BYTES_MAX && (torn || nursery.is_plain(text)),
-            Takes::Date(date) if torn || nursery.detects_dates_alone() => {
-                str::from_utf8(text).is_ok_and(|text| date.check_text(text).is_ok())
-            }
+            Takes::Date(date) => str::from_utf8(text).is_ok_and(|text| {
+                let is_own = || nursery.look_of_text(text) == self.look;
+                date.check_text(text).is_ok() && (torn || is_own())
+            }),
             _ => false,
         }
     }

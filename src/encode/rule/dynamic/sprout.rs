@@ -196,20 +196,15 @@ impl Nursery {
         Sprout { mapping, glance: Glance::of(&what, look), what, fields }
     }
 
-    /// Whether dates are told by the engine's own formats, and numbers not at all.
-    pub(super) fn detects_dates_alone(&self) -> bool {
-        self.growth.default_formats && !self.growth.numbers_in_text
-    }
-
-    /// Whether text, without its escapes, looks like no number and no date.
+    /// Whether text, without its escapes, looks like no number and no date; the engine's own formats begin with a year.
     pub(super) fn is_plain(&self, text: &[u8]) -> bool {
         let begins = || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-'));
-        if !self.growth.numbers_in_text && self.dates.is_empty() {
+        let growth = &self.growth;
+        if !growth.numbers_in_text && (self.dates.is_empty() || growth.default_formats && !begins())
+        {
             return true;
         }
-        // Dates begin with a year.
-        self.detects_dates_alone() && !begins()
-            || str::from_utf8(text).is_ok_and(|text| self.look_of_text(text) == Look::String)
+        str::from_utf8(text).is_ok_and(|text| self.look_of_text(text) == Look::String)
     }
 
     fn look(&self, value: Node<'_>) -> Look {
@@ -224,7 +219,7 @@ impl Nursery {
 
     /// Numbers first, and what is a number is never a date; on 1.x and 2.x dates first, which must have two separators
     /// alike.
-    fn look_of_text(&self, text: &str) -> Look {
+    pub(super) fn look_of_text(&self, text: &str) -> Look {
         let date = || self.dates.iter().position(|date| is_taken(date, text)).map(Look::Date);
         let is_long = is_java_long(text);
         let is_double = is_long || number::java_double(text).is_some();

@@ -450,7 +450,7 @@ fn what_passes_at_a_glance_passes_on_the_long_way_and_leaves_the_same_behind() {
         for body in &bodies {
             let rule = rule(body, None, target);
             for in_order in [true, false] {
-                for _ in 0..3 {
+                for _ in 0..2 {
                     let (mut short, mut long) = (Grown::default(), Grown::default());
                     for _ in 0..40 {
                         let few = rng.bool();
