@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::dialect::truth;
+use super::pattern::Pattern;
 use super::rule::Line;
 use super::span::{Span, es, os};
 use super::{Mapping, Property, Target, assume, limit};
@@ -39,16 +40,23 @@ pub(crate) struct Growth {
 /// A dynamic template.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    name_matches: Vec<String>,
-    name_unmatches: Vec<String>,
-    path_matches: Vec<String>,
-    path_unmatches: Vec<String>,
+    name_matches: Vec<Like>,
+    name_unmatches: Vec<Like>,
+    path_matches: Vec<Like>,
+    path_unmatches: Vec<Like>,
     types: Vec<String>,
     not_types: Vec<String>,
-    /// `match_pattern: regex`, which only the engine reads.
-    is_regex: bool,
     /// `None` where it makes a runtime field, which takes anything.
     pub(crate) mapping: Option<Value>,
+}
+
+/// What a name or a path is held against.
+#[derive(Clone, Debug)]
+enum Like {
+    /// Each `*` stands for any characters.
+    Stars(String),
+    /// `match_pattern: regex`; `None` where only the engine can read it.
+    Regex(Option<Pattern>),
 }
 
 /// Whether a template is the one for a member.
@@ -145,15 +153,22 @@ impl Template {
             }
             _ => Vec::new(),
         };
+        let is_regex = template.get("match_pattern").and_then(Value::as_str) == Some("regex");
+        let likes = |key: &str| -> Vec<Like> {
+            let like = |pattern: String| match is_regex {
+                true => Like::Regex(Pattern::java(&pattern)),
+                false => Like::Stars(pattern),
+            };
+            list(key).into_iter().map(like).collect()
+        };
         let mapping = template.get("mapping").cloned();
         Template {
-            name_matches: list("match"),
-            name_unmatches: list("unmatch"),
-            path_matches: list("path_match"),
-            path_unmatches: list("path_unmatch"),
+            name_matches: likes("match"),
+            name_unmatches: likes("unmatch"),
+            path_matches: likes("path_match"),
+            path_unmatches: likes("path_unmatch"),
             types: list("match_mapping_type"),
             not_types: list("unmatch_mapping_type"),
-            is_regex: template.get("match_pattern").and_then(Value::as_str) == Some("regex"),
             mapping: match template.contains_key("runtime") {
                 true => None,
                 false => Some(mapping.unwrap_or_else(|| Value::Object(Map::new()))),
@@ -168,14 +183,22 @@ impl Template {
         if !wanted(&self.types, kind) || any(&self.not_types, kind) {
             return Matched::No;
         }
-        if self.is_regex {
-            return Matched::Unknown;
-        }
-        let yes = wanted(&self.name_matches, name)
-            && wanted(&self.path_matches, path)
-            && !any(&self.name_unmatches, name)
-            && !any(&self.path_unmatches, path);
-        if yes { Matched::Yes } else { Matched::No }
+        let held = [
+            (&self.name_matches, name, true),
+            (&self.path_matches, path, true),
+            (&self.name_unmatches, name, false),
+            (&self.path_unmatches, path, false),
+        ];
+        let held = held.into_iter().filter(|(likes, ..)| !likes.is_empty());
+        // One that does not fit settles it, whatever the others say.
+        held.fold(Matched::Yes, |so_far, (likes, text, wanted)| {
+            match (so_far, is_like_any(likes, text)) {
+                (Matched::No, _) => Matched::No,
+                (_, Some(is_like)) if is_like != wanted => Matched::No,
+                (_, None) => Matched::Unknown,
+                (so_far, Some(_)) => so_far,
+            }
+        })
     }
 
     /// Whether the member's name stands in what it gets.
@@ -209,6 +232,23 @@ fn filled(value: &Value, name: &str, kind: &str) -> Value {
         ),
         other => other.clone(),
     }
+}
+
+/// `None` where only the engine knows.
+fn is_like_any(likes: &[Like], text: &str) -> Option<bool> {
+    let mut all_read = true;
+    for like in likes {
+        let is_like = match like {
+            Like::Stars(pattern) => Some(is_like(pattern, text)),
+            Like::Regex(pattern) => pattern.as_ref().map(|pattern| pattern.matches(text)),
+        };
+        match is_like {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => all_read = false,
+        }
+    }
+    all_read.then_some(false)
 }
 
 /// Whether `text` is like `pattern`, in which each `*` stands for any characters.
@@ -283,8 +323,19 @@ mod tests {
         ] {
             assert_eq!(one.matches(name, path, kind), matched, "{path} {kind}");
         }
-        let regex = template(json!({"match_pattern": "regex", "match": "^n", "mapping": {}}));
-        assert_eq!(regex.matches("x", "x", "long"), Matched::Unknown);
+        let regex = json!({"match_pattern": "regex", "match": "^n.*", "path_unmatch": r"o\.\w+"});
+        let regex = template(regex);
+        for (name, path, matched) in [
+            ("n1", "n1", Matched::Yes),
+            ("n1", "p.n1", Matched::Yes),
+            ("n1", "o.n1", Matched::No),
+            ("x", "x", Matched::No),
+        ] {
+            assert_eq!(regex.matches(name, path, "long"), matched, "{path}");
+        }
+        let unread = template(json!({"match_pattern": "regex", "match": "(?i)n", "unmatch": "x"}));
+        assert_eq!(unread.matches("n", "n", "long"), Matched::Unknown);
+        assert_eq!(unread.matches("x", "x", "long"), Matched::No);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod kind;
 mod limit;
 mod name;
 mod object_id;
+mod pattern;
 pub(crate) mod rule;
 pub(crate) mod span;
 mod terms;

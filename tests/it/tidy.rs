@@ -101,6 +101,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jiff", &["src/encode/", "src/target/", "src/model/", "src/upload/"]),
     ("memchr", &[]),
     // Rows are stepped and read in the loop of the export; connections are opened in `src/source/` alone.
+    ("regex", &["src/target/"]),
     ("rusqlite", &["src/source/", "src/demo/", "src/export/", "src/lib.rs", "src/error.rs"]),
     ("rustls", &["src/upload/"]),
     ("serde", &[]),

@@ -162,10 +162,16 @@ fn templates_give_types() {
 }
 
 #[test]
-fn a_regular_expression_is_for_the_engine_to_read() {
-    let body = json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
-        {"r": {"match_pattern": "regex", "match": "^a.*", "mapping": {"type": "keyword"}}}]});
-    are(&body, &[r#"{"o":{"a":1}}"#, r#"{"o":{"a":"x"}}"#], &[("es9 os3", "..")]);
+fn templates_may_be_regular_expressions() {
+    let body = |pattern: &str, kind: &str| {
+        json!({"properties": {"o": {"type": "object"}}, "dynamic_templates": [
+            {"r": {"match_pattern": "regex", "match": pattern, "mapping": {"type": kind}}}]})
+    };
+    let documents = [r#"{"o":{"ab":1,"cab":1}}"#, r#"{"o":{"ab":"x"}}"#, r#"{"o":{"cab":"x"}}"#];
+    are(&body("^a.*", "boolean"), &documents, &[("es6 es7 os2 os3", "RR."), ("es5", ".AR")]);
+    are(&body("[a-c]{3}", "boolean"), &documents, &[("es6 es7 os2 os3", "R.R"), ("es5", ".RA")]);
+    // What only the engine can read gives no verdict.
+    are(&body("(?i)a.*", "boolean"), &documents[1..2], &[("es9 os3", ".")]);
 }
 
 #[test]

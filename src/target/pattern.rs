@@ -1,0 +1,137 @@
+//! Java's regular expressions, as far as they mean the same everywhere. Knows no mapping.
+
+use regex::Regex;
+
+/// What `.` is not, for Java.
+const ANY: &str = "[^\\n\\r\\u{85}\\u{2028}\\u{2029}]";
+
+/// A pattern that a whole text is held against.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern(Regex);
+
+impl Pattern {
+    /// `None` where Java may read the pattern otherwise, or not at all.
+    pub(super) fn java(pattern: &str) -> Option<Pattern> {
+        Regex::new(&format!("^(?:{})$", translated(pattern)?)).ok().map(Pattern)
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
+
+/// The pattern without what the two read in two ways: Java's classes know ASCII alone, `*+` is possessive there, and
+/// `&&`, `--` or a bracket in brackets combine sets, each in one of them.
+fn translated(pattern: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = pattern.chars().peekable();
+    let mut behind_quantifier = false;
+    while let Some(c) = rest.next() {
+        let quantifies = matches!(c, '*' | '+' | '?' | '}');
+        if c == '+' && behind_quantifier {
+            return None;
+        }
+        // A third one has no meaning.
+        behind_quantifier = quantifies && !behind_quantifier;
+        match c {
+            '.' => out.push_str(ANY),
+            '\\' => out.push_str(&escaped(rest.next()?, false)?),
+            '(' => {
+                out.push(c);
+                if rest.next_if_eq(&'?').is_some() {
+                    rest.next_if_eq(&':')?;
+                    out.push_str("?:");
+                }
+            }
+            '[' => out.push_str(&class(&mut rest)?),
+            ']' => return None,
+            '{' => {
+                out.push(c);
+                rest.peek().filter(|c| c.is_ascii_digit())?;
+            }
+            c if is_plain(c)
+                || matches!(c, '*' | '+' | '?' | '|' | ')' | '^' | '$' | '}' | ',') =>
+            {
+                out.push(c);
+            }
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// A class, its `[` taken.
+fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let mut out = String::from("[");
+    if rest.next_if_eq(&'^').is_some() {
+        out.push('^');
+    }
+    let start = out.len();
+    loop {
+        match rest.next()? {
+            ']' if out.len() > start => break,
+            '\\' => out.push_str(&escaped(rest.next()?, true)?),
+            '-' if rest.peek() == Some(&'-') => return None,
+            c if is_plain(c)
+                || matches!(c, '.' | '*' | '+' | '?' | '$' | '(' | ')' | '|' | ',') =>
+            {
+                out.push(c);
+            }
+            _ => return None,
+        }
+    }
+    out.push(']');
+    Some(out)
+}
+
+/// What stands behind a backslash.
+fn escaped(c: char, in_class: bool) -> Option<String> {
+    Some(match c {
+        'd' if in_class => "0-9".to_owned(),
+        'd' => "[0-9]".to_owned(),
+        'w' if in_class => "A-Za-z0-9_".to_owned(),
+        'w' => "[A-Za-z0-9_]".to_owned(),
+        c if c.is_ascii_punctuation() => format!("\\{c}"),
+        _ => return None,
+    })
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | ':' | '@' | '/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_held_against_the_whole_text() {
+        for (pattern, text, matches) in [
+            ("^a.*", "abc", true),
+            ("a", "ab", false),
+            ("a|bc", "bc", true),
+            ("a|bc", "abc", false),
+            ("(?:n|m)_[0-9]{2,}", "m_12", true),
+            (r"\d+", "12", true),
+            (r"\d+", "١٢", false),
+            (r"\w*", "grün", false),
+            (".*", "a\u{2028}", false),
+            ("[^a-c.]+$", "xyz", true),
+            (r"a\.b", "a.b", true),
+            (r"[\w.-]+?", "a-b.c", true),
+            ("ü+", "üü", true),
+        ] {
+            assert_eq!(Pattern::java(pattern).unwrap().matches(text), matches, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_may_mean_something_else_is_not_read() {
+        for pattern in [
+            "a*+", "a?+", "a{2}+", "(?i)a", "(?=a)", r"\s", r"\p{L}", r"(a)\1", "[a&&b]", "[a--b]",
+            "[[a]]", "[]a]", "*a", "a{", "(", r"\Qa", "a{,2}", "~",
+        ] {
+            assert!(Pattern::java(pattern).is_none(), "{pattern}");
+        }
+    }
+}
