@@ -91,9 +91,10 @@ impl KeptTable {
         let mut lists = Vec::new();
         for (list, statement) in plan.rows.lists.iter().zip(&mut statements) {
             let columns = statement.column_count();
-            lists.push(Merged::new(list, statement.raw_query(), columns, encoding)?);
+            lists.push(Merged::new(list, statement.raw_query(), columns, encoding, connection)?);
         }
-        let mut renderer = Renderer::new(places, kept, lists, nulls, OnError::Reject);
+        let mut renderer =
+            Renderer::new(places, kept, lists, nulls, OnError::Reject, KEPT_BYTES_MAX);
         let mut table = KeptTable {
             json: Vec::new(),
             spans: Vec::new(),
@@ -107,14 +108,15 @@ impl KeptTable {
         while let Some(row) = rows.next().map_err(fail)? {
             renderer.main.clear();
             renderer.main.push_row(row, plan.key.len()).map_err(fail)?;
-            renderer.begin();
             let start = table.json.len();
+            renderer.begin(start);
             let used = &plan.rows.cursor.used;
             match buffer.read(row, used, |row| renderer.node(&plan.rows.node, row, &mut table.json))
             {
                 Ok(()) => {}
                 Err(Unfinished::Fatal(error)) => return Err(error),
                 Err(Unfinished::Data(error)) => renderer.bad = Some(error),
+                Err(Unfinished::TooLong) => return Ok(Loaded::Joined),
             }
             if !keys.push(row, plan, &table.key).map_err(fail)? {
                 table.json.truncate(start);

@@ -3,24 +3,26 @@
 use std::cmp::Ordering;
 
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{Connection, Rows};
+use rusqlite::{Connection, Row, Rows, params_from_iter};
 
-use super::row::RowBuffer;
+use super::group::{GROUP_BYTES_MAX, GROUP_BYTES_MAX_COSTLY, Group};
+use super::row::{RowBuffer, RowRef};
 use super::whole::Whole;
+use super::worker::has_step;
 use crate::encode::Value;
 use crate::error::{Error, Result};
 use crate::plan::{Cursor, List};
-use crate::source::{Affinity, Collation};
-use crate::source::{Encoding, Values, at_run, compare, push_comparable, value_at};
+use crate::source::{Encoding, Values, at_run, compare, value_at};
 
 /// An open cursor of a list.
 pub(super) struct Merged<'p, 's> {
     pub(super) plan: &'p List,
     pub(super) rows: Rows<'s>,
-    columns: usize,
+    pub(super) columns: usize,
     encoding: Encoding,
-    /// Where the columns are to be had that the cursor leaves out.
-    pub(super) connection: Option<&'s Connection>,
+    connection: &'s Connection,
+    /// The cursor leaves out the columns that only messages need.
+    pub(super) is_lean: bool,
     /// Key of the row under the cursor.
     key: Position,
     /// Memory for keys that are no single integer.
@@ -28,7 +30,7 @@ pub(super) struct Merged<'p, 's> {
     /// Memory for the columns of a row.
     pub(super) buffer: RowBuffer,
     /// The rows of the current document, where they belong to rows of an enclosing list.
-    group: Group,
+    pub(super) group: Group,
 }
 
 /// What is known of the key of the row under the cursor.
@@ -42,30 +44,21 @@ enum Position {
     Values,
 }
 
-/// Rows of one document by the row of the enclosing list that they belong to.
-#[derive(Default)]
-pub(super) struct Group {
-    /// The document that the rows are of.
-    document: u64,
-    rows: Vec<Values>,
-    used: usize,
-    /// Path and row, in the order of the cursor within a path.
-    index: Vec<(Vec<u8>, usize)>,
-}
-
 impl<'p, 's> Merged<'p, 's> {
     pub(super) fn new(
         plan: &'p List,
         rows: Rows<'s>,
         columns: usize,
         encoding: Encoding,
+        connection: &'s Connection,
     ) -> Result<Self> {
         let mut merged = Merged {
             plan,
             rows,
             columns,
             encoding,
-            connection: None,
+            connection,
+            is_lean: false,
             key: Position::End,
             values: Values::default(),
             buffer: RowBuffer::default(),
@@ -112,8 +105,8 @@ impl<'p, 's> Merged<'p, 's> {
 
     /// Where the whole of the row under the cursor is to be had, the one behind `number` others of its document.
     pub(super) fn whole(&self, number: u64) -> Option<Whole<'_>> {
-        let connection = self.connection?;
-        Some(Whole { list: self.plan, connection, number: usize::try_from(number).ok()? })
+        let number = usize::try_from(number).ok().filter(|_| self.is_lean)?;
+        Some(Whole { list: self.plan, connection: self.connection, number })
     }
 
     /// Leaves the current row.
@@ -136,42 +129,57 @@ impl<'p, 's> Merged<'p, 's> {
         self.values.push_row(row, width).map_err(fail)
     }
 
-    /// Copies the rows of document number `document` out of the cursor, once.
+    /// Copies the rows of document number `document` out of the cursor, once; too many are left to [`Merged::ask`].
     pub(super) fn load(&mut self, document: u64, main: &Values) -> Result<()> {
-        if self.group.document == document {
+        if self.group.is_of(document) {
             return Ok(());
         }
-        self.group.document = document;
-        self.group.used = 0;
-        self.group.index.clear();
+        self.group.begin(document, main);
+        let mut bytes_max = GROUP_BYTES_MAX;
         while self.find(main)? {
             let Some(row) = self.rows.get() else { break };
-            let mut path = Vec::new();
-            for &column in &self.plan.path {
-                let value = value_at(row, column).map_err(|e| at_run(&self.plan.cursor.what, e))?;
-                push_comparable(value, Affinity::Blob, Collation::Binary, &mut path);
+            let path = &self.plan.path;
+            let copied = self.group.push(row, self.columns, path, bytes_max);
+            if copied.map_err(|e| at_run(&self.plan.cursor.what, e))? {
+                self.advance()?;
+            } else if bytes_max == GROUP_BYTES_MAX && self.is_costly_to_ask()? {
+                bytes_max = GROUP_BYTES_MAX_COSTLY;
+            } else {
+                self.group.give_up();
+                break;
             }
-            if self.group.used == self.group.rows.len() {
-                self.group.rows.push(Values::default());
-            }
-            let copy = &mut self.group.rows[self.group.used];
-            copy.clear();
-            copy.push_row(row, self.columns).map_err(|e| at_run(&self.plan.cursor.what, e))?;
-            self.group.index.push((path, self.group.used));
-            self.group.used += 1;
-            self.advance()?;
         }
-        self.group.index.sort();
+        self.group.end();
         Ok(())
     }
 
-    /// The loaded rows that belong to the row with that path.
-    pub(super) fn rows_of(&self, path: &[u8]) -> impl Iterator<Item = &Values> {
-        let start = self.group.index.partition_point(|(p, _)| p.as_slice() < path);
-        self.group.index[start..]
-            .iter()
-            .take_while(move |(p, _)| p.as_slice() == path)
-            .map(|(_, row)| &self.group.rows[*row])
+    /// Whether SQLite would read, rank or index a whole table each time that it is asked for some rows of a document.
+    fn is_costly_to_ask(&self) -> Result<bool> {
+        let sql = self.plan.cursor.sql_of_path(&self.plan.path);
+        let steps = ["SCAN", "AUTOMATIC", "MATERIALIZE", "CO-ROUTINE"];
+        has_step(self.connection, &sql, &steps).map_err(|e| at_run(&self.plan.cursor.what, e))
+    }
+
+    /// The rows of the document with the key `main` that may belong to `outer`, a row of the enclosing list. This is for
+    /// documents of which most rows are not wanted, or that are too long anyway.
+    #[cold]
+    pub(super) fn ask<E: From<Error>>(
+        &self,
+        main: &Values,
+        outer: RowRef<'_>,
+        mut act: impl FnMut(&Row<'_>) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<(), E> {
+        let fail = |e| E::from(at_run(&self.plan.cursor.what, e));
+        let sql = self.plan.cursor.sql_of_path(&self.plan.path);
+        let mut statement = self.connection.prepare_cached(&sql).map_err(fail)?;
+        let path = self.plan.outer.iter().map(|&column| outer.get(column));
+        let mut rows = statement.query(params_from_iter(main.iter().chain(path))).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            if !act(row)? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ mod check;
 pub(crate) mod compare;
 mod document;
 pub(crate) mod folder;
+mod group;
 mod identity;
 pub(crate) mod index;
 mod kept;

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-
 use super::OnError;
 use super::check::Counts;
 use super::kept::{Bad, KeptTable};
@@ -16,15 +14,22 @@ use crate::encode::{Encoder, Refusal, Value};
 use crate::error::{DataError, Error, Result, Verdict};
 use crate::model::Nulls;
 use crate::plan::{Node, Place, TextPiece};
-use crate::source::{Affinity, Collation, Values, at_run, push_comparable, value_at};
+use crate::source::{Values, at_run};
+
+mod many;
 
 /// Characters of a stored value in a message, at most.
 const VALUE_SHOWN_MAX: usize = 100;
+
+/// Bytes of a value before which it is asked whether there is room for it.
+const LONG_BYTES: usize = 1 << 16;
 
 /// Why a record is not finished.
 pub(super) enum Unfinished {
     /// A value that the target would not take unchanged.
     Data(Box<DataError>),
+    /// More bytes than it may have; the rest was not written.
+    TooLong,
     /// The run cannot go on.
     Fatal(Error),
 }
@@ -56,6 +61,10 @@ pub(super) struct Renderer<'p, 's> {
     pub(super) main: Values,
     /// Number of the current document, from 1.
     document: u64,
+    /// Where it begins.
+    start: usize,
+    /// Bytes up to which it is written.
+    bytes_max: usize,
     /// The first data error of the current document, where bad values are written as stored.
     pub(super) bad: Option<Box<DataError>>,
     /// Whether the current document could be written at all, bad values as stored.
@@ -72,6 +81,7 @@ impl<'p, 's> Renderer<'p, 's> {
         lists: Vec<Merged<'p, 's>>,
         nulls: Nulls,
         on_error: OnError,
+        bytes_max: usize,
     ) -> Self {
         Renderer {
             places,
@@ -81,6 +91,8 @@ impl<'p, 's> Renderer<'p, 's> {
             on_error,
             main: Values::default(),
             document: 0,
+            start: 0,
+            bytes_max,
             bad: None,
             writable: true,
             text: Vec::new(),
@@ -88,9 +100,10 @@ impl<'p, 's> Renderer<'p, 's> {
         }
     }
 
-    /// A new document begins; its main key is in `main` already.
-    pub(super) fn begin(&mut self) {
+    /// A new document begins at `start`; its main key is in `main` already.
+    pub(super) fn begin(&mut self, start: usize) {
         self.document += 1;
+        self.start = start;
         self.bad = None;
         self.writable = true;
         if let Some((counts, _)) = &mut self.counts {
@@ -220,10 +233,28 @@ impl<'p, 's> Renderer<'p, 's> {
         if let Some((counts, _)) = &mut self.counts {
             counts.value(place, value == Value::Null);
         }
+        if let Value::Text(bytes) | Value::Blob(bytes) = value
+            && bytes.len() > LONG_BYTES
+        {
+            self.check_room(bytes.len(), out)?;
+        }
         match encoder.encode(value, out) {
             Ok(()) => Ok(()),
             Err(refusal) => self.refused_by(encoder, refusal, place, row, value, out),
         }
+    }
+
+    /// Ends a document that has become too long, lest what cannot be written takes all memory.
+    #[inline]
+    fn check_length(&self, out: &[u8]) -> Step {
+        if out.len() - self.start > self.bytes_max { Err(Unfinished::TooLong) } else { Ok(()) }
+    }
+
+    /// The same ahead of so many bytes.
+    #[cold]
+    fn check_room(&self, bytes: usize, out: &[u8]) -> Step {
+        let room = (self.bytes_max + self.start).saturating_sub(out.len());
+        if bytes > room { Err(Unfinished::TooLong) } else { Ok(()) }
     }
 
     /// A value that its field would not take: JSON goes aside as the JSON it is, anything else as it is stored.
@@ -316,86 +347,6 @@ impl<'p, 's> Renderer<'p, 's> {
             }
             None => self.points_wrong(dangling(), place, columns, row, out),
         }
-    }
-
-    /// The rows of a list that belong to the current document, or to `row` of the enclosing list.
-    fn many(&mut self, list: usize, node: &'p Node, row: RowRef<'_>, out: &mut Vec<u8>) -> Step {
-        let mut merged = self.lists[list].take().expect("a list is not inside itself");
-        let result = if merged.plan.path.is_empty() {
-            self.own_rows(&mut merged, node, out)
-        } else {
-            self.rows_within(&mut merged, node, row, out)
-        };
-        self.lists[list] = Some(merged);
-        result
-    }
-
-    fn own_rows(&mut self, merged: &mut Merged<'p, 's>, node: &'p Node, out: &mut Vec<u8>) -> Step {
-        let limit = merged.plan.limit.unwrap_or(u64::MAX);
-        let mut count = 0;
-        let mut buffer = std::mem::take(&mut merged.buffer);
-        out.push(b'[');
-        let mut first = true;
-        while merged.find(&self.main)? {
-            if count < limit
-                && let Some(row) = merged.rows.get()
-            {
-                comma(&mut first, out);
-                if !self.ready(node, row, out)? {
-                    let used = &merged.plan.cursor.used;
-                    let whole = merged.whole(count);
-                    buffer.read(row, used, |row| self.node(node, row.with_whole(whole), out))?;
-                }
-                count += 1;
-            }
-            merged.advance()?;
-        }
-        merged.buffer = buffer;
-        out.push(b']');
-        Ok(())
-    }
-
-    /// The short way for a row that only points at a kept one; `false`, and nothing written, for any other.
-    #[inline]
-    fn ready(
-        &self,
-        node: &Node,
-        row: &rusqlite::Row<'_>,
-        out: &mut Vec<u8>,
-    ) -> rusqlite::Result<bool> {
-        if let Node::Kept { kept, columns, .. } = node
-            && let [column] = columns[..]
-            && let Value::Integer(key) = value_at(row, column)?
-            && let Some(Ok(json)) = self.kept[*kept].find_integer(key)
-        {
-            push_few(json, out);
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    fn rows_within(
-        &mut self,
-        merged: &mut Merged<'p, 's>,
-        node: &'p Node,
-        row: RowRef<'_>,
-        out: &mut Vec<u8>,
-    ) -> Step {
-        merged.load(self.document, &self.main)?;
-        let mut path = Vec::new();
-        for &column in &merged.plan.outer {
-            push_comparable(row.get(column), Affinity::Blob, Collation::Binary, &mut path);
-        }
-        let limit = usize::try_from(merged.plan.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-        out.push(b'[');
-        let mut first = true;
-        for values in merged.rows_of(&path).take(limit) {
-            comma(&mut first, out);
-            let values: Vec<Value<'_>> = values.iter().collect();
-            self.node(node, RowRef::copied(&values), out)?;
-        }
-        out.push(b']');
-        Ok(())
     }
 
     /// A key that points at no row, or at several.

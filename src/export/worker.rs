@@ -28,10 +28,12 @@ mod careful;
 mod statements;
 
 use statements::Statements;
-pub(super) use statements::begins_anew;
+pub(super) use statements::{begins_anew, has_step};
 
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
 const RECORD_BYTES_MAX: usize = 100 << 20;
+/// Bytes up to which a record is written at all: one that is too long goes among the rejects while it can be held.
+const RECORD_BYTES_BUILT_MAX: usize = 128 << 20;
 /// Bytes of an `_id`, at most (Elasticsearch 5 and later, OpenSearch).
 const ID_BYTES_MAX: usize = 512;
 
@@ -189,9 +191,9 @@ fn stretch(
         range.bind(&list.cursor, chunk).map_err(|e| Err(e.into()))?;
         let columns = range.statement.column_count();
         let rows = range.statement.raw_query();
-        let merged = Merged::new(list, rows, columns, shared.encoding);
+        let merged = Merged::new(list, rows, columns, shared.encoding, connection);
         let mut merged = merged.map_err(|e| fail(e, &last))?;
-        merged.connection = range.is_lean.then_some(connection);
+        merged.is_lean = range.is_lean;
         lists.push(merged);
     }
     let mut chunk_writer = ChunkWriter::with(shared, lists, chunk.number, seen, state);
@@ -263,7 +265,14 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
     ) -> Self {
         let plan = shared.plan;
         let on_error = shared.config.on_error;
-        let mut renderer = Renderer::new(&plan.places, shared.kept, lists, plan.nulls, on_error);
+        let mut renderer = Renderer::new(
+            &plan.places,
+            shared.kept,
+            lists,
+            plan.nulls,
+            on_error,
+            RECORD_BYTES_BUILT_MAX,
+        );
         let State { block, hashes, documents, bytes, counts } = std::mem::take(state);
         renderer.counts = counts;
         ChunkWriter {
@@ -319,8 +328,8 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         if config.limit.is_some_and(|limit| self.documents >= limit) {
             return Ok(false);
         }
-        self.renderer.begin();
         let start = self.block.bytes.len();
+        self.renderer.begin(start);
         self.before = (start, self.hashes.len());
         self.brought = None;
         let mut out = std::mem::take(&mut self.block.bytes);
@@ -337,6 +346,12 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
                 self.renderer.bad = Some(error);
                 self.renderer.writable = false;
             }
+            Err(Unfinished::TooLong) => {
+                let more = format!("more than {RECORD_BYTES_BUILT_MAX}");
+                let error = self.too_long(&more);
+                self.renderer.bad.get_or_insert_with(|| Box::new(error));
+                self.renderer.writable = false;
+            }
         }
         self.documents += 1;
         self.close(start)?;
@@ -350,7 +365,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
     fn close(&mut self, start: usize) -> std::result::Result<(), End> {
         let length = self.block.bytes.len() - start;
         if length > RECORD_BYTES_MAX && self.renderer.bad.is_none() {
-            self.renderer.bad = Some(Box::new(self.too_long(length)));
+            self.renderer.bad = Some(Box::new(self.too_long(&length.to_string())));
         }
         let Some(mut error) = self.renderer.bad.take() else {
             self.block.ends.push(self.block.bytes.len());
@@ -367,7 +382,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         Ok(())
     }
 
-    fn too_long(&self, length: usize) -> crate::error::DataError {
+    fn too_long(&self, length: &str) -> crate::error::DataError {
         crate::error::DataError {
             id: None,
             table: self.shared.plan.places[self.shared.plan.id.place].table.clone(),

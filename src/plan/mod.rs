@@ -290,6 +290,20 @@ impl Cursor {
         })
     }
 
+    /// The rows of one main row for one row of the enclosing list: its key is bound from `?1` on, then what the columns at
+    /// `path` must be.
+    pub(crate) fn sql_of_path(&self, path: &[usize]) -> String {
+        let keys = self.key.iter().map(|key| key.expression.clone());
+        let columns = path.iter().map(|&column| self.parts.expression(column));
+        let conditions: Vec<String> = keys
+            .chain(columns)
+            .enumerate()
+            .map(|(number, expression)| format!("{expression} IS ?{}", number + 1))
+            .collect();
+        let begin = if self.has_condition { "\n AND" } else { "\nWHERE" };
+        format!("{}{begin} {}\n{}", self.head, conditions.join(" AND "), self.tail)
+    }
+
     /// The statement with as many bounds as asked for: `lower` is inclusive, `upper` exclusive, both bound from `?1` on.
     pub(crate) fn sql(&self, lower: bool, upper: bool) -> String {
         let mut sql = self.head.clone();

@@ -131,8 +131,9 @@ fn reject(
     let mut key = Values::default();
     key.push_row(row, cursor.key.len())?;
     RowBuffer::default().read(row, &cursor.used, |row: RowRef<'_>| {
-        writer.renderer.begin();
-        writer.before = (writer.block.bytes.len(), writer.hashes.len());
+        let start = writer.block.bytes.len();
+        writer.renderer.begin(start);
+        writer.before = (start, writer.hashes.len());
         let mut id = std::mem::take(&mut writer.id);
         let built = writer.id(row, &mut id);
         writer.id = id;
@@ -140,6 +141,7 @@ fn reject(
             Ok(Wanted::No) => Ok(()),
             Ok(Wanted::Yes) => rejected(writer, &culprit, &key),
             Err(Unfinished::Fatal(error)) => Err(error.into()),
+            Err(Unfinished::TooLong) => rejected(writer, &culprit, &key),
             Err(Unfinished::Data(error)) => {
                 writer.renderer.bad = Some(error);
                 writer.renderer.writable = false;

@@ -117,7 +117,11 @@ pub(in crate::export) fn begins_anew(rows: &Rows, connection: &Connection) -> Re
 }
 
 /// Whether a step of SQLite's plan for a query names one of these.
-fn has_step(connection: &Connection, sql: &str, names: &[&str]) -> rusqlite::Result<bool> {
+pub(in crate::export) fn has_step(
+    connection: &Connection,
+    sql: &str,
+    names: &[&str],
+) -> rusqlite::Result<bool> {
     let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
     let mut steps = plan.raw_query();
     while let Some(step) = steps.next()? {

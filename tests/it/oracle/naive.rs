@@ -161,7 +161,7 @@ impl Naive<'_> {
         table
             .key
             .iter()
-            .map(|k| stored(self.get(row, k)).unwrap_or_default())
+            .map(|k| stored(self.get(row, k)).unwrap_or_else(|| "null".to_string()))
             .collect::<Vec<_>>()
             .join("-")
     }
