@@ -246,7 +246,22 @@ impl Frame {
         self.select[position].clone()
     }
 
-    pub(super) fn has_alias(&self, alias: &str) -> bool {
+    /// The name of a table, unless another goes by it here already.
+    pub(super) fn alias_for(&self, name: &str) -> String {
+        if self.has_alias(name) { self.other_alias() } else { name.to_string() }
+    }
+
+    /// An alias that is no table's name here.
+    pub(super) fn other_alias(&self) -> String {
+        let mut number = self.items.len();
+        let alias = |number: usize| format!("_t{number}");
+        while self.has_alias(&alias(number)) {
+            number += 1;
+        }
+        alias(number)
+    }
+
+    fn has_alias(&self, alias: &str) -> bool {
         self.items.iter().any(|item| item.table.alias.eq_ignore_ascii_case(alias))
     }
 

@@ -325,10 +325,8 @@ impl<'a> Builder<'a> {
         }
         let other = if hidden {
             TableRef::new(table, "").hide(frame.hidden_alias())
-        } else if frame.has_alias(&table.name) {
-            TableRef::new(table, format!("_t{}", frame.tables()))
         } else {
-            TableRef::new(table, &table.name)
+            TableRef::new(table, frame.alias_for(&table.name))
         };
         let to = (frame.table(parent), scope.table);
         let on = condition((&other, table), &link.from, to, &link.to);
@@ -445,12 +443,7 @@ impl<'a> Builder<'a> {
         (columns, place): (Vec<usize>, usize),
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
-        let name = if frame.has_alias(&link.table.name) {
-            format!("_t{}", frame.tables())
-        } else {
-            link.table.name.clone()
-        };
-        let other = TableRef::new(link.table, name);
+        let other = TableRef::new(link.table, frame.alias_for(&link.table.name));
         let from = (frame.table(join.item), join.table);
         let on = condition(from, &child.from, (&other, link.table), &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);

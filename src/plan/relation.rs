@@ -187,7 +187,7 @@ impl<'a> Builder<'a> {
             return Some(Node::Kept { kept, columns, place });
         }
         let frame = &mut draft.frames[scope.frame];
-        let other = TableRef::new(table, format!("_t{}", frame.tables()));
+        let other = TableRef::new(table, frame.other_alias());
         let other = if frame.hides() { other.hide(frame.hidden_alias()) } else { other };
         let from = (frame.table(scope.item), scope.table);
         let on = condition(from, &link.from, (&other, table), &link.to);

@@ -81,6 +81,7 @@ cases! {
     a_related_table_without_a_primary_key_is_known_by_its_rowid
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
+    a_table_may_have_a_name_that_the_program_gives_tables
     a_table_too_large_to_keep_is_joined
     a_table_too_large_to_keep_needs_a_unique_key
     a_table_without_a_key_needs_an_id
