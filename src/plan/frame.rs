@@ -44,6 +44,8 @@ pub(super) struct Frame {
     /// Terms of `ORDER BY` after the key.
     pub(super) order: Vec<String>,
     pub(super) what: String,
+    /// An `order_by` of the model stands in `order` as it is, and speaks of the first table.
+    is_ordered_by_model: bool,
     /// Expressions of columns that were hidden since, the longest first, and how they are written now.
     renamed: Vec<(String, String)>,
 }
@@ -179,6 +181,7 @@ impl Frame {
             conditions: Vec::new(),
             order: Vec::new(),
             what: what.to_string(),
+            is_ordered_by_model: false,
             renamed: Vec::new(),
         }
     }
@@ -194,7 +197,13 @@ impl Frame {
 
     /// Whether SQL of the model stands among the tables, so that they have to be hidden from it.
     pub(super) fn hides(&self) -> bool {
-        self.items.iter().any(|item| item.table.hidden)
+        self.is_ordered_by_model || self.items.iter().any(|item| item.table.hidden)
+    }
+
+    /// Orders the rows of the only table by SQL of the model.
+    pub(super) fn order_by_model(&mut self, order: &str) {
+        self.is_ordered_by_model = true;
+        self.order.push(format!("{order}\n"));
     }
 
     /// Hides every table that is here, before anything is selected from it.
@@ -338,6 +347,7 @@ impl Frame {
             conditions: Vec::new(),
             order: Vec::new(),
             what: what.to_string(),
+            is_ordered_by_model: false,
             renamed: Vec::new(),
         }
     }

@@ -550,7 +550,7 @@ impl<'a> Builder<'a> {
         self.check_order(scope, order, pointer);
         let frame = &mut draft.frames[scope.frame];
         if frame.tables() == 1 {
-            frame.order.push(format!("{order}\n"));
+            frame.order_by_model(order);
         } else {
             frame.set_order_column(scope.item, order);
             let column = frame.table(scope.item).own_column("order");

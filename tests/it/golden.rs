@@ -150,6 +150,7 @@ cases! {
     rows_at_which_a_where_fails_are_rejected
     rows_at_which_sql_fails_are_rejected_and_the_rest_goes_on
     rows_of_a_list_are_named_by_their_own_keys
+    rows_of_a_list_are_ordered_by_a_column_that_their_large_table_has_too
     rows_of_a_table_that_refers_to_itself_have_a_parent_and_children
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
