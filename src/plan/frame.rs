@@ -380,6 +380,28 @@ impl Frame {
         frame
     }
 
+    /// The same with its conditions asked of the rows alone for which `bounds` holds, and of those that are joined to them:
+    /// SQLite is free in the order of conditions, but not within a `CASE`.
+    pub(super) fn guarded(mut self, bounds: &str) -> Frame {
+        let mut terms = Vec::new();
+        let mut guards = vec![bounds.to_string()];
+        for item in &mut self.items {
+            if item.join == "JOIN" {
+                guards.push(item.on.clone());
+            }
+            if !item.table.hidden && item.table.filter.is_some() {
+                item.table.filter_column = item.table.filter.take();
+                terms.push(item.table.own_column("where"));
+            }
+        }
+        terms.append(&mut self.conditions);
+        if !terms.is_empty() {
+            let (guards, terms) = (guards.join(" AND "), terms.join(" AND "));
+            self.conditions.push(format!("CASE WHEN {guards} THEN {terms} END"));
+        }
+        self
+    }
+
     /// The same with null for the columns that are not in `used`; `None` where there is none such.
     pub(super) fn lean(&self, used: &[usize]) -> Option<Frame> {
         let mut frame = self.clone();

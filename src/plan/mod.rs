@@ -280,14 +280,28 @@ pub(crate) struct Place {
 impl Cursor {
     /// The statement between bounds without the model's SQL, its columns where they are: null for each expression.
     pub(crate) fn bare_sql(&self, filters: bool, upper: bool) -> String {
-        self.parts.stripped(None, filters).finish().sql(true, upper)
+        self.guarded(self.parts.stripped(None, filters), upper)
+    }
+
+    /// The same with null for all columns but the key and these.
+    pub(crate) fn bare_sql_of(&self, columns: &[usize], filters: bool, upper: bool) -> String {
+        let bare = self.parts.stripped(None, filters);
+        self.guarded(bare.lean(columns).unwrap_or(bare), upper)
+    }
+
+    /// The statement between bounds, the model's conditions evaluated for the rows between them alone, however SQLite gets there.
+    pub(crate) fn guarded_sql(&self, upper: bool) -> String {
+        self.guarded((*self.parts).clone(), upper)
+    }
+
+    fn guarded(&self, frame: frame::Frame, upper: bool) -> String {
+        frame.guarded(&self.bounds(true, upper).join(" AND ")).finish().sql(true, upper)
     }
 
     /// Statements that each evaluate one selected column alone.
     pub(crate) fn columns_alone(&self, upper: bool) -> impl Iterator<Item = String> {
-        (0..self.parts.width()).map(move |position| {
-            self.parts.stripped(Some(position), false).finish().sql(true, upper)
-        })
+        (0..self.parts.width())
+            .map(move |position| self.guarded(self.parts.stripped(Some(position), true), upper))
     }
 
     /// The rows of one main row for one row of the enclosing list: its key is bound from `?1` on, then what the columns at
@@ -307,15 +321,26 @@ impl Cursor {
     /// The statement with as many bounds as asked for: `lower` is inclusive, `upper` exclusive, both bound from `?1` on.
     pub(crate) fn sql(&self, lower: bool, upper: bool) -> String {
         let mut sql = self.head.clone();
-        let mut parameter = 0;
         let mut condition = self.has_condition;
+        for bound in self.bounds(lower, upper) {
+            sql.push_str(if condition { "\n AND " } else { "\nWHERE " });
+            condition = true;
+            sql.push_str(&bound);
+        }
+        sql.push('\n');
+        sql.push_str(&self.tail);
+        sql
+    }
+
+    /// Conditions on the key.
+    fn bounds(&self, lower: bool, upper: bool) -> Vec<String> {
+        let mut bounds = Vec::new();
+        let mut parameter = 0;
         let names: Vec<&str> = self.key.iter().map(|k| k.expression.as_str()).collect();
         for (wanted, operator) in [(lower, ">="), (upper, "<")] {
             if !wanted {
                 continue;
             }
-            sql.push_str(if condition { "\n AND " } else { "\nWHERE " });
-            condition = true;
             let marks: Vec<String> = names
                 .iter()
                 .map(|_| {
@@ -324,14 +349,12 @@ impl Cursor {
                 })
                 .collect();
             if names.len() == 1 {
-                sql.push_str(&format!("{} {operator} {}", names[0], marks[0]));
+                bounds.push(format!("{} {operator} {}", names[0], marks[0]));
             } else {
-                sql.push_str(&format!("({}) {operator} ({})", names.join(", "), marks.join(", ")));
+                bounds.push(format!("({}) {operator} ({})", names.join(", "), marks.join(", ")));
             }
         }
-        sql.push('\n');
-        sql.push_str(&self.tail);
-        sql
+        bounds
     }
 }
 

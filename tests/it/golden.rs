@@ -93,6 +93,7 @@ cases! {
     a_version_that_is_no_number_is_a_data_error
     a_version_with_an_update_is_a_fault
     a_virtual_table_is_a_source
+    a_where_of_a_list_that_fails_rejects_the_documents_of_its_rows_alone
     action_lines_hold_routing_version_and_pipeline
     action_options_the_target_does_not_know_are_faults
     an_ambiguous_foreign_key_is_a_fault

@@ -12,7 +12,7 @@ use super::super::record::Unfinished;
 use super::super::row::{RowBuffer, RowRef};
 use super::{ChunkWriter, End, Shared, State, Statements, Wanted, stretch};
 use crate::error::{DataError, Error, Result, Verdict};
-use crate::plan::{Cursor, IndexPlan, Node, Split};
+use crate::plan::{Cursor, IndexPlan, Node, Split, TextPiece};
 use crate::source::{Values, at_run, sql_words, value_at};
 
 /// Documents of a stretch, at most.
@@ -103,14 +103,13 @@ fn reject(
     let cursor = &writer.shared.plan.rows.cursor;
     let upper = piece.upper.is_some();
     let fails = |sql: &str| failure(connection, cursor, sql, piece);
-    let with_filter = cursor.bare_sql(true, upper);
-    let mut found = fails(&with_filter)?.map(|words| Culprit {
+    let mut found = fails(&cursor.bare_sql_of(&[], true, upper))?.map(|words| Culprit {
         column: "where",
         place: None,
         what: cursor.what.clone(),
         words,
     });
-    let sql = if found.is_some() { cursor.bare_sql(false, upper) } else { with_filter };
+    let mut sql = cursor.bare_sql(found.is_none(), upper);
     if found.is_none() {
         found = culprit(writer.shared, connection, piece)?;
     }
@@ -121,7 +120,13 @@ fn reject(
         words: sql_words(error).unwrap_or_else(|| error.to_string()),
     });
     if fails(&sql)?.is_some() {
-        // Even a plain column fails, as one that is generated can: only the key is known.
+        // Even a plain column fails, as one that is generated can.
+        let pieces = &writer.shared.plan.id.pieces;
+        let columns: Vec<usize> = pieces.iter().filter_map(TextPiece::column).collect();
+        sql = cursor.bare_sql_of(&columns, false, upper);
+    }
+    if fails(&sql)?.is_some() {
+        // So does what makes `_id`: only the key is known.
         let key = piece.lower.clone().unwrap_or_default();
         return rejected(writer, &culprit, &key);
     }
@@ -169,11 +174,14 @@ fn rejected(
         Some(place) => format!("`{}`", plan.places[place].table),
         None => culprit.what.clone(),
     };
+    // A generated column fails under its own name.
+    let column = culprit.place.filter(|_| culprit.column == "sql");
+    let column = column.and_then(|place| plan.places[place].column.clone());
     let error = DataError {
         id: None,
         table: plan.places[plan.id.place].table.clone(),
         key: String::from_utf8_lossy(&text).into_owned(),
-        column: Some(culprit.column.to_string()),
+        column: Some(column.unwrap_or_else(|| culprit.column.to_string())),
         field: culprit.place.and_then(|place| plan.places[place].field.clone()),
         value: "no value".to_string(),
         rule: format!("SQLite fails over a row of {over}: {}", culprit.words),
@@ -211,7 +219,7 @@ fn culprit(
             Ok(Some(Culprit { column, place, what, words }))
         };
         let list = number.checked_sub(1);
-        let bare = cursor.bare_sql(true, upper);
+        let bare = cursor.bare_sql_of(&[], true, upper);
         if let Some(words) = failure(connection, cursor, &bare, piece)? {
             let place = list.and_then(|list| place_of(&rows.node, None, Some(list), None));
             return found("where", place, words);
@@ -221,7 +229,7 @@ fn culprit(
                 return found("sql", place_of(&rows.node, None, list, Some(position)), words);
             }
         }
-        if let Some(words) = failure(connection, cursor, &cursor.sql(true, upper), piece)? {
+        if let Some(words) = failure(connection, cursor, &cursor.guarded_sql(upper), piece)? {
             let place = list.and_then(|list| place_of(&rows.node, None, Some(list), None));
             return found(if list.is_some() { "order_by" } else { "sql" }, place, words);
         }

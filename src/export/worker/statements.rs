@@ -49,7 +49,7 @@ impl<'c> Statements<'c> {
         upper: bool,
     ) -> Result<Statements<'c>> {
         let prepare = |cursor: &Cursor| {
-            let statement = connection.prepare(&cursor.sql(true, upper));
+            let statement = connection.prepare(&cursor.guarded_sql(upper));
             let statement = statement.map_err(|e| at_run(&cursor.what, e))?;
             Ok(RangeStatement { statement, is_open: false, is_lean: false })
         };
