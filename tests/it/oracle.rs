@@ -15,7 +15,8 @@ use std::path::Path;
 
 use fastrand::Rng;
 use litebulk::{
-    Compression, Durability, ExportConfig, Model, OnError, Op, Output, export, export_to,
+    CheckConfig, Compression, Durability, ExportConfig, Model, OnError, Op, Output, check, export,
+    export_to,
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -128,7 +129,29 @@ fn compare(path: &Path, model: &str, wanted: &[Outcome]) -> Result<(), String> {
         }
         before = Some(got);
     }
+    checked(path, &model, wanted)?;
     if first_bad.is_some() { rejects(path, &model, wanted) } else { Ok(()) }
+}
+
+/// A check, which joins every related row, finds as many bad documents.
+fn checked(path: &Path, model: &Model, wanted: &[Outcome]) -> Result<(), String> {
+    let config = CheckConfig {
+        indices: Vec::new(),
+        target: None,
+        op: Op::Create,
+        values: true,
+        threads: NonZeroUsize::new(2).unwrap(),
+        cancel: None,
+        progress: None,
+    };
+    let report = check(path, model, &config).map_err(|e| format!("check: {e}"))?;
+    let (seen, rejected) = (report.indices[0].documents, report.indices[0].rejected);
+    let bad = wanted.iter().filter(|o| matches!(o, Outcome::Bad { .. })).count() as u64;
+    let open = wanted.iter().filter(|o| matches!(o, Outcome::Open { .. })).count() as u64;
+    if seen != wanted.len() as u64 || !(bad..=bad + open).contains(&rejected) {
+        return Err(format!("check: {rejected} of {seen} are bad, not {bad} of {}", wanted.len()));
+    }
+    Ok(())
 }
 
 fn same_error(error: &litebulk::Error, bad: &Outcome) -> Result<(), String> {

@@ -305,6 +305,8 @@ impl World {
 
 impl Table {
     fn entity(rng: &mut Rng, number: usize, large: bool) -> Table {
+        // The program gives names like the second to tables that it joins.
+        let name = format!("{}{number}", if number > 0 && rng.u8(..3) == 0 { "_t" } else { "t" });
         let (constraint, keys, tail) = KEY_KINDS[rng.usize(..KEY_KINDS.len())];
         let column = |name: &str, declared: &str, holds| Column {
             name: name.to_string(),
@@ -331,7 +333,7 @@ impl Table {
             code = Some("code".to_string());
             if !declared.contains("UNIQUE") {
                 indexes.push(format!(
-                    "CREATE UNIQUE INDEX \"u{number}\" ON \"t{number}\" (code COLLATE BINARY)"
+                    "CREATE UNIQUE INDEX \"u{number}\" ON \"{name}\" (code COLLATE BINARY)"
                 ));
             }
         }
@@ -345,7 +347,7 @@ impl Table {
             _ => order.iter().map(|s| (*s).to_string()).collect(),
         };
         Table {
-            name: format!("t{number}"),
+            name,
             columns,
             key,
             without_rowid: !tail.is_empty(),
