@@ -1,6 +1,6 @@
 //! Java's regular expressions, as far as they mean the same everywhere. Knows no mapping.
 
-use regex::Regex;
+use regex::{Error, Regex};
 
 /// What `.` is not, for Java.
 const ANY: &str = "[^\\n\\r\\u{85}\\u{2028}\\u{2029}]";
@@ -8,6 +8,12 @@ const ANY: &str = "[^\\n\\r\\u{85}\\u{2028}\\u{2029}]";
 /// A pattern that a whole text is held against.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(Regex);
+
+/// Whether nothing can read the pattern, such as one that begins with a star.
+pub(super) fn is_broken(pattern: &str) -> bool {
+    let read = translated(pattern).map(|pattern| Regex::new(&pattern));
+    matches!(read, Some(Err(Error::Syntax(_))))
+}
 
 impl Pattern {
     /// `None` where Java may read the pattern otherwise, or not at all.
@@ -132,6 +138,16 @@ mod tests {
             "[[a]]", "[]a]", "*a", "a{", "(", r"\Qa", "a{,2}", "~",
         ] {
             assert!(Pattern::java(pattern).is_none(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_nothing_can_read_is_told_from_what_only_java_reads() {
+        for broken in ["*a", "+", "a|?b", "a(b", "a)", "[b-a]", "a{2,1}"] {
+            assert!(is_broken(broken), "{broken}");
+        }
+        for sound in ["a*", "a*+", "(?i)a", r"\p{L}", "[a&&b]", "", ".*", "a{2000}{2000}"] {
+            assert!(!is_broken(sound), "{sound}");
         }
     }
 }

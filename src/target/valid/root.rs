@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Faults;
 use crate::target::Target;
 use crate::target::dialect::{described, escape, truth};
+use crate::target::pattern::is_broken;
 use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os};
 
 /// A name, and the versions that know it.
@@ -171,6 +172,20 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
     {
         let message = format!("`match_pattern` is `simple` or `regex`, found {}", described(value));
         return Some(("/match_pattern".to_string(), message));
+    }
+    if template.get("match_pattern").and_then(Value::as_str) == Some("regex")
+        && target.within(STRICT)
+    {
+        for key in ["match", "unmatch", "path_match", "path_unmatch"] {
+            if let Some(pattern) =
+                template.get(key).and_then(Value::as_str).filter(|p| is_broken(p))
+            {
+                let message = format!(
+                    "`{pattern}` is no regular expression, as `match_pattern: regex` wants; write one, such as `.*_text`, or remove `match_pattern`"
+                );
+                return Some((format!("/{key}"), message));
+            }
+        }
     }
     let (mapping, runtime) = (template.contains_key("mapping"), template.contains_key("runtime"));
     if mapping == runtime {

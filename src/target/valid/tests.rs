@@ -218,6 +218,9 @@ const ROOT_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"dynamic_templates":[{"a":{"match":"x","zzz":1,"mapping":{"type":"long"}}}]}"#, ES5_ON, "/dynamic_templates/0/a/zzz"),
     (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"integer","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match_mapping_type"),
     (r#"{"dynamic_templates":[{"a":{"match":"x","match_pattern":"zzz","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/match_pattern"),
+    (r#"{"dynamic_templates":[{"a":{"match":"*a","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match"),
+    (r#"{"dynamic_templates":[{"a":{"match":"a","path_unmatch":"a(b","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/path_unmatch"),
+    (r#"{"dynamic_templates":[{"a":{"match":"^a.*+","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, "", ""),
     (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"date","locale":"de_DE_x_y"}}}]}"#, ALL, "/dynamic_templates/0/a/mapping/locale"),
 ];
 
