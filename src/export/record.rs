@@ -362,7 +362,7 @@ impl<'p, 's> Renderer<'p, 's> {
         let value = match columns {
             [column] => row.get(*column),
             _ => {
-                self.push_key(columns, row, &mut joined)?;
+                push_key(columns, row, &mut joined)?;
                 Value::Text(&joined)
             }
         };
@@ -381,6 +381,12 @@ impl<'p, 's> Renderer<'p, 's> {
         value: Value<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
+        let written = write_stored(value, out);
+        if self.bad.is_some() && self.counts.is_none() {
+            // Nobody asks for more than the first; its key may have to be looked for among all rows before it.
+            self.writable &= written;
+            return Ok(());
+        }
         let number = place;
         let place = &self.places[place];
         let mut key = Vec::new();
@@ -396,7 +402,6 @@ impl<'p, 's> Renderer<'p, 's> {
             verdict: refusal.verdict,
             way_out: refusal.way_out.into_owned(),
         };
-        let written = write_stored(value, out);
         if let Some((counts, chunk)) = &mut self.counts {
             counts.bad(number, *chunk, &error);
         }

@@ -142,7 +142,10 @@ fn one_chunk<'c>(
     let set = &mut sets[usize::from(lower) + 2 * usize::from(upper)];
     let set = match set {
         Some(set) => set,
-        None => set.insert(Statements::prepare(shared.plan, connection, lower, upper)?),
+        None => {
+            let tells_all = shared.tally.is_some();
+            set.insert(Statements::prepare(shared.plan, connection, (lower, upper), tells_all)?)
+        }
     };
     let mut state = State {
         block: shared.writer.take_block(),

@@ -23,11 +23,12 @@ pub(super) struct RangeStatement<'c> {
 }
 
 impl<'c> Statements<'c> {
+    /// `tells_all`: every bad value is told, not just the first of a document, so that the columns for it are at hand.
     pub(super) fn prepare(
         plan: &IndexPlan,
         connection: &'c Connection,
-        lower: bool,
-        upper: bool,
+        (lower, upper): (bool, bool),
+        tells_all: bool,
     ) -> Result<Statements<'c>> {
         let prepare = |cursor: &Cursor| RangeStatement::prepare(cursor, connection, lower, upper);
         // A row of rows that are sorted first is not to be had again without sorting them all.
@@ -36,7 +37,9 @@ impl<'c> Statements<'c> {
             sorted.map(|sorted| !sorted).map_err(|e| at_run(&lean.what, e))
         };
         let list = |list: &List| match &list.lean {
-            Some(lean) if is_lean(lean)? => Ok(RangeStatement { is_lean: true, ..prepare(lean)? }),
+            Some(lean) if !tells_all && is_lean(lean)? => {
+                Ok(RangeStatement { is_lean: true, ..prepare(lean)? })
+            }
             _ => prepare(&list.cursor),
         };
         Self::made(plan, prepare, list)
