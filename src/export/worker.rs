@@ -8,23 +8,23 @@ use rusqlite::Connection;
 
 use super::check::{Counts, Tally};
 use super::document::{Documents, Seen};
-use super::identity::{self, IdHash, Ids};
+use super::identity::{IdHash, Ids};
 use super::index::IndexWriter;
 use super::kept::KeptTable;
 use super::list::{Merged, check_order, compare_keys};
 use super::order::Stopped;
 use super::part::BLOCK_BYTES;
 use super::range::{Chunk, Ranges};
-use super::record::{Built, Renderer, Unfinished, build_text, no_text};
+use super::record::{Renderer, Unfinished};
 use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::{push_plain, push_string};
-use crate::encode::{Refusal, Value};
 use crate::error::{Error, Result, Verdict};
-use crate::plan::{ActionForm, IndexPlan, Uniqueness};
+use crate::plan::IndexPlan;
 use crate::source::{Encoding, Values, at_run, sql_words};
 
 mod careful;
+mod id;
 mod statements;
 
 use statements::Statements;
@@ -34,9 +34,6 @@ pub(super) use statements::{begins_anew, has_step};
 const RECORD_BYTES_MAX: usize = 100 << 20;
 /// Bytes up to which a record is written at all: one that is too long goes among the rejects while it can be held.
 const RECORD_BYTES_BUILT_MAX: usize = 128 << 20;
-/// Bytes of an `_id`, at most (Elasticsearch 5 and later, OpenSearch).
-const ID_BYTES_MAX: usize = 512;
-
 /// What all threads of one index share.
 pub(super) struct Shared<'p, 'w> {
     pub(super) plan: &'p IndexPlan,
@@ -449,172 +446,6 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         self.shared.documents.check(&out[start..], &mut self.renderer, row, grown)?;
         out.extend_from_slice(behind);
         Ok(Wanted::Yes)
-    }
-
-    /// Builds `_id`, and decides whether the document is wanted.
-    fn id(&mut self, row: RowRef<'_>, id: &mut Vec<u8>) -> std::result::Result<Wanted, Unfinished> {
-        let plan = &self.shared.plan.id;
-        let built = build_text(&plan.pieces, row, id);
-        let is_sound = !id.is_empty()
-            && id.len() <= ID_BYTES_MAX
-            && (id.is_ascii() || std::str::from_utf8(id).is_ok());
-        if is_sound && matches!(built, Built::Text) {
-            return self.unique(row, id);
-        }
-        self.refuse_built(built, row, id)?;
-        Ok(Wanted::Yes)
-    }
-
-    /// Says what is wrong with an id.
-    fn refuse_built(
-        &mut self,
-        built: Built,
-        row: RowRef<'_>,
-        id: &mut Vec<u8>,
-    ) -> std::result::Result<(), Unfinished> {
-        if !matches!(built, Built::Text) {
-            // What stands before a value without text is no part of an id.
-            id.clear();
-        }
-        let (value, verdict, rule, way_out) = match built {
-            Built::Unsayable(column) => {
-                let value = row.get(column);
-                return self.refuse_id(no_text(value), row, value);
-            }
-            Built::Null => (
-                Value::Null,
-                Verdict::Unreadable,
-                "`_id` must not be null",
-                "leave such rows out with `where`, or name another `id`",
-            ),
-            Built::Text if id.is_empty() => (
-                Value::Text(b""),
-                Verdict::Refused,
-                "`_id` must not be empty",
-                "leave such rows out with `where`, or name another `id`",
-            ),
-            Built::Text if id.len() > ID_BYTES_MAX => (
-                Value::Text(id),
-                Verdict::Refused,
-                "`_id` has 512 bytes at most",
-                "name a shorter column or template as `id`",
-            ),
-            Built::Text => (
-                Value::Text(id),
-                Verdict::Unreadable,
-                "text must be valid UTF-8",
-                "mend the stored text, or leave the row out with `where`",
-            ),
-        };
-        let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
-        self.refuse_id(refusal, row, value)
-    }
-
-    /// Whether the document is in the sample and shard, and its id not seen before.
-    fn unique(&mut self, row: RowRef<'_>, id: &[u8]) -> std::result::Result<Wanted, Unfinished> {
-        let config = self.shared.config;
-        let plan = &self.shared.plan.id;
-        let chooses = config.sample.is_some() || config.shard.is_some();
-        let dashes = plan.pieces.len() / 2;
-        let suspicious = match plan.uniqueness {
-            Uniqueness::Declared => false,
-            Uniqueness::JoinedTuple => memchr::memchr_iter(b'-', id).nth(dashes).is_some(),
-            Uniqueness::Unknown => true,
-        };
-        if !chooses && !suspicious {
-            return Ok(Wanted::Yes);
-        }
-        let hash = identity::hash(id);
-        if config.sample.is_some_and(|sample| identity::fraction(hash) >= sample) {
-            return Ok(Wanted::No);
-        }
-        if let Some(shard) = config.shard
-            && hash % u128::from(shard.count) + 1 != u128::from(shard.number)
-        {
-            return Ok(Wanted::No);
-        }
-        if suspicious {
-            self.hashes.push(hash);
-            let is_repeated = self.shared.repeated.contains(&hash);
-            if is_repeated && self.seen.ids.insert(hash) {
-                self.brought = Some(hash);
-            } else if is_repeated {
-                let refusal = Refusal {
-                    verdict: Verdict::Refused,
-                    rule: "`_id` must be unique in the index; an earlier row has this one already"
-                        .into(),
-                    way_out: "name unique columns as `id`, or leave the row out with `where`"
-                        .into(),
-                };
-                self.refuse_id(refusal, row, Value::Text(id))?;
-            }
-        }
-        Ok(Wanted::Yes)
-    }
-
-    /// A document without a good `_id` cannot be written at all.
-    fn refuse_id(
-        &mut self,
-        refusal: Refusal,
-        row: RowRef<'_>,
-        value: Value<'_>,
-    ) -> std::result::Result<(), Unfinished> {
-        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())?;
-        let error = self.renderer.bad.take().expect("a refusal that does not stop is noted");
-        Err(Unfinished::Data(error))
-    }
-
-    fn action(
-        &mut self,
-        row: RowRef<'_>,
-        out: &mut Vec<u8>,
-    ) -> std::result::Result<(), Unfinished> {
-        let mut text = Vec::new();
-        for part in &self.shared.plan.action {
-            let built = build_text(&part.pieces, row, &mut text);
-            let valid = std::str::from_utf8(&text).ok();
-            match (built, part.form, valid) {
-                (Built::Null, ActionForm::Text, _) => {}
-                (Built::Text, ActionForm::Text, Some(valid)) => {
-                    out.extend_from_slice(&part.key);
-                    push_string(valid, out);
-                }
-                (Built::Text, ActionForm::Version, Some(valid)) if is_version(valid) => {
-                    out.extend_from_slice(&part.key);
-                    out.extend_from_slice(&text);
-                }
-                (built, form, _) => {
-                    let (value, refusal) = match built {
-                        Built::Unsayable(column) => (row.get(column), no_text(row.get(column))),
-                        Built::Null => (Value::Null, bad_action(form)),
-                        Built::Text => (Value::Text(&text), bad_action(form)),
-                    };
-                    self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
-                    self.renderer.writable = false;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_version(text: &str) -> bool {
-    text.parse::<i64>().is_ok_and(|version| version >= 0)
-        && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn bad_action(form: ActionForm) -> Refusal {
-    match form {
-        ActionForm::Version => Refusal {
-            verdict: Verdict::Refused,
-            rule: "`version` takes whole numbers from 0 to 9223372036854775807".into(),
-            way_out: "name a column with such numbers, or leave the row out with `where`".into(),
-        },
-        ActionForm::Text => Refusal {
-            verdict: Verdict::Unreadable,
-            rule: "text must be valid UTF-8".into(),
-            way_out: "mend the stored text, or leave the row out with `where`".into(),
-        },
     }
 }
 

@@ -66,6 +66,17 @@ pub(super) struct Scope<'a> {
     pub(super) through: Option<(usize, &'a Table)>,
 }
 
+/// A property in the making: where it stands, and what the model wishes for its values.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'p> {
+    pub(super) property: &'p Property,
+    pub(super) options: &'p FieldOptions,
+    /// Where the model speaks of it, for faults.
+    pub(super) pointer: &'p str,
+    /// Its full name in the document.
+    pub(super) path: &'p [String],
+}
+
 impl Draft {
     pub(super) fn new(frame: Frame) -> Draft {
         Draft { frames: vec![frame], lists: Vec::new() }
@@ -195,25 +206,23 @@ impl<'a> Builder<'a> {
             lossy: entry.is_some_and(|e| e.lossy),
             timezone: self.timezone.clone(),
         };
-        match entry.and_then(|e| e.producer.as_ref().map(|p| (e, p))) {
-            Some((entry, Producer::Column(name))) => {
-                self.column(draft, scope, property, name, &entry.pointer, &options, path)
-            }
-            Some((entry, Producer::Sql(sql))) => {
-                self.check_expression(scope, sql, &entry.pointer);
+        let pointer = entry.map_or(&property.pointer, |e| &e.pointer);
+        let wanted = Wanted { property, options: &options, pointer, path };
+        match entry.and_then(|e| e.producer.as_ref()) {
+            Some(Producer::Column(name)) => self.column(draft, scope, wanted, name),
+            Some(Producer::Sql(sql)) => {
+                self.check_expression(scope, sql, pointer);
                 let column = draft.frames[scope.frame].select_sql(scope.item, sql);
                 let place = self.place(draft, scope, Some("sql"), path);
                 Some(Node::Scalar { column, encoder: self.encoder(property, &options)?, place })
             }
-            Some((_, Producer::Value(node))) => {
+            Some(Producer::Value(node)) => {
                 let encoder = self.encoder(property, &options)?;
                 self.template(draft, scope, property, node, encoder, path)
             }
-            Some((entry, Producer::One(one))) => self.one(draft, scope, property, entry, one, path),
-            Some((entry, Producer::Many(many))) => {
-                self.many(draft, scope, property, entry, many, &options, path)
-            }
-            None => self.by_name(draft, scope, property, &options, path),
+            Some(Producer::One(one)) => self.one(draft, scope, wanted, one),
+            Some(Producer::Many(many)) => self.many(draft, scope, wanted, many),
+            None => self.by_name(draft, scope, Wanted { pointer: &property.pointer, ..wanted }),
         }
     }
 
@@ -247,14 +256,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Rules 2 to 4: a column of the property's name, a relation of its name, or a fault.
-    fn by_name(
-        &mut self,
-        draft: &mut Draft,
-        scope: Scope<'a>,
-        property: &Property,
-        options: &FieldOptions,
-        path: &[String],
-    ) -> Option<Node> {
+    fn by_name(&mut self, draft: &mut Draft, scope: Scope<'a>, wanted: Wanted<'_>) -> Option<Node> {
+        let Wanted { property, path, .. } = wanted;
         let is_object = matches!(property.kind.as_str(), "object" | "nested");
         if is_object
             && let Some(node) = self.inferred_one(draft, scope, property, &property.name, path)
@@ -262,15 +265,7 @@ impl<'a> Builder<'a> {
             return node;
         }
         if scope.table.column(&property.name).is_some() {
-            return self.column(
-                draft,
-                scope,
-                property,
-                &property.name,
-                &property.pointer,
-                options,
-                path,
-            );
+            return self.column(draft, scope, wanted, &property.name);
         }
         let by_id = format!("{}_id", property.name);
         if is_object && let Some(node) = self.inferred_one(draft, scope, property, &by_id, path) {
@@ -295,23 +290,17 @@ impl<'a> Builder<'a> {
         None
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn column(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
+        wanted: Wanted<'_>,
         name: &str,
-        pointer: &str,
-        options: &FieldOptions,
-        path: &[String],
     ) -> Option<Node> {
-        let (column, shown) = self.resolve(draft, scope, name, pointer)?;
-        let place = self.place(draft, scope, Some(&shown), path);
-        Some(Node::Scalar { column, encoder: self.encoder(property, options)?, place })
+        let (column, shown) = self.resolve(draft, scope, name, wanted.pointer)?;
+        let place = self.place(draft, scope, Some(&shown), wanted.path);
+        let encoder = self.encoder(wanted.property, wanted.options)?;
+        Some(Node::Scalar { column, encoder, place })
     }
 
     /// The position of a column by name, and the name as the table has it; the rowid counts as a column.

@@ -1,6 +1,10 @@
-//! One-to-many relations: which tables they lead through, and the cursor that is merged with the main one. Pure.
+//! One-to-many relations: the cursor that is merged with the main one, and what a row of it writes; `link` knows which tables
+//! they lead through. Pure.
 
-use super::build::{Builder, Draft, ListDraft, Scope, described, key_names};
+mod link;
+
+use self::link::ManyLink;
+use super::build::{Builder, Draft, ListDraft, Scope, Wanted, described, key_names};
 use super::frame::{Frame, TableRef};
 use super::link::{
     Link, compares_alike, condition, identity_names, is_unique, key_columns, ordering_names,
@@ -13,14 +17,6 @@ use crate::model::nearest::choices;
 use crate::model::{self, Fields, Many};
 use crate::source::Table;
 use crate::target::Property;
-
-/// A one-to-many relation, resolved.
-struct ManyLink<'a> {
-    table: &'a Table,
-    /// From the child table, or from the join table, to us.
-    parent: Link,
-    through: Option<(&'a Table, Link)>,
-}
 
 impl<'a> Builder<'a> {
     /// Rule 3, many rows: a join table `<table>_<p>`, or a child table `p`. The outer `None`: there is neither.
@@ -51,192 +47,34 @@ impl<'a> Builder<'a> {
         let Some(link) = self.many_link(scope.table, property, &many, &pointer) else {
             return Some(None);
         };
-        Some(self.list(
-            draft,
-            scope,
-            property,
-            &many,
-            link,
-            &FieldOptions::default(),
-            &pointer,
-            path,
-        ))
-    }
-
-    /// The join table `<table>_<p>`, or the child table `p`, with a foreign key to us.
-    fn named_relation(&self, ours: &Table, property: &Property) -> Option<(&'a Table, bool)> {
-        let catalog = self.catalog;
-        let join = catalog.schema.table(&format!("{}_{}", ours.name, property.name));
-        if let Some(join) = join.filter(|t| !self.links(t, ours).is_empty()) {
-            return Some((join, true));
-        }
-        let child = catalog.schema.table(&property.name)?;
-        (!self.links(child, ours).is_empty()).then_some((child, false))
+        let options = FieldOptions::default();
+        let wanted = Wanted { property, options: &options, pointer: &pointer, path };
+        Some(self.list(draft, scope, wanted, &many, link))
     }
 
     /// An explicit `many`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     pub(super) fn many(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
-        entry: &model::Field,
+        wanted: Wanted<'_>,
         many: &Many,
-        options: &FieldOptions,
-        path: &[String],
     ) -> Option<Node> {
-        let pointer = format!("{}/many", entry.pointer);
-        let link = self.many_link(scope.table, property, many, &pointer)?;
-        self.list(draft, scope, property, many, link, options, &pointer, path)
-    }
-
-    fn many_link(
-        &mut self,
-        ours: &'a Table,
-        property: &Property,
-        many: &Many,
-        pointer: &str,
-    ) -> Option<ManyLink<'a>> {
-        let through = match &many.through {
-            Some(name) => Some(self.named_table(name, &format!("{pointer}/through"))?),
-            None => None,
-        };
-        let table = match &many.table {
-            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
-            None => None,
-        };
-        let (table, through) = match (table, through, self.named_relation(ours, property)) {
-            (None, None, Some((join, true))) => (None, Some(join)),
-            (None, None, Some((child, false))) => (Some(child), None),
-            (None, None, None) => {
-                let more = self.relations_that_exist(ours);
-                self.fault(pointer, format!("nothing says which rows are meant; name `table`, and `through` where there is a join table{more}"));
-                return None;
-            }
-            (table, through, _) => (table, through),
-        };
-        let Some(join) = through else {
-            let table = table?;
-            let parent = self.link_to_us(table, ours, many.parent.as_deref(), None, pointer)?;
-            return Some(ManyLink { table, parent, through: None });
-        };
-        let parent =
-            self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
-        let (table, child) =
-            self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
-        Some(ManyLink { table, parent, through: Some((join, child)) })
-    }
-
-    /// The columns of `from` (a child or join table) that point at us.
-    fn link_to_us(
-        &mut self,
-        from: &'a Table,
-        ours: &'a Table,
-        parent: Option<&str>,
-        child: Option<&str>,
-        pointer: &str,
-    ) -> Option<Link> {
-        let mut links = self.links(from, ours);
-        if let Some(parent) = parent {
-            let column = self.named_column(from, parent, &format!("{pointer}/parent"))?;
-            if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
-                return Some(link);
-            }
-            let [key] = &self.key_of(ours)[..] else {
-                self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
-                return None;
-            };
-            return Some(Link { from: vec![column], to: vec![key.clone()] });
-        }
-        links.retain(|l| child.is_none_or(|c| !l.from.iter().any(|f| f.eq_ignore_ascii_case(c))));
-        match &links[..] {
-            [only] => Some(only.clone()),
-            [] => {
-                let columns = choices(&ours.name, from.columns.iter().map(|c| c.name.as_str()));
-                self.fault(pointer, format!("{} has no declared foreign key to {}; name the column that points at it with `parent`; columns: {columns}", described(from), described(ours)));
-                None
-            }
-            several => {
-                let names: Vec<String> =
-                    several.iter().map(|l| format!("`{}`", l.from.join(", "))).collect();
-                self.fault(
-                    pointer,
-                    format!(
-                        "several foreign keys of {} point at {}: {}; name one with `parent`",
-                        described(from),
-                        described(ours),
-                        names.join(", ")
-                    ),
-                );
-                None
-            }
-        }
-    }
-
-    /// The join table's columns that point at the related rows.
-    fn link_to_them(
-        &mut self,
-        join: &'a Table,
-        table: Option<&'a Table>,
-        parent: &Link,
-        child: Option<&str>,
-        pointer: &str,
-    ) -> Option<(&'a Table, Link)> {
-        let mut links: Vec<(&'a Table, Link)> = join
-            .foreign_keys
-            .iter()
-            .filter_map(|key| self.resolved(join, key))
-            .filter(|(other, link)| link != parent && table.is_none_or(|t| t.name == other.name))
-            .collect();
-        if let Some(child) = child {
-            let column = self.named_column(join, child, &format!("{pointer}/child"))?;
-            if let Some(found) = links.iter().find(|(_, l)| l.from == [column.clone()]) {
-                return Some(found.clone());
-            }
-            let key = table.map(|t| (t, key_names(t)));
-            let Some((table, [key])) = key.as_ref().map(|(t, k)| (*t, &k[..])) else {
-                self.fault(&format!("{pointer}/child"), "no foreign key is declared for this column; name the `table` it points at, one with a key of one column");
-                return None;
-            };
-            return Some((table, Link { from: vec![column], to: vec![key.clone()] }));
-        }
-        if links.len() == 1 {
-            return links.pop();
-        }
-        let (what, names) = if links.is_empty() {
-            let columns = choices("", join.columns.iter().map(|c| c.name.as_str()));
-            ("no declared foreign key", format!("columns: {columns}"))
-        } else {
-            let names: Vec<String> = links
-                .iter()
-                .map(|(t, l)| format!("`{}` → `{}`", l.from.join(", "), t.name))
-                .collect();
-            ("several foreign keys", names.join(", "))
-        };
-        self.fault(pointer, format!("{what} of join table `{}` could point at the related rows; name the column with `child`, and the `table`; {names}", join.name));
-        None
+        let pointer = format!("{}/many", wanted.pointer);
+        let link = self.many_link(scope.table, wanted.property, many, &pointer)?;
+        self.list(draft, scope, Wanted { pointer: &pointer, ..wanted }, many, link)
     }
 
     /// A list: its cursor, merged by the main key, and the node of its elements.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn list(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
+        wanted: Wanted<'_>,
         many: &Many,
         link: ManyLink<'a>,
-        options: &FieldOptions,
-        pointer: &str,
-        path: &[String],
     ) -> Option<Node> {
+        let Wanted { property, pointer, path, .. } = wanted;
         let is_object = matches!(property.kind.as_str(), "object" | "nested");
         if many.value.is_none() && !is_object {
             self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
@@ -277,12 +115,10 @@ impl<'a> Builder<'a> {
         });
         let row = Scope { frame: list + 1, item, table: link.table, through: None };
         let node = match &link.through {
-            None => self.child_rows(draft, row, property, many, options, pointer, path),
+            None => self.child_rows(draft, row, wanted, many),
             Some((join, child)) => {
-                let through = Scope { table: join, ..row };
-                self.through_rows(
-                    draft, through, &link, child, property, many, options, pointer, path,
-                )
+                let join = Scope { table: join, ..row };
+                self.through_rows(draft, join, (link.table, child), wanted, many)
             }
         };
         self.check_list(draft, list + 1, pointer);
@@ -335,20 +171,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Rows of a child table.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn child_rows(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
+        wanted: Wanted<'_>,
         many: &Many,
-        options: &FieldOptions,
-        pointer: &str,
-        path: &[String],
     ) -> Option<Node> {
+        let pointer = wanted.pointer;
         let frame = &mut draft.frames[scope.frame];
         if let Some(filter) = &many.filter {
             frame.set_filter(scope.item, filter);
@@ -365,27 +195,19 @@ impl<'a> Builder<'a> {
         frame.order.extend(order);
         let own = draft.select_all(scope, &identity_names(scope.table));
         draft.lists[scope.frame - 1].identity.extend(own);
-        self.element(draft, scope, property, many, options, path)
+        self.element(draft, scope, wanted, many)
     }
 
     /// Rows of a join table, with the related rows kept or joined.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn through_rows(
         &mut self,
         draft: &mut Draft,
         join: Scope<'a>,
-        link: &ManyLink<'a>,
-        child: &Link,
-        property: &Property,
+        (related, child): (&'a Table, &Link),
+        wanted: Wanted<'_>,
         many: &Many,
-        options: &FieldOptions,
-        pointer: &str,
-        path: &[String],
     ) -> Option<Node> {
-        let place = self.place(draft, join, Some(&child.from.join(", ")), path);
+        let place = self.place(draft, join, Some(&child.from.join(", ")), wanted.path);
         let columns = draft.select_all(join, &child.from);
         let frame = &mut draft.frames[join.frame];
         let nullable = |name: &&String| {
@@ -396,72 +218,53 @@ impl<'a> Builder<'a> {
             frame.conditions.push(format!("{column} IS NOT NULL"));
         }
         let ours = key_columns(frame.table(join.item), join.table, &child.from);
-        let in_key_order = is_in_key_order(frame, join, link.table, child);
+        let in_key_order = is_in_key_order(frame, join, related, child);
         let plain =
             many.filter.is_none() && many.order_by.is_none() && !uses_through(many) && in_key_order;
-        let unique = is_unique(link.table, &child.to);
-        if !unique && self.is_too_large(link.table, &child.to, pointer) {
+        let unique = is_unique(related, &child.to);
+        if !unique && self.is_too_large(related, &child.to, wanted.pointer) {
             return None;
         }
-        if plain && (self.can_keep(link.table, join.table) || !unique) {
+        if plain && (self.can_keep(related, join.table) || !unique) {
             let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
             draft.frames[join.frame].order.extend(order);
-            let (mut kept_draft, scope, key) = self.kept_draft(link.table, &child.to);
-            let node = self.element(&mut kept_draft, scope, property, many, options, path)?;
-            let kept = self.add_kept(kept_draft, node, key, link.table);
+            let (mut kept_draft, scope, key) = self.kept_draft(related, &child.to);
+            let node = self.element(&mut kept_draft, scope, wanted, many)?;
+            let kept = self.add_kept(kept_draft, node, key, related);
             return Some(Node::Kept { kept, columns, place });
         }
-        self.joined_through(
-            draft,
-            join,
-            link,
-            child,
-            property,
-            many,
-            options,
-            pointer,
-            path,
-            (columns, place),
-        )
+        self.joined_through(draft, join, (related, child), wanted, many, (columns, place))
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn joined_through(
         &mut self,
         draft: &mut Draft,
         join: Scope<'a>,
-        link: &ManyLink<'a>,
-        child: &Link,
-        property: &Property,
+        (related, child): (&'a Table, &Link),
+        wanted: Wanted<'_>,
         many: &Many,
-        options: &FieldOptions,
-        pointer: &str,
-        path: &[String],
         (columns, place): (Vec<usize>, usize),
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
-        let other = TableRef::new(link.table, frame.alias_for(&link.table.name));
+        let other = TableRef::new(related, frame.alias_for(&related.name));
         let from = (frame.table(join.item), join.table);
-        let on = condition(from, &child.from, (&other, link.table), &child.to);
+        let on = condition(from, &child.from, (&other, related), &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);
         let present = frame.select_column(item, &child.to[0]);
         let scope = Scope {
             frame: join.frame,
             item,
-            table: link.table,
+            table: related,
             through: Some((join.item, join.table)),
         };
-        self.filter_through(draft, scope, many, child, pointer);
-        self.order_through(draft, scope, many, pointer);
+        self.filter_through(draft, scope, many, child, wanted.pointer);
+        self.order_through(draft, scope, many, wanted.pointer);
         let frame = &mut draft.frames[join.frame];
         // The join table's own columns say the same, and for keys that point at nothing too.
-        let theirs: Vec<String> = if is_in_key_order(frame, join, link.table, child) {
+        let theirs: Vec<String> = if is_in_key_order(frame, join, related, child) {
             child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
         } else {
-            ordering_names(link.table).iter().map(|name| frame.table(item).column(name)).collect()
+            ordering_names(related).iter().map(|name| frame.table(item).column(name)).collect()
         };
         let rows: Vec<String> = ordering_names(join.table)
             .iter()
@@ -471,7 +274,7 @@ impl<'a> Builder<'a> {
         frame.order.extend(rows);
         let own = draft.select_all(join, &identity_names(join.table));
         draft.lists[join.frame - 1].identity.extend(own);
-        let node = self.element(draft, scope, property, many, options, path)?;
+        let node = self.element(draft, scope, wanted, many)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
     }
 
@@ -563,11 +366,10 @@ impl<'a> Builder<'a> {
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
+        wanted: Wanted<'_>,
         many: &Many,
-        options: &FieldOptions,
-        path: &[String],
     ) -> Option<Node> {
+        let Wanted { property, path, .. } = wanted;
         let Some(value) = &many.value else {
             return Some(Node::Object(self.related_members(
                 draft,
@@ -577,7 +379,7 @@ impl<'a> Builder<'a> {
                 path,
             )));
         };
-        let encoder = self.encoder(property, options)?;
+        let encoder = self.encoder(property, wanted.options)?;
         let element = match encoder.element() {
             Member::Encoder(element) => element,
             // A list of such values is judged element by element, for each of them is a value of the field.

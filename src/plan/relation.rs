@@ -1,12 +1,12 @@
 //! One related row: which foreign key is meant, and whether the related table is kept or joined. Pure.
 
-use super::build::{Builder, Draft, Scope, described, key_bytes, key_names, shown_name};
+use super::build::{Builder, Draft, Scope, Wanted, described, key_bytes, key_names, shown_name};
 use super::frame::{Frame, TableRef};
 use super::link::{Link, condition, is_unique, key_columns};
 use super::{Kept, KeyColumn, Node, Split, TextPiece};
 use crate::encode::FieldOptions;
 use crate::model::nearest::choices;
-use crate::model::{self, Fields, One};
+use crate::model::{Fields, One};
 use crate::source::{Affinity, Table, TableKind};
 use crate::target::{IdKind, Property};
 
@@ -43,7 +43,7 @@ impl<'a> Builder<'a> {
             }
             return (!found.is_empty()).then_some(None);
         };
-        Some(self.related(draft, scope, property, &no_fields(), table, link, path))
+        Some(self.related(draft, scope, property, &no_fields(), (table, link), path))
     }
 
     /// An explicit `one`.
@@ -51,12 +51,11 @@ impl<'a> Builder<'a> {
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        property: &Property,
-        entry: &model::Field,
+        wanted: Wanted<'_>,
         one: &One,
-        path: &[String],
     ) -> Option<Node> {
-        let pointer = format!("{}/one", entry.pointer);
+        let Wanted { property, path, .. } = wanted;
+        let pointer = format!("{}/one", wanted.pointer);
         let (table, link) = self.one_link(scope.table, property, one, &pointer)?;
         if !matches!(property.kind.as_str(), "object" | "nested") {
             self.fault(
@@ -65,7 +64,7 @@ impl<'a> Builder<'a> {
             );
             return None;
         }
-        self.related(draft, scope, property, &one.fields, table, &link, path)
+        self.related(draft, scope, property, &one.fields, (table, &link), path)
     }
 
     /// The one declared key whose column is named after the property.
@@ -162,18 +161,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The object of one related row.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a different thing, and all callers have them at hand"
-    )]
     fn related(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
         property: &Property,
         fields: &Fields,
-        table: &'a Table,
-        link: &Link,
+        (table, link): (&'a Table, &Link),
         path: &[String],
     ) -> Option<Node> {
         let place = self.place(draft, scope, Some(&link.from.join(", ")), path);
