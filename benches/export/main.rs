@@ -142,7 +142,7 @@ impl Bench {
         runs: usize,
     ) -> Result<ShapeReport, Box<dyn Error>> {
         let built = shape.build(&self.data, size)?;
-        let mut sides = vec![Side::Shell, Side::TwoThreads, Side::OneThread, Side::Floor];
+        let mut sides = vec![Side::Shell, Side::OneThread, Side::TwoThreads, Side::Floor];
         if shape.name == "campus" {
             sides.push(Side::Gzip);
             sides.extend(self.duckdb.as_ref().map(|_| Side::DuckDb));

@@ -57,7 +57,7 @@ impl Report {
         writeln!(text, "- `cargo bench --bench export -- {}`", arguments())?;
         writeln!(
             text,
-            "- size {}, {} runs of each side in turn; the best run of each counts",
+            "- size {}, {} rounds of one run of each side; a ratio is the median of the rounds' ratios",
             self.size, self.runs
         )?;
         writeln!(text, "\n## Ratios\n")?;
@@ -147,11 +147,32 @@ impl ShapeReport {
 
     /// How many times the time of `side` fits into the other's.
     fn faster(&self, side: Side, other: Side) -> Option<f64> {
-        Some(self.best(other)?.as_secs_f64() / self.best(side)?.as_secs_f64())
+        self.ratio(other, side, |measured| Some(measured.wall))
     }
 
     fn cpu_ratio(&self, side: Side, other: Side) -> Option<f64> {
-        Some(self.cpu(side)?.as_secs_f64() / self.cpu(other)?.as_secs_f64())
+        self.ratio(side, other, |measured| measured.cpu)
+    }
+
+    /// The median of the rounds, each of which runs both sides within seconds: a machine that is busy for a while slows down
+    /// both, where the best run of a long program meets fewer calm moments than that of a short one.
+    fn ratio(
+        &self,
+        side: Side,
+        other: Side,
+        of: impl Fn(&Measured) -> Option<Duration>,
+    ) -> Option<f64> {
+        let mut ratios: Vec<f64> = self
+            .of(side)
+            .zip(self.of(other))
+            .filter_map(|(one, two)| Some(of(one)?.as_secs_f64() / of(two)?.as_secs_f64()))
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        let middle = ratios.len() / 2;
+        match ratios.len() % 2 {
+            0 => Some((ratios.get(middle.checked_sub(1)?)? + ratios[middle]) / 2.0),
+            _ => Some(ratios[middle]),
+        }
     }
 
     fn write_runs(&self, text: &mut String) -> std::fmt::Result {
