@@ -28,6 +28,10 @@ pub(super) struct TableRef {
     filter_column: Option<String>,
     /// The order as a column `_order`.
     order_column: Option<String>,
+    /// What tells its rows apart, where something does: the rowid, or the primary key of a table without one.
+    identity: Vec<String>,
+    /// The rows that are ranked, where not all are.
+    ranked: Option<String>,
     /// The columns' names, for a table that hides them.
     columns: Vec<String>,
     /// Its columns go by names of ours, so that none of the user's SQL beside it can mean them by accident.
@@ -67,6 +71,13 @@ impl TableRef {
         } else {
             quoted(&table.name).into_owned()
         };
+        let identity: Vec<String> = match (table.rowid_name, table.kind) {
+            (Some(rowid), TableKind::Table) => vec![rowid.to_string()],
+            (_, TableKind::WithoutRowid) => {
+                table.primary_key.iter().map(|&c| table.columns[c].name.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
         let mut prefix = "_".to_string();
         while table.columns.iter().any(|c| is_own_name(&c.name, &prefix)) {
             prefix.push('_');
@@ -82,6 +93,8 @@ impl TableRef {
             filter: None,
             filter_column: None,
             order_column: None,
+            identity,
+            ranked: None,
             columns: table.columns.iter().map(|c| c.name.clone()).collect(),
             hidden: false,
         }
@@ -164,8 +177,14 @@ impl TableRef {
         if self.source.starts_with('(') {
             text.push_str(" AS \"query\"");
         }
-        if let Some(filter) = &self.filter {
-            text.push_str(&format!(" WHERE ({filter}\n)"));
+        let conditions: Vec<String> = self
+            .ranked
+            .iter()
+            .cloned()
+            .chain(self.filter.iter().map(|filter| format!("({filter}\n)")))
+            .collect();
+        if !conditions.is_empty() {
+            text.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
         }
         text.push_str(&format!(") AS {alias}"));
         text
@@ -380,9 +399,30 @@ impl Frame {
         frame
     }
 
-    /// The same with its conditions asked of the rows alone for which `bounds` holds, and of those that are joined to them:
-    /// SQLite is free in the order of conditions, but not within a `CASE`.
+    /// The rows of the table at `item` that lead to main rows for which `bounds` holds, as a condition on that table.
+    fn led_to(&self, item: usize, bounds: &str) -> Option<String> {
+        let identity = &self.items[item].table.identity;
+        if identity.is_empty() {
+            return None;
+        }
+        let mut way = self.bare(item, "");
+        let last = way.tables() - 1;
+        for name in identity {
+            way.select_column(last, name);
+        }
+        way.conditions.push(bounds.to_string());
+        let names: Vec<_> = identity.iter().map(|name| quoted(name)).collect();
+        Some(format!("({}) IN ({})", names.join(", "), way.finish().head))
+    }
+
+    /// The same with its conditions and ranks asked of the rows alone for which `bounds` holds, and of those that are joined
+    /// to them: SQLite is free in the order of conditions, but not within a `CASE`.
     pub(super) fn guarded(mut self, bounds: &str) -> Frame {
+        for item in 0..self.items.len() {
+            if self.items[item].table.order_column.is_some() {
+                self.items[item].table.ranked = self.led_to(item, bounds);
+            }
+        }
         let mut terms = Vec::new();
         let mut guards = vec![bounds.to_string()];
         for item in &mut self.items {

@@ -107,6 +107,7 @@ cases! {
     an_infinity_as_key_is_a_data_error
     an_infinity_in_a_template_is_a_data_error
     an_infinity_is_a_data_error
+    an_order_of_a_list_that_fails_rejects_the_documents_of_its_rows_alone
     an_undeclared_join_table_works_when_its_way_is_told
     an_unknown_column_is_a_fault
     an_unknown_column_of_the_join_table_is_a_fault
