@@ -26,6 +26,8 @@ pub(super) struct TableRef {
     filter: Option<String>,
     /// The filter as a column `_where`, for a row that may be missing.
     filter_column: Option<String>,
+    /// The filter of the rows that a list's rows belong to, which leave out what they do not meet anyway.
+    outer_filter: Option<String>,
     /// The order as a column `_order`.
     order_column: Option<String>,
     /// What tells its rows apart, where something does: the rowid, or the primary key of a table without one.
@@ -92,6 +94,7 @@ impl TableRef {
             expressions: Vec::new(),
             filter: None,
             filter_column: None,
+            outer_filter: None,
             order_column: None,
             identity,
             ranked: None,
@@ -338,8 +341,8 @@ impl Frame {
         self.select(expression)
     }
 
-    /// The tables that lead to `item`, it being the last, without anything of the user's on them, to hang a list on: whatever the user's conditions
-    /// leave out here is never asked for there.
+    /// The tables that lead to `item`, it being the last, with nothing of the user's that is asked there, to hang a list on:
+    /// what the user's conditions leave out here is never looked for there.
     pub(super) fn bare(&self, item: usize, what: &str) -> Frame {
         let mut chain = vec![item];
         while let Some(&last) = chain.last().filter(|&&last| last > 0) {
@@ -351,9 +354,10 @@ impl Frame {
             item.parent = position.saturating_sub(1);
         }
         for item in &mut items {
+            let table = &mut item.table;
+            let own = table.filter.take().or(table.filter_column.take());
+            table.outer_filter = table.outer_filter.take().or(own);
             item.table.expressions.clear();
-            item.table.filter = None;
-            item.table.filter_column = None;
             item.table.order_column = None;
             if item.join == "LEFT JOIN" {
                 item.join = "JOIN";
@@ -386,6 +390,7 @@ impl Frame {
             table.order_column = table.order_column.as_ref().map(|_| "1".to_string());
             if !filters {
                 table.filter = None;
+                table.outer_filter = None;
                 table.filter_column = table.filter_column.as_ref().map(|_| "1".to_string());
             }
         }
@@ -425,17 +430,28 @@ impl Frame {
         }
         let mut terms = Vec::new();
         let mut guards = vec![bounds.to_string()];
+        let mut is_needed = false;
         for item in &mut self.items {
             if item.join == "JOIN" {
                 guards.push(item.on.clone());
             }
-            if !item.table.hidden && item.table.filter.is_some() {
-                item.table.filter_column = item.table.filter.take();
-                terms.push(item.table.own_column("where"));
+            let table = &mut item.table;
+            if table.hidden {
+                continue;
+            }
+            let own = table.own_column("where");
+            if let Some(filter) = table.outer_filter.take() {
+                table.filter_column = Some(filter);
+                guards.push(own);
+                is_needed = true;
+            } else if let Some(filter) = table.filter.take() {
+                table.filter_column = Some(filter);
+                terms.push(own);
             }
         }
         terms.append(&mut self.conditions);
-        if !terms.is_empty() {
+        if is_needed || !terms.is_empty() {
+            terms.push("1".to_string());
             let (guards, terms) = (guards.join(" AND "), terms.join(" AND "));
             self.conditions.push(format!("CASE WHEN {guards} THEN {terms} END"));
         }
