@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::encode::Value;
 use crate::error::Result;
-use crate::plan::{Rows, Split};
+use crate::plan::{Probes, Rows, Split};
 use crate::source::{Values, at_run};
 
 /// Bytes of output that a chunk should give: less makes threads wait for the lock, more makes them wait for their turn.
@@ -38,7 +38,7 @@ pub(super) struct Ranges<'p> {
 impl<'p> Ranges<'p> {
     /// `one` asks for a single chunk of all rows.
     pub(super) fn new(rows: &'p Rows, one: bool) -> Ranges<'p> {
-        let split = if one { &Split::None } else { &rows.split };
+        let split = if one { &Split::None(None) } else { &rows.split };
         Ranges {
             split,
             what: &rows.cursor.what,
@@ -51,10 +51,11 @@ impl<'p> Ranges<'p> {
         }
     }
 
-    /// Whether rows with a null in their key forbid ranges: those would be in none of them.
-    pub(super) fn has_null_keys(rows: &Rows, connection: &Connection) -> Result<bool> {
+    /// Whether rows with a null in their key forbid ranges, for those would be in none of them; or several with one key.
+    pub(super) fn has_unfit_keys(rows: &Rows, connection: &Connection) -> Result<bool> {
         match &rows.split {
-            Split::Values { nulls: Some(sql), .. } => connection
+            Split::Values(Probes { unfit: Some(sql), .. })
+            | Split::None(Some(Probes { unfit: Some(sql), .. })) => connection
                 .query_row(sql, [], |row| row.get(0))
                 .map_err(|e| at_run(&rows.cursor.what, e)),
             _ => Ok(false),
@@ -67,11 +68,9 @@ impl<'p> Ranges<'p> {
             return Ok(None);
         }
         let upper = match self.split {
-            Split::None => None,
+            Split::None(_) => None,
             Split::Integer { probe } => self.next_integer(probe, connection)?,
-            Split::Values { probe, probe_first, .. } => {
-                self.next_values(probe, probe_first, connection)?
-            }
+            Split::Values(probes) => self.next_values(probes, connection)?,
         };
         let lower = std::mem::replace(&mut self.lower, upper.clone());
         self.done = upper.is_none();
@@ -132,14 +131,9 @@ impl<'p> Ranges<'p> {
         }))
     }
 
-    fn next_values(
-        &mut self,
-        probe: &str,
-        probe_first: &str,
-        connection: &Connection,
-    ) -> Result<Option<Values>> {
+    fn next_values(&mut self, probes: &Probes, connection: &Connection) -> Result<Option<Values>> {
         let offset = Value::Integer(i64::try_from(self.documents_wanted()).unwrap_or(i64::MAX));
-        let sql = if self.lower.is_some() { probe } else { probe_first };
+        let sql = if self.lower.is_some() { &probes.next } else { &probes.first };
         let bound = self.lower.iter().flat_map(Values::iter).chain([offset]);
         connection
             .prepare_cached(sql)
@@ -166,11 +160,11 @@ pub(super) fn key_behind(
 ) -> rusqlite::Result<Option<Values>> {
     let offset = Value::Integer(i64::try_from(offset).unwrap_or(i64::MAX));
     let (sql, first) = match (split, from) {
-        (Split::None, _) => return Ok(None),
+        (Split::None(None), _) => return Ok(None),
         (Split::Integer { probe }, Some(_)) => (probe, None),
         (Split::Integer { probe }, None) => (probe, Some(Value::Integer(i64::MIN))),
-        (Split::Values { probe, .. }, Some(_)) => (probe, None),
-        (Split::Values { probe_first, .. }, None) => (probe_first, None),
+        (Split::Values(probes) | Split::None(Some(probes)), Some(_)) => (&probes.next, None),
+        (Split::Values(probes) | Split::None(Some(probes)), None) => (&probes.first, None),
     };
     let bound = from.into_iter().flat_map(Values::iter).chain(first).chain([offset]);
     let mut statement = connection.prepare_cached(sql)?;

@@ -359,8 +359,8 @@ impl Run<'_, '_> {
         let one = known.is_some()
             || self.readers.count() == 1
             || (plan.dynamic.is_some() && self.streams)
-            || plan.rows.split == Split::None
-            || Ranges::has_null_keys(&plan.rows, self.readers.first())?
+            || matches!(plan.rows.split, Split::None(_))
+            || Ranges::has_unfit_keys(&plan.rows, self.readers.first())?
             || begins_anew(&plan.rows, self.readers.first())?;
         let documents = Documents::new(plan, one);
         let shared = Shared {

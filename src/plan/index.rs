@@ -8,7 +8,8 @@ use super::build::{
 use super::frame::{Frame, TableRef};
 use super::link::key_columns;
 use super::{
-    ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Split, TextPiece, Uniqueness,
+    ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Probes, Split, TextPiece,
+    Uniqueness,
 };
 use crate::encode::rule::{DocumentRule, DynamicRule, NestedRule, SuggestedRule};
 use crate::error::Fault;
@@ -428,7 +429,7 @@ fn main_key(frame: &Frame, table: &Table, names: &[String]) -> Vec<KeyColumn> {
     let mut key = key_columns(frame.table(0), table, names);
     if matches!(table.kind, TableKind::View | TableKind::Query | TableKind::Virtual) {
         for column in &mut key {
-            column.expression.push_str(" COLLATE BINARY");
+            column.expression.push_str(BINARY);
         }
     }
     key
@@ -461,27 +462,39 @@ fn uniqueness(table: &Table, names: &[String]) -> Uniqueness {
 
 /// How the main rows can be read in ranges of their key.
 fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
-    if !matches!(table.kind, TableKind::Table | TableKind::WithoutRowid) {
-        return Split::None;
-    }
-    let from = format!("FROM {}", quoted(&table.name));
     let is_rowid_key = |name: &str| {
         is_rowid(table, name) || table.rowid_alias.is_some_and(|c| table.column(name) == Some(c))
     };
+    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
     if let [name] = names
+        && is_stored
         && is_rowid_key(name)
     {
-        let column = quoted(name);
+        let (column, from) = (quoted(name), quoted(&table.name));
         return Split::Integer {
             probe: format!(
-                "SELECT {column} {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2"
+                "SELECT {column} FROM {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2"
             ),
         };
     }
-    if !has_ordered_index(table, key, names) {
-        return Split::None;
+    if is_stored && has_ordered_index(table, key, names) {
+        return Split::Values(probes(table, names, ""));
     }
-    let columns: Vec<String> = names.iter().map(|n| quoted(n).into_owned()).collect();
+    let is_ordered_here = key.iter().all(|k| k.collation != crate::source::Collation::Other);
+    let collation = if is_stored { "" } else { BINARY };
+    Split::None((is_ordered_here && !names.is_empty()).then(|| probes(table, names, collation)))
+}
+
+/// What orders the rows of a view or a query, whose columns have collations that nobody declared.
+const BINARY: &str = " COLLATE BINARY";
+
+fn probes(table: &Table, names: &[String], collation: &str) -> Probes {
+    let from = match table.kind {
+        TableKind::Query => format!("FROM ({}\n) AS \"query\"", table.name),
+        _ => format!("FROM {}", quoted(&table.name)),
+    };
+    let columns: Vec<String> =
+        names.iter().map(|name| format!("{}{collation}", quoted(name))).collect();
     let list = columns.join(", ");
     let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
     let bound = if columns.len() == 1 {
@@ -490,21 +503,25 @@ fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
         format!("({list}) >= ({})", marks.join(", "))
     };
     let offset = columns.len() + 1;
-    let nullable: Vec<String> = names
+    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
+    let may_be_null = |name: &&String| match table.column(name) {
+        Some(c) => !is_stored || (!table.columns[c].not_null && table.rowid_alias != Some(c)),
+        None => false,
+    };
+    let mut unfit: Vec<String> = names
         .iter()
-        .filter(|n| {
-            table
-                .column(n)
-                .is_some_and(|c| !table.columns[c].not_null && table.rowid_alias != Some(c))
-        })
+        .filter(may_be_null)
         .map(|n| format!("EXISTS (SELECT 1 {from} WHERE {} IS NULL)", quoted(n)))
         .collect();
-    Split::Values {
-        probe: format!(
+    if !is_stored {
+        unfit.push(format!("EXISTS (SELECT 1 {from} GROUP BY {list} HAVING count(*) > 1)"));
+    }
+    Probes {
+        next: format!(
             "SELECT {list} {from} WHERE {bound} ORDER BY {list} LIMIT 1 OFFSET ?{offset}"
         ),
-        probe_first: format!("SELECT {list} {from} ORDER BY {list} LIMIT 1 OFFSET ?1"),
-        nulls: (!nullable.is_empty()).then(|| format!("SELECT {}", nullable.join(" OR "))),
+        first: format!("SELECT {list} {from} ORDER BY {list} LIMIT 1 OFFSET ?1"),
+        unfit: (!unfit.is_empty()).then(|| format!("SELECT {}", unfit.join(" OR "))),
     }
 }
 

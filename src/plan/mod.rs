@@ -152,12 +152,23 @@ pub(crate) struct Rows {
 /// How the rows of the main cursor can be read in ranges by several threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Split {
-    /// One stretch, one thread.
-    None,
+    /// One stretch, one thread; the statements sort all rows, and are for those behind a row at which SQL fails.
+    None(Option<Probes>),
     /// By numbers of an `INTEGER PRIMARY KEY` or rowid.
     Integer { probe: String },
     /// By values of the key's columns, found by stepping through an index.
-    Values { probe: String, probe_first: String, nulls: Option<String> },
+    Values(Probes),
+}
+
+/// Statements that find keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Probes {
+    /// The key so many rows behind another one.
+    pub(crate) next: String,
+    /// The key so many rows behind the first.
+    pub(crate) first: String,
+    /// Whether there are keys with a null, or of several rows of a view or a query.
+    pub(crate) unfit: Option<String>,
 }
 
 /// An ordered `SELECT`; its first `key.len()` columns are the main row's key.

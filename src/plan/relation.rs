@@ -281,7 +281,7 @@ impl<'a> Builder<'a> {
         table: &Table,
     ) -> usize {
         self.kept.push(Kept {
-            rows: draft.finish(node, Split::None, self.nulls, &[]),
+            rows: draft.finish(node, Split::None(None), self.nulls, &[]),
             key,
             table: table.name.clone(),
         });

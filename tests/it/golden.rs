@@ -153,6 +153,7 @@ cases! {
     rows_at_which_sql_fails_are_rejected_and_the_rest_goes_on
     rows_of_a_list_are_named_by_their_own_keys
     rows_of_a_list_are_ordered_by_a_column_that_their_large_table_has_too
+    rows_of_a_query_or_a_view_at_which_sql_fails_are_rejected
     rows_of_a_table_that_refers_to_itself_have_a_parent_and_children
     rows_of_a_view_without_a_key_hold_no_lists
     self_joins_inside_lists_keep_their_rows_apart
@@ -164,6 +165,7 @@ cases! {
     sql_expressions_see_the_row_and_nothing_else
     sql_of_a_relation_that_sqlite_refuses_is_a_fault
     sql_that_fails_at_a_row_is_a_data_error
+    sql_that_fails_beside_rows_of_one_id_ends_the_run
     sql_that_fails_in_a_query_ends_the_run
     sql_that_sqlite_refuses_is_a_fault
     sql_with_parameters_is_a_fault

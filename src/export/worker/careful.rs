@@ -40,15 +40,24 @@ pub(super) fn go_on(
     error: Error,
 ) -> std::result::Result<(), End> {
     let rows = &shared.plan.rows;
-    if rows.split == Split::None || Ranges::has_null_keys(rows, connection)? {
-        return Err(without_key(shared.plan, &error).into());
+    // Nothing is sorted by an index there, so SQLite may well fail over a row before it gives the first key.
+    let is_sorted = matches!(rows.split, Split::None(_));
+    let ends = |why| End::from(alone(shared.plan, &error, why));
+    match Ranges::has_unfit_keys(rows, connection) {
+        Ok(false) if rows.split != Split::None(None) => {}
+        Ok(_) => return Err(ends(NO_KEY)),
+        Err(_) if is_sorted => return Err(ends(NO_WAY)),
+        Err(error) => return Err(error.into()),
     }
     let is_before = |a: &Values, b: &Values| {
         compare_keys(a, &rows.cursor, b, shared.encoding) == Ordering::Less
     };
     let behind = |from: Option<&Values>, offset| -> Result<Option<Values>> {
         let found = key_behind(&rows.split, from, offset, connection);
-        let found = found.map_err(|e| at_run(&rows.cursor.what, e))?;
+        let found = found.map_err(|e| match is_sorted {
+            true => alone(shared.plan, &error, NO_WAY),
+            false => at_run(&rows.cursor.what, e),
+        })?;
         Ok(found.filter(|key| chunk.upper.as_ref().is_none_or(|end| is_before(key, end))))
     };
     let mut sets: [Option<Statements<'_>>; 2] = [None, None];
@@ -57,6 +66,11 @@ pub(super) fn go_on(
         (0, lower) => behind(lower.as_ref(), 0)?,
         _ => behind(Some(&done), 1)?,
     };
+    if let Some(key) = &next
+        && fails_over_none(shared.plan, connection, key, chunk.number)?
+    {
+        return Err(ends(NO_WAY));
+    }
     while let Some(lower) = next {
         if shared.config.limit.is_some_and(|limit| state.documents >= limit) {
             break;
@@ -164,11 +178,17 @@ fn rejected(
 ) -> std::result::Result<(), End> {
     let plan = writer.shared.plan;
     let mut text = Vec::new();
-    for (number, value) in key.iter().enumerate() {
+    // The order of the rows may take more columns than tell them apart.
+    let own = &plan.places[plan.id.place].key;
+    let columns = match own.iter().all(|&column| column < key.len()) {
+        true => own.clone(),
+        false => (0..key.len()).collect(),
+    };
+    for (number, &column) in columns.iter().enumerate() {
         if number > 0 {
             text.push(b'-');
         }
-        super::super::record::push_stored(value, &mut text);
+        super::super::record::push_stored(key.get(column), &mut text);
     }
     let over = match culprit.place {
         Some(place) => format!("`{}`", plan.places[place].table),
@@ -293,8 +313,29 @@ fn bounds(piece: &Chunk) -> impl Iterator<Item = crate::encode::Value<'_>> {
     piece.lower.iter().chain(&piece.upper).flat_map(Values::iter)
 }
 
-/// Rows that cannot be found by a key of theirs: the run ends.
-fn without_key(plan: &IndexPlan, error: &Error) -> Error {
+/// Whether SQL fails also where no document is asked for.
+fn fails_over_none(
+    plan: &IndexPlan,
+    connection: &Connection,
+    key: &Values,
+    number: u64,
+) -> Result<bool> {
+    let empty = Chunk { number, lower: Some(key.clone()), upper: Some(key.clone()) };
+    let lists = plan.rows.lists.iter().map(|list| &list.cursor);
+    for cursor in std::iter::once(&plan.rows.cursor).chain(lists) {
+        if failure(connection, cursor, &cursor.guarded_sql(true), &empty)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+const NO_KEY: &str = "some rows have no `_id` or that of another, so none can be read behind it";
+const NO_WAY: &str =
+    "SQLite reads it whichever documents are asked for, so none can be read without it";
+
+/// A row at which SQL fails, and that no key of its own leads to: the run ends.
+fn alone(plan: &IndexPlan, error: &Error, why: &str) -> Error {
     Error::from_data(DataError {
         id: None,
         table: plan.places[plan.id.place].table.clone(),
@@ -303,7 +344,7 @@ fn without_key(plan: &IndexPlan, error: &Error) -> Error {
         field: None,
         value: "no value".to_string(),
         rule: format!(
-            "SQLite fails over a row of {}: {}; no index puts its rows in the order of `_id`, so none can be read behind it",
+            "SQLite fails over a row of {}: {}; {why}",
             plan.rows.cursor.what,
             sql_words(error).unwrap_or_else(|| error.to_string())
         ),
