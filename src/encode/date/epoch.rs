@@ -59,7 +59,7 @@ impl Reader {
     pub(super) fn read(self, unit: Unit, text: &str, rounding: Rounding) -> Option<Meaning> {
         let mut meaning = self.read_down(unit, text)?;
         if rounding == Rounding::Up && !text.contains('.') {
-            meaning.instant.0 += unit.nanos() - 1;
+            meaning.instant.0 = meaning.instant.0.saturating_add(unit.nanos() - 1);
         }
         Some(meaning)
     }
@@ -101,7 +101,8 @@ impl Reader {
         let mut meaning = match Decimal::parse(text) {
             Some(decimal) => {
                 let exact = decimal.scaled(unit.nanos());
-                let cut = decimal.truncated().map(|whole| Instant(whole * unit.nanos()));
+                let cut = decimal.truncated().and_then(|whole| whole.checked_mul(unit.nanos()));
+                let cut = cut.map(Instant);
                 let kept = cut.and_then(Instant::millis);
                 let wanted = exact.and_then(|nanos| Instant(nanos).millis());
                 // A fraction of a millisecond may go, a fraction of a second may not.

@@ -238,6 +238,18 @@ fn negative_milliseconds_follow_the_version() {
 }
 
 #[test]
+fn numbers_of_any_size_are_altered_where_the_engine_keeps_their_lowest_bits() {
+    // Elasticsearch 6.8.23 indexes 1e35 as the year 99,397,941 and -1e400 as 1970.
+    for format in ["epoch_millis", "epoch_second"] {
+        for text in ["1e30", "1e35", "-1e35", "1e38", "-1e400", "-123456789012345678901234567890"] {
+            let found = rule(Some(format), Resolution::Millis, "es6").check_number(text);
+            let verdict = found.map_err(|refusal| refusal.verdict);
+            assert_eq!(verdict, Err(Verdict::Altered), "{format} {text}");
+        }
+    }
+}
+
+#[test]
 fn the_first_format_that_fits_decides_and_joda_asks_no_other_after_it() {
     let format = "dd/MM/yyyy||MM/dd/yyyy";
     assert_eq!(nanos(format, "es9", "02/01/2024"), Some(DAY));
