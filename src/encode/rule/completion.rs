@@ -59,28 +59,22 @@ impl CompletionRule {
             Kind::Null => Err(super::null_refused("completion", facts)),
             Kind::Array => all(node.elements().map(|element| match element.kind() {
                 // Beside other texts an empty one is skipped there.
-                Kind::String
-                    if facts.completion_payload
-                        && element.text() == "\"\""
-                        && node.elements().count() > 1 =>
-                {
-                    Ok(())
-                }
+                Kind::String if is_skipped(element, facts) && node.elements().count() > 1 => Ok(()),
                 Kind::String | Kind::Object => self.check_entry(element, facts),
-                Kind::Array if facts.completion_payload => self.check_old_list(element),
+                Kind::Array if facts.completion_payload => self.check_old_list(element, facts),
                 _ => Err(not_an_input()),
             })),
             _ => self.check_entry(node, facts),
         }
     }
 
-    /// 1.x and 2.x read lists in lists of texts as one list.
-    fn check_old_list(&self, node: Node<'_>) -> Outcome {
-        if node.elements().all(|element| element.kind() == Kind::String) {
-            Ok(())
-        } else {
-            Err(not_an_input())
-        }
+    /// 1.x and 2.x read lists in lists as one list.
+    fn check_old_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
+        all(node.elements().map(|element| match element.kind() {
+            Kind::Array => self.check_old_list(element, facts),
+            Kind::String if is_skipped(element, facts) => Ok(()),
+            _ => self.check_entry(element, facts),
+        }))
     }
 
     fn check_entry(&self, node: Node<'_>, facts: &Facts) -> Outcome {
@@ -141,6 +135,10 @@ impl CompletionRule {
                 None if facts.completion_payload && value.kind() == Kind::Array => Ok(()),
                 None => Err(not_a_weight()),
             },
+            "output" if facts.completion_payload && holds_object(value, facts) => Err(refused(
+                "a completion's `output` is text",
+                "make it text, and put the object into `payload`",
+            )),
             "output" if facts.completion_payload => Ok(()),
             "payload" if facts.completion_payload => self.check_payload(value),
             "contexts" if !facts.completion_payload && self.has_contexts() => {
@@ -304,10 +302,11 @@ fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
     match value.kind() {
         Kind::String => check_input_text(value, facts),
         Kind::Array => all(value.elements().map(|element| match element.kind() {
-            Kind::String if old && element.text() == "\"\"" => Ok(()),
+            Kind::String if is_skipped(element, facts) => Ok(()),
             Kind::String => check_input_text(element, facts),
             Kind::Number | Kind::True | Kind::False if old => Ok(()),
-            Kind::Null | Kind::Array if facts.name_any_dots => Ok(()),
+            Kind::Null if facts.name_any_dots => Ok(()),
+            Kind::Array if facts.name_any_dots => check_inputs(element, facts),
             _ => Err(not_an_input()),
         })),
         Kind::Null if old => Ok(()),
@@ -317,6 +316,20 @@ fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
         )),
         _ => Err(not_an_input()),
     }
+}
+
+/// Whether there is an object anywhere, but for an empty one, which 1.x passes over.
+fn holds_object(value: Node<'_>, facts: &Facts) -> bool {
+    match value.kind() {
+        Kind::Array => value.elements().any(|element| holds_object(element, facts)),
+        Kind::Object => facts.line != Line::Es1 || value.members().next().is_some(),
+        _ => false,
+    }
+}
+
+/// Empty text, which 1.x and 2.x pass over in a list.
+fn is_skipped(element: Node<'_>, facts: &Facts) -> bool {
+    facts.completion_payload && element.text() == "\"\""
 }
 
 fn check_input_text(value: Node<'_>, facts: &Facts) -> Outcome {

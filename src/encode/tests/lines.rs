@@ -2,17 +2,18 @@
 
 use serde_json::{Value as Json, json};
 
-use super::encoder;
-use crate::encode::{FieldOptions, Value};
+use super::{encoder, property, target};
+use crate::encode::{Encoder, FieldOptions, Value};
 use crate::error::Verdict;
+use crate::target::Property;
 
 const LINES: [&str; 9] = ["es1", "es2", "es5", "es6", "es7", "es8", "es9", "os2", "os3"];
 
 /// `.` taken unchanged, `A` altered, `X` refused, line by line.
-fn letters(mapping: &Json, value: &str) -> String {
+pub(super) fn letters(property: &Property, value: &str) -> String {
     let letter = |line: &&str| {
         let mut out = Vec::new();
-        let encoder = encoder(mapping, line, &FieldOptions::default());
+        let encoder = Encoder::new(property, &target(line), &FieldOptions::default()).unwrap();
         match encoder.encode_json(value.as_bytes(), &mut out).map_err(|refusal| refusal.verdict) {
             Ok(()) => '.',
             Err(Verdict::Altered) => 'A',
@@ -24,7 +25,7 @@ fn letters(mapping: &Json, value: &str) -> String {
 
 fn check(mapping: &Json, rows: &[(&str, &str)]) {
     for (value, wanted) in rows {
-        assert_eq!(letters(mapping, value), *wanted, "{mapping} {value}");
+        assert_eq!(letters(&property(mapping), value), *wanted, "{mapping} {value}");
     }
 }
 
@@ -72,6 +73,25 @@ fn broken_points_are_spared_where_the_line_spares_them() {
 fn points_in_text_fields_are_copied_as_text_alone() {
     let multi = json!({ "type": "geo_point", "fields": { "t": { "type": "keyword" } } });
     check(&multi, &[("[1,2]", "A........"), (r#""1,2""#, ".........")]);
+}
+
+#[test]
+fn lists_in_lists_of_a_completion_are_looked_into() {
+    check(
+        &json!({ "type": "completion" }),
+        &[
+            (r#"[["a",["b"]]]"#, "..XXXXXXX"),
+            (r#"[["a\u001eb"]]"#, "XXXXXXXXX"),
+            (r#"[["a\ud800"]]"#, "AAXXXXXXX"),
+            (r#"[[""]]"#, "..XXXXXXX"),
+            (r#"[[{"input":"a"}]]"#, "..XXXXXXX"),
+            (r#"{"input":[["a"]]}"#, ".XXXXXXXX"),
+            (r#"{"input":[["a\u001d"]]}"#, "XXXXXXXXX"),
+            (r#"{"input":"a","output":[["b",1]]}"#, "..XXXXXXX"),
+            (r#"{"input":"a","output":{}}"#, ".XXXXXXXX"),
+            (r#"{"input":"a","output":[{"a":1}]}"#, "XXXXXXXXX"),
+        ],
+    );
 }
 
 #[test]
