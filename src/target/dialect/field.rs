@@ -220,13 +220,20 @@ pub(super) fn join_needs_single_type(t: &mut Translation<'_>, draft: &mut Draft)
     }
 }
 
-/// 1.x takes `fields` of a boolean and `copy_to` of a point, and forgets them without a word.
+/// Types whose `fields` or `copy_to` a target takes and then fills with nothing, without a word.
+const FORGOTTEN: &[(&str, &str, &[Span])] = &[
+    ("boolean", "fields", &[es_until((1, 0), (2, 0))]),
+    ("geo_point", "copy_to", &[es_until((1, 0), (2, 0))]),
+    ("dense_vector", "fields", &[es(7, 0)]),
+    ("geo_shape", "fields", &[es(7, 0), os(1, 0)]),
+    ("rank_features", "fields", &[es(7, 0), os(1, 0)]),
+];
+
+/// What would never hold a value is a fault.
 pub(super) fn copies_that_are_dropped(t: &mut Translation<'_>, draft: &mut Draft) {
-    if !t.target.within(&[es_until((1, 0), (2, 0))]) {
-        return;
-    }
-    for (kind, key) in [("boolean", "fields"), ("geo_point", "copy_to")] {
-        if draft.is(&[kind]) && draft.get(key).is_some() {
+    for (kind, key, spans) in FORGOTTEN {
+        let asked = draft.get(key).is_some_and(|v| v.as_object().is_none_or(|map| !map.is_empty()));
+        if t.target.within(spans) && draft.is(&[kind]) && asked {
             let message = format!(
                 "{} forgets `{key}` of a `{kind}`; remove it and fill a field of its own by `fields` of the model",
                 t.target

@@ -217,6 +217,27 @@ fn a_type_that_nobody_knows_is_let_through_with_a_notice() {
 }
 
 #[test]
+fn multi_fields_that_a_target_never_fills_are_faults() {
+    let cases = [
+        (json!({"type": "geo_shape"}), "es7 es8 es9 os1 os2 os3"),
+        (json!({"type": "rank_features"}), "es7 es8 es9 os1 os2 os3"),
+        (json!({"type": "dense_vector", "dims": 2}), "es7 es8 es9"),
+        (json!({"type": "boolean"}), "es1"),
+    ];
+    for (mut field, targets) in cases {
+        for target in targets.split(' ') {
+            field["fields"] = json!({"w": {"type": "keyword"}});
+            let faults = field_faults(field.clone(), target);
+            assert_eq!(faults.len(), 1, "{target} {field} {faults:?}");
+            assert!(faults[0].starts_with("/m/properties/f/fields: "), "{faults:?}");
+            assert!(faults[0].contains("forgets `fields`"), "{faults:?}");
+            field["fields"] = json!({});
+            assert_eq!(field_faults(field.clone(), target), [""; 0], "{target} {field}");
+        }
+    }
+}
+
+#[test]
 fn types_of_the_default_distribution_are_taken() {
     for (target, kind) in [
         ("es7", "wildcard"),
