@@ -3,6 +3,7 @@
 mod acceptance;
 mod lines;
 mod nested;
+mod shaped;
 mod shapes;
 mod suggested;
 mod table;

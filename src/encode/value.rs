@@ -213,8 +213,12 @@ impl Encoder {
     fn write_blob(&self, bytes: &[u8], out: &mut Vec<u8>) -> Outcome {
         match &self.rule.what {
             What::Binary { .. } => {
-                self.write_ascii(out, |out| push_base64(bytes, out));
-                Ok(())
+                let made = self.write_ascii(out, |out| push_base64(bytes, out));
+                // The field itself takes what was just made.
+                match self.rule.multi.is_empty() {
+                    true => Ok(()),
+                    false => self.rule.check_multi(&Leaf::Text(made.into())),
+                }
             }
             What::Vector(rule) => rule.write_blob(&self.rule.kind, bytes, out),
             _ => Err(Refusal {

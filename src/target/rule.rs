@@ -212,6 +212,12 @@ impl Facts {
         self.line == Line::Es9 || (self.line == Line::Es8 && self.minor >= 16)
     }
 
+    /// Whether `copy_to` reads an object or a list again for the copy, instead of going on behind it: since OpenSearch 3.6
+    /// (measured on 3.8; the version by the date of the change).
+    pub(crate) fn copies_read_again(&self) -> bool {
+        self.line == Line::Os3 && self.minor >= 6
+    }
+
     /// How text in an integer field is read.
     pub(crate) fn integer_text(&self) -> IntegerText {
         match (self.integer_text_digits, self.integer_text_clamped) {

@@ -4,7 +4,7 @@
 use std::iter;
 
 use super::{Rule, What, all, altered, real, worse};
-use crate::encode::json::{Kind, Leaf, Node};
+use crate::encode::json::Leaf;
 use crate::encode::{Outcome, number};
 use crate::target::Property;
 use crate::target::rule::Line;
@@ -45,22 +45,15 @@ impl Rule {
                     "map the first of the two fields as `double`",
                 ))
             }
+            (_, Leaf::Text(text)) => {
+                self.check_reread(field, text).unwrap_or_else(|| field.check_leaf(leaf))
+            }
             _ => field.check_leaf(leaf),
         }));
         worse(copies, || self.check_float(leaf))
     }
 
-    /// What a number that was read as a `float` means to the fields that read it later, list or not.
-    pub(super) fn check_floats(&self, node: Node<'_>) -> Outcome {
-        match node.leaf() {
-            Some(leaf) => self.check_float(&leaf),
-            None if node.kind() == Kind::Array => {
-                all(node.elements().map(|element| self.check_floats(element)))
-            }
-            None => Ok(()),
-        }
-    }
-
+    /// What a number that was read as a `float` means to the fields that read it later.
     pub(super) fn check_float(&self, leaf: &Leaf<'_>) -> Outcome {
         let Leaf::Number(literal) = leaf else { return Ok(()) };
         if !self.facts.floats_remembered || number::is_integer_literal(literal) {

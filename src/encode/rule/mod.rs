@@ -30,13 +30,13 @@ mod params;
 mod range;
 mod real;
 mod ring;
+mod shaped;
 mod spare;
 mod string;
 mod suggested;
 mod vector;
 
 use std::borrow::Cow;
-use std::iter;
 
 use serde_json::Value as Json;
 
@@ -68,6 +68,8 @@ pub(crate) struct Rule {
     pub(crate) what: What,
     /// Multi-fields: the same value must pass them all.
     pub(crate) multi: Vec<Rule>,
+    /// Filled by `copy_to`, not a multi-field.
+    copied: bool,
     /// Malformed values are kept in `_source` and not indexed.
     ignore_malformed: bool,
     facts: Facts,
@@ -143,13 +145,16 @@ impl Rule {
             kind: property.kind.clone().into(),
             what: compile_what(property, target, &facts)?,
             multi: Vec::new(),
+            copied: false,
             ignore_malformed: params::flag(property, "ignore_malformed").unwrap_or(false),
             facts,
         };
         for field in &property.multi_fields {
             let mut copy = Rule::compile(field, target)?;
-            if let (What::GeoPoint(_), What::Text(_)) = (&rule.what, &copy.what) {
-                let own = field.pointer.starts_with(&format!("{}/fields/", property.pointer));
+            let own = field.pointer.starts_with(&format!("{}/fields/", property.pointer));
+            copy.copied = !own;
+            let is_choosy = matches!(&*copy.kind, "constant_keyword" | "version");
+            if let (What::GeoPoint(_), What::Text(_), false) = (&rule.what, &copy.what, is_choosy) {
                 copy.what = What::PointText { own };
             }
             rule.multi.push(copy);
@@ -164,6 +169,7 @@ impl Rule {
             kind: kind.into(),
             what,
             multi: Vec::new(),
+            copied: false,
             ignore_malformed: false,
             facts: self.facts,
         }
@@ -180,11 +186,7 @@ impl Rule {
         if self.multi.is_empty() {
             return own;
         }
-        if let Some(leaf) = node.leaf() {
-            return worse(own, || self.check_multi(&leaf));
-        }
-        let copies = all(iter::once(own).chain(self.multi.iter().map(|field| field.check(node))));
-        worse(copies, || self.check_floats(node))
+        worse(own, || self.check_beside(node))
     }
 
     /// What becomes of a value that holds no other, and of the same value in the multi-fields.
