@@ -277,12 +277,11 @@ impl PointRule {
         let mut keys: Vec<_> = node.members().map(|(key, _)| key).collect();
         keys.sort_unstable();
         let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+        let is_loose = |key: &&str| facts.geo_loose_json && matches!(*key, "type" | "z");
         match keys.as_slice() {
-            ["lat", "lon"] => self.check_members(node, facts),
-            ["lat", "lon", "z"] if facts.geo_loose_json => {
-                worse(self.check_z(), || self.check_members(node, facts))
+            ["lat", "lon", others @ ..] if others.iter().all(is_loose) => {
+                all([self.check_others(node), self.check_members(node, facts)])
             }
-            ["lat", "lon", "type"] if facts.geo_loose_json => self.check_members(node, facts),
             ["geohash"] if facts.geo_hash_object => {
                 match node.member("geohash").and_then(Node::leaf) {
                     Some(Leaf::Text(hash)) => check_geohash(&hash, facts),
@@ -290,9 +289,29 @@ impl PointRule {
                 }
             }
             ["coordinates", "type"] if facts.geo_geojson => self.check_geojson(node, facts),
+            ["coordinates", "type", "z"] if facts.geo_loose_json => {
+                all([self.check_others(node), self.check_geojson(node, facts)])
+            }
             _ => Err(refused(
                 "`geo_point` takes an object of `lat` and `lon` alone",
                 "make it with `value`",
+            )),
+        }
+    }
+
+    /// Beside its coordinates a point may have a height, a number or text that Java reads as one, and a `type`, any text.
+    fn check_others(&self, node: Node<'_>) -> Outcome {
+        let is_text = |value: Node<'_>| value.kind() == Kind::String;
+        if node.member("type").is_some_and(|name| !is_text(name)) {
+            return Err(refused("`type` of a `geo_point` is text", "take it out"));
+        }
+        match node.member("z").map(Node::leaf) {
+            None => Ok(()),
+            Some(Some(Leaf::Number(_))) => self.check_z(),
+            Some(Some(Leaf::Text(text))) if number::java_double(&text).is_some() => self.check_z(),
+            _ => Err(refused(
+                "`z` of a `geo_point` is a number",
+                "mend it with `sql`, or take it out",
             )),
         }
     }

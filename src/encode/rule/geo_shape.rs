@@ -23,6 +23,9 @@ pub(crate) struct ShapeRule {
     ignore_z: bool,
     /// The shape is indexed as a tree of cells, as it was before 6.6; such shapes are held against OGC's rules.
     tree: bool,
+    /// `points_only`, and the strategy that wants it from 6.x on.
+    points_only: bool,
+    by_term: bool,
 }
 
 impl ShapeRule {
@@ -30,6 +33,8 @@ impl ShapeRule {
         ShapeRule {
             coerce: params::flag(property, "coerce").unwrap_or(false),
             ignore_z: params::flag(property, "ignore_z_value").unwrap_or(true),
+            points_only: params::flag(property, "points_only").unwrap_or(false),
+            by_term: params::text(property, "strategy") == Some("term"),
             tree: TREE_PARAMETERS.iter().any(|name| property.params.contains_key(*name)),
         }
     }
@@ -41,7 +46,7 @@ impl ShapeRule {
             Kind::Object => {
                 let shape = read_geojson(node, facts).map_err(|why| not_a_shape(&why))?;
                 check_keys(node, facts)?;
-                worse(self.check_heights(node), || self.check_shape(&shape, facts))
+                worse(self.check_heights(node), || self.check_whole(&shape, facts))
             }
             _ => Err(not_a_shape("this is none")),
         }
@@ -64,7 +69,7 @@ impl ShapeRule {
             Shape::Point(None) => {
                 Err(altered("`POINT EMPTY` in `geo_shape` is taken and not indexed", "store NULL"))
             }
-            shape => self.check_shape(&shape, facts),
+            shape => self.check_whole(&shape, facts),
         };
         match rest {
             "" => outcome,
@@ -88,7 +93,7 @@ impl ShapeRule {
                     .check(*element, facts)
                     .is_err_and(|refusal| refusal.verdict == Verdict::Refused)
         };
-        if facts.shape_lists || node.elements().filter(is_shape).count() < 2 {
+        if facts.shape_lists || self.tree || node.elements().filter(is_shape).count() < 2 {
             return Ok(());
         }
         Err(refused(
@@ -100,6 +105,20 @@ impl ShapeRule {
     /// `ignore_z_value: false` refuses positions of three numbers.
     fn check_heights(&self, node: Node<'_>) -> Outcome {
         if self.ignore_z || !has_heights(node) { Ok(()) } else { Err(no_heights()) }
+    }
+
+    fn check_whole(&self, shape: &Shape, facts: &Facts) -> Outcome {
+        worse(self.check_shape(shape, facts), || {
+            let old = facts.line < Line::Es6;
+            let asked = self.points_only && facts.line != Line::Es1 || self.by_term && !old;
+            if !asked || is_points(shape, old) {
+                return Ok(());
+            }
+            Err(refused(
+                "`geo_shape` with `points_only`, or with the strategy `term`, takes points alone",
+                "take these parameters out of the mapping",
+            ))
+        })
     }
 
     fn check_shape(&self, shape: &Shape, facts: &Facts) -> Outcome {
@@ -181,6 +200,18 @@ impl ShapeRule {
             }
         }
         all(closed.iter().map(|ring| check_extent(ring, true)))
+    }
+}
+
+/// Whether a shape is a point, or points from 6.x on; a collection of one shape is that shape.
+fn is_points(shape: &Shape, old: bool) -> bool {
+    match shape {
+        Shape::Point(_) => true,
+        Shape::MultiPoint(_) => !old,
+        Shape::Collection(shapes) => {
+            matches!(shapes.as_slice(), [shape] if is_points(shape, old))
+        }
+        _ => false,
     }
 }
 

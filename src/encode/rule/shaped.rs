@@ -69,6 +69,7 @@ impl Rule {
             What::GeoPoint(_) if line == Line::Es1 && is_list_of_text(node) => {
                 all(node.elements().map(|element| field.check(element)))
             }
+            What::GeoPoint(_) if !field.copied && is_empty_list(node) => Ok(()),
             What::GeoPoint(_) if !field.copied => match &field.what {
                 What::PointText { .. } => {
                     worse(field.check(node), || self.check_names(field, node))
@@ -203,6 +204,10 @@ impl Rule {
             "remove it, and fill a field of its own by `fields` of the model",
         ))
     }
+}
+
+fn is_empty_list(node: Node<'_>) -> bool {
+    node.kind() == Kind::Array && node.elements().next().is_none()
 }
 
 fn is_list_of_text(node: Node<'_>) -> bool {

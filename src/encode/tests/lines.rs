@@ -43,6 +43,12 @@ fn points_are_read_as_each_line_reads_them() {
             (r#"[1,"2"]"#, "........."),
             (r#"[["1","2"]]"#, "XXXXXXXXX"),
             (r#"{"lat":"NaN","lon":1}"#, "XXXXXXXXX"),
+            (r#"{"lat":1,"lon":2,"z":"3"}"#, "XXXXX..XX"),
+            (r#"{"lat":1,"lon":2,"z":"a"}"#, "XXXXXXXXX"),
+            (r#"{"lat":1,"lon":2,"z":null}"#, "XXXXXXXXX"),
+            (r#"{"lat":1,"lon":2,"type":"a","z":3}"#, "XXXXX..XX"),
+            (r#"{"lat":1,"lon":2,"type":null}"#, "XXXXXXXXX"),
+            (r#"{"type":"Point","coordinates":[2,1],"z":3}"#, "XXXXX..XX"),
         ],
     );
 }
@@ -73,6 +79,35 @@ fn broken_points_are_spared_where_the_line_spares_them() {
 fn points_in_text_fields_are_copied_as_text_alone() {
     let multi = json!({ "type": "geo_point", "fields": { "t": { "type": "keyword" } } });
     check(&multi, &[("[1,2]", "A........"), (r#""1,2""#, ".........")]);
+}
+
+#[test]
+fn fields_for_points_alone_take_no_other_shape() {
+    let mapping = json!({ "type": "geo_shape", "points_only": true });
+    check(
+        &mapping,
+        &[
+            (r#"{"type":"point","coordinates":[1,2]}"#, "........."),
+            (r#"{"type":"multipoint","coordinates":[[1,2],[3,4]]}"#, ".XX......"),
+            (r#"{"type":"linestring","coordinates":[[1,2],[3,4]]}"#, ".XXXXXXXX"),
+            (r#"{"type":"envelope","coordinates":[[0,1],[1,0]]}"#, ".XXXXXXXX"),
+            (
+                r#"{"type":"geometrycollection","geometries":[{"type":"point","coordinates":[1,2]}]}"#,
+                ".........",
+            ),
+            (r#""GEOMETRYCOLLECTION (POINT (1 2), POINT (3 4))""#, "XXXXXXXXX"),
+            (r#""MULTIPOINT (1 2)""#, "XXX......"),
+            (r#""LINESTRING (1 2, 3 4)""#, "XXXXXXXXX"),
+            (
+                r#"[{"type":"point","coordinates":[1,2]},{"type":"point","coordinates":[3,4]}]"#,
+                ".........",
+            ),
+        ],
+    );
+    let line = r#"{"type":"linestring","coordinates":[[1,2],[3,4]]}"#;
+    check(&json!({ "type": "geo_shape", "strategy": "term" }), &[(line, "...XXXXXX")]);
+    let spares = json!({ "type": "geo_shape", "points_only": true, "ignore_malformed": true });
+    check(&spares, &[(line, ".XXAAAAAA")]);
 }
 
 #[test]
