@@ -143,8 +143,8 @@ impl Mapping {
         faults: &mut Vec<Fault>,
     ) -> Mapping {
         let mut mapping = dialect::translate(body, pointer, target, faults);
-        let deep = target.engine == Engine::Elasticsearch && target.major < 5;
-        mapping.inherit_dynamic(deep);
+        let by_root = target.engine == Engine::Elasticsearch && target.major < 5;
+        mapping.inherit_dynamic(by_root);
         mapping.follow_copies();
         mapping
     }
@@ -190,11 +190,9 @@ impl Mapping {
         }
     }
 
-    /// The root's `dynamic` holds for the objects directly below it that say nothing themselves; `deep`, for all.
-    fn inherit_dynamic(&mut self, deep: bool) {
-        if let Some(dynamic) = self.body.get("dynamic") {
-            inherit(&mut self.properties, dynamic, deep);
-        }
+    /// An object that says nothing of `dynamic` takes what the one around it says; on 1.x and 2.x, the root.
+    fn inherit_dynamic(&mut self, by_root: bool) {
+        inherit(&mut self.properties, self.body.get("dynamic"), by_root);
     }
 
     /// A value that `copy_to` carries to another field must be one that this field takes: its rules are added as those
@@ -217,16 +215,16 @@ impl Mapping {
     }
 }
 
-fn inherit(properties: &mut [Property], dynamic: &Value, deep: bool) {
+fn inherit(properties: &mut [Property], dynamic: Option<&Value>, by_root: bool) {
     for property in properties {
         let is_object = matches!(property.kind.as_str(), "object" | "nested" | "passthrough");
-        if is_object && !property.params.contains_key("dynamic") {
+        let own = property.params.get("dynamic").filter(|own| !own.is_null()).cloned();
+        if let (true, None, Some(dynamic)) = (is_object, &own, dynamic) {
             property.params.insert("dynamic".to_owned(), dynamic.clone());
             property.params.insert(INHERITED.to_owned(), Value::Bool(true));
         }
-        if deep {
-            inherit(&mut property.properties, dynamic, deep);
-        }
+        let below = own.as_ref().filter(|_| !by_root).or(dynamic);
+        inherit(&mut property.properties, below, by_root);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Objects: `object`, `nested`, `flattened`, `flat_object`. What stands unmapped in them is for `dynamic`, which sees
 //! whole documents.
 
+use std::borrow::Cow;
+
 use super::dynamic::Dynamic;
 use super::string::TERM_BYTES_MAX;
 use super::{Rule, all, altered, params, refused};
@@ -21,6 +23,8 @@ pub(crate) struct ObjectRule {
     unread_strict: Vec<String>,
     /// `passthrough`, `subobjects: false`: names with dots are names.
     flat_names: bool,
+    /// Names with dots are paths.
+    unfolds: bool,
 }
 
 /// `flattened` and `flat_object`: one field for every leaf below.
@@ -39,9 +43,16 @@ pub(crate) struct FlatRule {
 impl ObjectRule {
     pub(super) fn compile(property: &Property, target: &Target) -> Result<ObjectRule, Fault> {
         let dynamic = Dynamic::of(property).unwrap_or(Dynamic::Mapped);
-        let mut members = Vec::with_capacity(property.properties.len());
+        let flat_names =
+            property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
+        let unfolds = !flat_names && Facts::of(target).name_dots;
+        let children = match unfolds {
+            true => Cow::Owned(unfolded(&property.properties)),
+            false => Cow::Borrowed(&property.properties),
+        };
+        let mut members = Vec::with_capacity(children.len());
         let mut unread_strict = Vec::new();
-        for child in &property.properties {
+        for child in children.iter() {
             let child = inheriting(child, property, target);
             let is_unread = params::flag(&child, "enabled") == Some(false);
             if is_unread && Dynamic::of(&child) == Some(Dynamic::Refused) {
@@ -49,18 +60,28 @@ impl ObjectRule {
             }
             members.push((child.name.clone(), Rule::compile(&child, target)?));
         }
-        let flat_names =
-            property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
         let inherits = property.params.contains_key(INHERITED);
-        Ok(ObjectRule { members, dynamic, inherits, unread_strict, flat_names })
+        Ok(ObjectRule { members, dynamic, inherits, unread_strict, flat_names, unfolds })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
     pub(crate) fn member(&self, name: &str) -> Result<Option<&Rule>, Refusal> {
-        match self.members.iter().find(|(known, _)| known == name) {
-            Some((_, rule)) => Ok(Some(rule)),
+        match self.mapped(name) {
+            Some(rule) => Ok(Some(rule)),
             None if self.dynamic == Dynamic::Refused => Err(strict(name)),
             None => Ok(None),
+        }
+    }
+
+    /// The rules of the member that a name means, which may be a path.
+    fn mapped(&self, name: &str) -> Option<&Rule> {
+        if let Some((_, rule)) = self.members.iter().find(|(known, _)| known == name) {
+            return Some(rule);
+        }
+        let (first, rest) = name.split_once('.').filter(|_| self.unfolds)?;
+        match &self.members.iter().find(|(known, _)| known == first)?.1.what {
+            super::What::Object(object) => object.mapped(rest),
+            _ => None,
         }
     }
 
@@ -87,7 +108,7 @@ impl ObjectRule {
         let is_null = value.kind() == Kind::Null;
         let is_spared = is_null && self.inherits && facts.strict_null_inherited;
         if is_spared && self.dynamic == Dynamic::Refused && !self.leads_to(name) {
-            return Ok(());
+            return check_name(name, facts, false);
         }
         if !self.flat_names && facts.name_dots && name.contains('.') {
             return self.check_path(name, value, facts);
@@ -114,7 +135,19 @@ impl ObjectRule {
         }
         check_name(name, facts, self.dynamic.maps() && brings(value))?;
         let Some((first, rest)) = name.split_once('.') else { return Ok(()) };
-        match self.member(first)? {
+        let member = match value.kind() {
+            // Such lines ask the object that has the key, whatever stands on its path.
+            Kind::Null if facts.strict_null_inherited && self.mapped(named).is_none() => {
+                let is_strict = self.dynamic == Dynamic::Refused && !self.inherits;
+                match self.mapped(first) {
+                    Some(rule) if rule.kind == "nested" => Some(rule),
+                    _ if is_strict => return Err(strict(named)),
+                    _ => return Ok(()),
+                }
+            }
+            _ => self.member(first)?,
+        };
+        match member {
             // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
             Some(rule) if rule.kind == "nested" && !matches!(facts.line, Line::Es8 | Line::Es9) => {
                 Err(refused(
@@ -141,6 +174,43 @@ impl ObjectRule {
 
 fn is_object(kind: &str) -> bool {
     matches!(kind, "object" | "nested")
+}
+
+/// Names with dots as the objects that they stand for.
+fn unfolded(properties: &[Property]) -> Vec<Property> {
+    let mut list: Vec<Property> = Vec::with_capacity(properties.len());
+    for property in properties {
+        let folded = property.name.split_once('.').filter(|(a, b)| !a.is_empty() && !b.is_empty());
+        let (name, inner) = match folded {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (&*property.name, None),
+        };
+        let known = list.iter().position(|known| known.name == name);
+        match (inner, known) {
+            (None, None) => list.push(property.clone()),
+            (None, Some(at)) => {
+                let inside = std::mem::take(&mut list[at].properties);
+                list[at] = property.clone();
+                list[at].properties.extend(inside);
+            }
+            (Some(rest), _) => {
+                let inside = Property { name: rest.to_owned(), ..property.clone() };
+                let at = known.unwrap_or_else(|| {
+                    list.push(Property {
+                        name: name.to_owned(),
+                        kind: "object".to_owned(),
+                        params: Default::default(),
+                        multi_fields: Vec::new(),
+                        properties: Vec::new(),
+                        ..property.clone()
+                    });
+                    list.len() - 1
+                });
+                list[at].properties.push(inside);
+            }
+        }
+    }
+    list
 }
 
 /// Whether a value makes an engine map the member: nulls do not.

@@ -82,6 +82,43 @@ fn points_in_text_fields_are_copied_as_text_alone() {
 }
 
 #[test]
+fn a_mapped_name_with_dots_is_a_path() {
+    let mapping = |dynamic: Json| {
+        json!({ "type": "object", "dynamic": dynamic, "properties": {
+            "x.y": { "type": "long" }, "p.q": { "properties": { "k": { "type": "long" } } } } })
+    };
+    check(
+        &mapping(json!(false)),
+        &[
+            (r#"{"x":{"y":"abc"}}"#, "..XXXXXXX"),
+            (r#"{"p":[{"q":{"k":"abc"}}]}"#, "..XXXXXXX"),
+            (r#"{"p.q":{"k":"abc"}}"#, "XXXXXXXXX"),
+            (r#"{"p":{"q.k":"abc"}}"#, "..XXXXXXX"),
+        ],
+    );
+    check(
+        &mapping(json!("strict")),
+        &[
+            (r#"{"x":{"y":5}}"#, "XX......."),
+            (r#"{"x":{"z":1}}"#, "XXXXXXXXX"),
+            (r#"{"x":{"z":null}}"#, "XX...XX.."),
+            (r#"{"x.z":null}"#, "XXXXXXXXX"),
+            (r#"{"p.q.k":5}"#, "XX......."),
+        ],
+    );
+    let inherits = json!({ "type": "object", "dynamic": "strict", "properties": {
+        "o": { "type": "object", "properties": {} } } });
+    check(
+        &inherits,
+        &[
+            (r#"{"o":{"z":null}}"#, ".....XX.."),
+            (r#"{"o":{"":null}}"#, "..XXXXXXX"),
+            (r#"{"o":{"a..b":null}}"#, "..XXXXXXX"),
+        ],
+    );
+}
+
+#[test]
 fn fields_for_points_alone_take_no_other_shape() {
     let mapping = json!({ "type": "geo_shape", "points_only": true });
     check(

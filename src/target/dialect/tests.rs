@@ -217,6 +217,27 @@ fn a_type_that_nobody_knows_is_let_through_with_a_notice() {
 }
 
 #[test]
+fn every_object_takes_dynamic_from_the_one_around_it() {
+    let inner = json!({"properties": {"c": {"properties": {}}}});
+    let mut open = inner.clone();
+    open["dynamic"] = json!(false);
+    let body =
+        json!({"dynamic": "strict", "properties": {"a": {"properties": {"b": inner}}, "d": open}});
+    for (target, below) in [("es2", "strict"), ("es5", "false"), ("es9", "false"), ("os3", "false")]
+    {
+        let (mapping, _) = translated(&body, target);
+        let [a, d] = mapping.properties.as_slice() else { panic!("two") };
+        let (b, c) = (&a.properties[0], &d.properties[0]);
+        for (object, wanted) in
+            [(a, "strict"), (b, "strict"), (&b.properties[0], "strict"), (c, below)]
+        {
+            let dynamic = object.params["dynamic"].to_string().replace('"', "");
+            assert_eq!(dynamic, wanted, "{target} {}", object.pointer);
+        }
+    }
+}
+
+#[test]
 fn multi_fields_that_a_target_never_fills_are_faults() {
     let cases = [
         (json!({"type": "geo_shape"}), "es7 es8 es9 os1 os2 os3"),
