@@ -229,6 +229,7 @@ impl NotationReader<'_> {
                 'o' => builder.push(Part::Offset(OffsetShape::SHORT)),
                 'O' => builder.push(Part::Offset(OffsetShape::COLON)),
                 'R' => builder.push(Part::Offset(OffsetShape::LONG)),
+                'F' => builder.push(Part::Offset(OffsetShape::RFC_3339)),
                 'j' => builder.push(Part::Offset(OffsetShape::JODA)),
                 _ => match number_field(letter) {
                     Some(field) => {

@@ -107,8 +107,7 @@ impl Reader {
                 let wanted = exact.and_then(|nanos| Instant(nanos).millis());
                 // A fraction of a millisecond may go, a fraction of a second may not.
                 let altered = kept.is_none() || kept != wanted && unit == Unit::Seconds;
-                let indexed = if altered { cut } else { exact.map(Instant) };
-                let mut meaning = Meaning::epoch(indexed.unwrap_or(Instant(i128::MAX)));
+                let mut meaning = Meaning::epoch(cut.unwrap_or(Instant(i128::MAX)));
                 meaning.lost = altered.then_some(Lost::Time);
                 meaning
             }
@@ -136,7 +135,8 @@ impl Reader {
         }
         let whole = i128::from(whole.parse::<i64>().ok()?) * unit.nanos();
         let part = Decimal::fraction(fraction, unit.nanos());
-        if whole > SECONDS_MAX * Unit::Seconds.nanos() {
+        let limit = if negative { SECONDS_MIN } else { SECONDS_MAX };
+        if whole > limit * Unit::Seconds.nanos() {
             return None;
         }
         if !negative {
@@ -189,8 +189,10 @@ pub(super) fn is_number_like(text: &str) -> bool {
         && exponent.is_none_or(digits)
 }
 
-/// The last second that java.time's `Instant` holds.
-const SECONDS_MAX: i128 = 31_556_889_864_403_199;
+/// The last second of the year 999999999, which is the last that java.time knows.
+const SECONDS_MAX: i128 = 31_556_889_832_780_799;
+/// The first second of the year -999999999, before 1970.
+const SECONDS_MIN: i128 = 31_557_014_135_596_800;
 
 /// A decimal without rounding: `digits` times ten to the `exponent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

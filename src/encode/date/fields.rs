@@ -54,13 +54,30 @@ pub(super) struct Fields {
     present: u32,
     /// Seconds east of UTC.
     pub(super) offset: Option<i32>,
-    /// Where in the text the name of a region zone stands.
-    pub(super) zone: Option<(usize, usize)>,
+    /// What stands where a zone is named.
+    pub(super) zone: Option<ZoneField>,
+    /// Whether what stands where a zone is named may be a name that only the engine's Java knows.
+    pub(super) foreign_zone: bool,
+}
+
+/// A zone that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ZoneField {
+    /// An offset, in seconds east of UTC.
+    Offset(i32),
+    /// Where in the text its name stands.
+    Name(usize, usize),
 }
 
 impl Fields {
     pub(super) fn new() -> Fields {
-        Fields { values: [0; FIELD_COUNT], present: 0, offset: None, zone: None }
+        Fields {
+            values: [0; FIELD_COUNT],
+            present: 0,
+            offset: None,
+            zone: None,
+            foreign_zone: false,
+        }
     }
 
     pub(super) fn get(&self, field: Field) -> Option<i64> {
@@ -74,6 +91,12 @@ impl Fields {
     pub(super) fn set(&mut self, field: Field, value: i64) {
         self.values[field as usize] = value;
         self.present |= 1 << field as u32;
+    }
+
+    /// Forgets what was read since `before`, but not that a zone may have been named.
+    pub(super) fn take_back(&mut self, before: Fields) {
+        let foreign_zone = self.foreign_zone;
+        *self = Fields { foreign_zone, ..before };
     }
 
     /// Sets a field that may have been set before; false where the two values differ.

@@ -4,7 +4,7 @@
 
 use super::build::{self, Builder, Program, Style};
 use super::calendar::{self, DAY_SECONDS, Instant, WeekRule};
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, ZoneField};
 use super::locale::JodaNames;
 use super::meaning::{Lost, Meaning};
 use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
@@ -16,12 +16,18 @@ pub(super) const LETTERS: &str = "GCYxweEyDMdaKhHkmsSzZ";
 /// Years that two digits can mean: engines count from 80 years before the current one, so this is right for the 2020s.
 const TWO_DIGITS_FROM: i64 = 1946;
 
-const YEAR_MAX: i64 = 292_278_993;
+/// The last year; not all of it fits 64 bits of milliseconds.
+const YEAR_MAX: i64 = 292_278_994;
 
 /// Compiles a pattern; the fault tells what was found and what would do.
 pub(super) fn compile(pattern: &str, names: JodaNames) -> Result<Program, String> {
     let tokens = tokens(pattern)?;
     let mut builder = Builder::new(Dialect::Joda);
+    let full_zone = tokens.iter().any(|token| matches!(token, Token::Letters('z', 4..)));
+    if full_zone && tokens.len() > 1 {
+        // A full name of a zone is only written: the engine takes the pattern, and reads nothing by it.
+        builder.push(Part::OneOf(Box::new([])));
+    }
     for (index, token) in tokens.iter().enumerate() {
         match token {
             Token::Text(text) => builder.literal(text, true),
@@ -111,8 +117,8 @@ fn push_letter(
         'G' if names == JodaNames::Short => builder.names(Field::Era, &build::ERAS_ROOT, true),
         'G' => builder.names(Field::Era, &build::ERAS_SHORT, true),
         'S' => builder.fraction(Field::Nano, (1, width.min(18)), false),
-        'D' => builder.number(Field::DayOfYear, (1, 3), Sign::Never),
-        'e' => builder.number(Field::Weekday, (1, 1), Sign::Never),
+        'D' => builder.number(Field::DayOfYear, (1, width.max(3)), Sign::Never),
+        'e' => builder.number(Field::Weekday, (1, width), Sign::Never),
         'z' => builder.push(Part::Zone(ZoneShape::JodaName)),
         'Z' if count >= 3 => builder.push(Part::Zone(ZoneShape::JodaRegion)),
         'Z' => builder.push(Part::Offset(OffsetShape::JODA)),
@@ -120,7 +126,7 @@ fn push_letter(
             let field = plain_field(letter).ok_or_else(|| {
                 format!("unknown pattern letter `{letter}`; this engine knows `{LETTERS}`, and text stands in quotes")
             })?;
-            builder.number(field, (1, 2), Sign::Never);
+            builder.number(field, (1, width.max(2)), Sign::Never);
         }
     }
     Ok(())
@@ -168,27 +174,30 @@ fn push_year(builder: &mut Builder, letter: char, width: u8, digits_follow: bool
         return;
     }
     let sign = if letter == 'Y' { Sign::Never } else { Sign::Either };
-    builder.number(field, (1, if digits_follow { width } else { 9 }), sign);
+    builder.number(field, (1, if digits_follow { width } else { width.max(9) }), sign);
 }
 
 /// What the engine makes of the fields; `None` where a field does not fit.
 pub(super) fn resolve(fields: &Fields, text: &str) -> Option<Meaning> {
     let days = date_of(fields)?;
     let (second, nano) = time_of(fields)?;
-    let offset = match (fields.offset, fields.zone) {
-        (Some(offset), _) => i64::from(offset),
-        (None, None) => 0,
-        (None, Some((start, end))) => {
-            let zone = offset::zone_named(text.get(start..end)?)?;
+    let (offset, meant) = match (fields.offset, fields.zone) {
+        (Some(offset), _) | (None, Some(ZoneField::Offset(offset))) => (offset, None),
+        (None, None) => (0, None),
+        (None, Some(ZoneField::Name(start, end))) => {
+            let (zone, meant) = offset::zone_named(text.get(start..end)?)?;
             let local = Instant::new(days, second, nano, 0).civil()?;
             match offset::local_offset(&zone, &local) {
-                LocalOffset::One(offset) | LocalOffset::Twice(offset, _) => i64::from(offset),
+                LocalOffset::One(offset) | LocalOffset::Twice(offset, _) => (offset, meant),
                 LocalOffset::Skipped(..) | LocalOffset::Unknown => return None,
             }
         }
     };
-    let instant = Instant::new(days, second, nano, offset);
+    let instant = Instant::new(days, second, nano, i64::from(offset));
     let mut meaning = Meaning::new(instant, days, second, nano, fields);
+    if meant.is_some_and(|meant| meant != offset) {
+        meaning.lost = meaning.lost.or(Some(Lost::Offset));
+    }
     let date = [Field::Year, Field::YearOfEra, Field::WeekYear, Field::Month, Field::Day];
     if fields.has(Field::Weekday) && !date.iter().any(|field| fields.has(*field)) {
         // A day of the week alone lands in a week that nobody named.

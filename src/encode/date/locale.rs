@@ -4,6 +4,7 @@
 //! Java that the engine runs on (`Mär` or `März`, `Sep` or `Sept`), which no mapping tells.
 
 use super::fields::Field;
+use super::offset::ZoneNames;
 use super::program::{self, Dialect, Part};
 use crate::target::{Engine, Target};
 
@@ -16,6 +17,8 @@ pub(super) enum Locale {
     English,
     /// Short English names for every length, weeks by ISO: OpenSearch 3 without a `locale`.
     Root,
+    /// The same names, weeks from Sunday: Elasticsearch 6 without a `locale`, where its Java is later than 8.
+    RootFromSunday,
 }
 
 /// The locale by which java.time reads a pattern; another language stands with the default, and is not judged.
@@ -25,8 +28,22 @@ pub(super) fn of(name: Option<&str>, target: &Target) -> Locale {
     }
     match (target.engine, target.major, target.minor) {
         (Engine::OpenSearch, 3.., _) => Locale::Root,
+        (Engine::Elasticsearch, ..=6, _) => Locale::RootFromSunday,
         (Engine::Elasticsearch, 8, 16..) | (Engine::Elasticsearch, 9.., _) => Locale::English,
         _ => Locale::Compat,
+    }
+}
+
+/// Where the names of zones come from that java.time reads.
+pub(super) fn zones(name: Option<&str>, target: &Target) -> ZoneNames {
+    if name.is_some_and(|name| !name.is_empty() && !is_english(name)) {
+        return ZoneNames::Foreign;
+    }
+    match (target.engine, target.major) {
+        (Engine::OpenSearch, 3..) if name.is_none_or(str::is_empty) => ZoneNames::Root,
+        (Engine::OpenSearch, 3..) | (Engine::Elasticsearch, 9..) => ZoneNames::Cldr,
+        (Engine::Elasticsearch, ..=6) => ZoneNames::Foreign,
+        _ => ZoneNames::Compat,
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) enum Lost {
     Day,
     Time,
     Weekday,
+    Offset,
 }
 
 impl Lost {
@@ -38,6 +39,7 @@ impl Lost {
             Lost::Day => "day",
             Lost::Time => "time of day",
             Lost::Weekday => "day of the week",
+            Lost::Offset => "offset",
         }
     }
 }

@@ -17,6 +17,7 @@ mod meaning;
 mod names;
 mod offset;
 mod program;
+mod resolved;
 mod spell;
 #[cfg(test)]
 mod tests;
@@ -25,11 +26,11 @@ use std::borrow::Cow;
 
 use build::{Program, Style};
 use epoch::{Reader, Unit};
-use java::Outcome;
-use locale::{Foreign, JodaNames};
-use meaning::Meaning;
+use locale::{Foreign, JodaNames, Locale};
+use meaning::{Lost, Meaning};
 use names::Named;
-use program::{Dialect, Part};
+use program::{Dialect, Part, Unread};
+use resolved::Outcome;
 
 pub(crate) use bound::Rounding;
 pub(crate) use encoder::DateEncoder;
@@ -198,7 +199,7 @@ impl DateRule {
                     lost.word()
                 )
                 .into(),
-                way_out: self.lost_way_out(),
+                way_out: self.lost_way_out(lost),
             }),
             None => Ok(meaning),
         }
@@ -237,12 +238,13 @@ impl DateRule {
                 Outcome::Means(meaning) => return Answer::Takes(meaning),
                 Outcome::Failed => break,
                 Outcome::Passed => {}
+                Outcome::Unjudged => unjudged = true,
             }
         }
         let elsewhere = || {
             self.choices.iter().any(|choice| {
                 let program = choice.elsewhere.as_ref();
-                program.is_some_and(|p| program::read(&p.parts, text, choice.dialect).is_some())
+                program.is_some_and(|p| program::read(&p.parts, text, choice.dialect).is_ok())
             })
         };
         if unjudged || elsewhere() { Answer::Unjudged } else { Answer::Refuses }
@@ -253,11 +255,17 @@ impl DateRule {
             Kind::Epoch(unit) => {
                 self.reader.read(*unit, text, rounding).map_or(Outcome::Passed, Outcome::Means)
             }
-            Kind::Programs(programs) => programs
-                .iter()
-                .map(|program| run(program, choice.dialect, text, rounding))
-                .find(|outcome| !matches!(outcome, Outcome::Passed))
-                .unwrap_or(Outcome::Passed),
+            Kind::Programs(programs) => {
+                let mut left = Outcome::Passed;
+                for program in programs {
+                    match run(program, choice.dialect, text, rounding) {
+                        Outcome::Passed => {}
+                        Outcome::Unjudged => left = Outcome::Unjudged,
+                        settled => return settled,
+                    }
+                }
+                left
+            }
         }
     }
 
@@ -324,6 +332,18 @@ impl DateRule {
     }
 
     fn unjudged(&self) -> Refusal {
+        if self.choices.iter().any(Choice::names_zones) {
+            return Refusal {
+                verdict: Verdict::Altered,
+                rule: format!(
+                    "the names of zones that `{}` with format `{}` reads differ from one Java to the next, and are not judged here",
+                    self.field_type(),
+                    self.format
+                )
+                .into(),
+                way_out: "store the offset, such as `+01:00`, or the name of the region, such as `Europe/Berlin`, or set `\"lossy\": true` on the field to leave it to the engine".into(),
+            };
+        }
         Refusal {
             verdict: Verdict::Altered,
             rule: format!(
@@ -354,7 +374,10 @@ impl DateRule {
         }
     }
 
-    fn lost_way_out(&self) -> Cow<'static, str> {
+    fn lost_way_out(&self, lost: Lost) -> Cow<'static, str> {
+        if lost == Lost::Offset {
+            return "store the offset alone, such as `+01:00`: the name of a zone stands for its region at any time of the year, and hides an offset beside it".into();
+        }
         if self.format.contains('Y')
             && self.choices.iter().any(|choice| choice.dialect == Dialect::Java)
         {
@@ -368,18 +391,20 @@ impl DateRule {
 }
 
 fn run(program: &Program, dialect: Dialect, text: &str, rounding: Rounding) -> Outcome {
-    let Some(mut fields) = program::read(&program.parts, text, dialect) else {
-        return Outcome::Passed;
+    let mut fields = match program::read(&program.parts, text, dialect) {
+        Ok(fields) => fields,
+        Err(Unread::Unfit) => return Outcome::Passed,
+        Err(Unread::ForeignZone) => return Outcome::Unjudged,
     };
     match dialect {
         Dialect::Java => {
             if rounding == Rounding::Down {
-                return java::resolve(&fields, program, program.style, text);
+                return resolved::resolve(&fields, program, program.style, text);
             }
-            java::fill_up(&mut fields, &program.parts);
+            resolved::fill_up(&mut fields, &program.parts);
             // What fills up resolves in the JDK's own style, but for the names that Elasticsearch reads itself.
             let style = if program.own { Style::Strict } else { Style::Smart };
-            java::resolve(&fields, program, style, text)
+            resolved::resolve(&fields, program, style, text)
         }
         // Joda-Time settles on the format by the text alone; a day that does not exist asks no other.
         Dialect::Joda => joda::resolve(&fields, text).map_or(Outcome::Failed, Outcome::Means),
@@ -433,13 +458,18 @@ fn compile_choice(
         return Ok(Choice { dialect, named: true, optional_time, foreign, elsewhere, kind });
     }
     let compiled = match dialect {
-        Dialect::Java => java::compile(choice, locale::of(locale, target)),
+        Dialect::Java => {
+            java::compile(choice, locale::of(locale, target), locale::zones(locale, target))
+        }
         Dialect::Joda => joda::compile(choice, JodaNames::of(locale)),
     };
     match compiled {
         Ok(program) => {
             let foreign = Foreign::of(&program.parts, dialect, locale, target);
             let elsewhere = match dialect {
+                Dialect::Java if locale::of(locale, target) == Locale::RootFromSunday => {
+                    java::compile(choice, Locale::English, locale::zones(locale, target)).ok()
+                }
                 Dialect::Java => None,
                 Dialect::Joda => joda::compile(choice, JodaNames::Full).ok(),
             };
@@ -478,6 +508,16 @@ impl Choice {
         match &self.kind {
             Kind::Epoch(_) => true,
             Kind::Programs(programs) => programs.iter().any(|program| digits_fit(&program.parts)),
+        }
+    }
+
+    /// Whether it reads names of zones that the engine's Java knows.
+    fn names_zones(&self) -> bool {
+        match &self.kind {
+            Kind::Epoch(_) => false,
+            Kind::Programs(programs) => {
+                programs.iter().any(|program| program::names_zones(&program.parts))
+            }
         }
     }
 

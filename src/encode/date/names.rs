@@ -4,7 +4,7 @@
 //! Notation: `u` year, `y` year of era, `M` month, `d` day, `D` day of year, `x` week-year, `w` week, `e` day of week, `H` hour,
 //! `m` minute, `s` second, each with `{digits}` or `{min,max}` and `n` for a sign or `e` for a sign where digits exceed the least;
 //! `.{min,max}` a fraction with its point, `f i h` fractions of second, minute, hour without one; `[]` optional, `(|)` the
-//! furthest; `z k` zone or offset, `o O R j` offsets; anything else stands for itself. Capitals in front of that: see `expand`.
+//! furthest; `z k` zone or offset, `o O R F j` offsets; anything else stands for itself. Capitals in front of that: see `expand`.
 
 use super::build::{Program, Style, from_notation};
 use super::calendar::WeekRule;
@@ -278,8 +278,10 @@ pub(super) fn camel_case(snake: &str) -> String {
 
 fn java_notations(name: &str, target: &Target) -> Vec<String> {
     if name == "rfc3339_lenient" {
-        let lenient = "B[TH{1,2}:m{1,2}[:s{1,2}[.{1,9}][,f{1,9}][R]]]";
-        return vec![expand(lenient, target)];
+        // A parser of OpenSearch's own: a time needs its offset.
+        let lenient =
+            "(u{4}-M{2}-d{2}(T|t| )H{2}:m{2}[:s{2}[(.|,)f{1,9}]]F|u{4}-M{2}-d{2}|u{4}-M{2}|u{4})";
+        return vec![lenient.to_string()];
     }
     if let Some(notation) = iso_notation(name, target) {
         return vec![expand(notation, target)];
@@ -362,14 +364,15 @@ fn joda_notation(name: &str) -> String {
     if !strict {
         return row;
     }
+    // Of a strict format any number may have a sign.
     row.replace("u{1,9n}", "u{4n}")
         .replace("x{1,9n}", "x{4n}")
         .replace("x{1,4n}", "x{4n}")
-        .replace("D{1,3}", "D{3}")
-        .replace("M{1,2}", "M{2}")
-        .replace("d{1,2}", "d{2}")
-        .replace("w{1,2}", "w{2}")
-        .replace("H{1,2}", "H{2}")
-        .replace("m{1,2}", "m{2}")
-        .replace("s{1,2}", "s{2}")
+        .replace("D{1,3}", "D{3n}")
+        .replace("M{1,2}", "M{2n}")
+        .replace("d{1,2}", "d{2n}")
+        .replace("w{1,2}", "w{2n}")
+        .replace("H{1,2}", "H{2n}")
+        .replace("m{1,2}", "m{2n}")
+        .replace("s{1,2}", "s{2n}")
 }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::calendar::Civil;
-use super::fields::Fields;
+use super::fields::{Fields, ZoneField};
 use super::program::count_digits;
 
 /// A spelling of an offset from UTC.
@@ -36,6 +36,8 @@ pub(super) enum Colon {
     ShortHour,
     /// Joda-Time: with or without; `Z` in either case; up to 23:59, with seconds and milliseconds.
     Joda,
+    /// As RFC 3339 writes it: with a colon, `Z` in either case, up to 18:00, and no `-00:00`.
+    Rfc3339,
 }
 
 impl OffsetShape {
@@ -57,6 +59,9 @@ impl OffsetShape {
     /// `+HH:MM:ss`, `Z`.
     pub(super) const LONG: OffsetShape =
         OffsetShape::new("Z", Colon::Required, Presence::Required, Presence::Optional);
+    /// `+HH:MM`, `Z` or `z`.
+    pub(super) const RFC_3339: OffsetShape =
+        OffsetShape::new("Z", Colon::Rfc3339, Presence::Required, Presence::Never);
     /// Joda-Time's, with `Z` for none.
     pub(super) const JODA: OffsetShape =
         OffsetShape::new("Z", Colon::Joda, Presence::Optional, Presence::Optional);
@@ -69,33 +74,107 @@ pub(super) enum ZoneShape {
     RegionOrOffset,
     /// The same with every offset that `ZoneId` knows: `+HHmm` and `+HHmmss` too.
     Iso,
-    /// The same, and the abbreviations that both libraries know by heart.
-    Name,
-    /// The same as `RegionOrOffset`: full names and those of OpenSearch 3 come from the engine's Java.
-    FullName,
+    /// The same, and abbreviations.
+    Name(ZoneNames),
+    /// The same as `RegionOrOffset`: full names come from the engine's Java.
+    FullName(ZoneNames),
     /// Joda-Time's: a region or `UTC`.
     JodaRegion,
     /// Joda-Time's: abbreviations alone.
     JodaName,
 }
 
-/// Abbreviations, and the region that each stands for.
-const ABBREVIATIONS: [(&str, &str); 11] = [
-    ("UTC", "UTC"),
-    ("GMT", "UTC"),
-    ("UT", "UTC"),
-    ("EST", "America/New_York"),
-    ("EDT", "America/New_York"),
-    ("CST", "America/Chicago"),
-    ("CDT", "America/Chicago"),
-    ("MST", "America/Denver"),
-    ("MDT", "America/Denver"),
-    ("PST", "America/Los_Angeles"),
-    ("PDT", "America/Los_Angeles"),
+/// Where the names of zones that a letter of java.time reads come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ZoneNames {
+    /// The JDK's own names: Elasticsearch 7 and 8, OpenSearch 1 and 2, as long as the Java below has them.
+    Compat,
+    /// Those of CLDR in English.
+    Cldr,
+    /// Those of CLDR in no language: OpenSearch 3 without a `locale`.
+    Root,
+    /// Those of another language.
+    Foreign,
+}
+
+/// An abbreviation that means one offset to a reader. Engines take it for the region, whatever the time of the year.
+struct Abbreviation {
+    name: &'static str,
+    region: &'static str,
+    /// What it means, in minutes east of UTC.
+    minutes: i32,
+    /// Who knows it.
+    known: Known,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Joda-Time and java.time in English.
+    Both,
+    /// java.time in English: the same region by the names of the JDK and by CLDR.
+    Java,
+    /// The same, and java.time in no language.
+    Root,
+    /// Joda-Time, and java.time in any language.
+    All,
+}
+
+const fn row(name: &'static str, region: &'static str, minutes: i32, known: Known) -> Abbreviation {
+    Abbreviation { name, region, minutes, known }
+}
+
+/// Measured on Elasticsearch 1.7.6 to 9.2.0 and OpenSearch 2.19.4, 3.8.0, on Java 17 and 25. Those that mean several offsets to
+/// a reader (`BST`, `IST`, `AST`, `SST`), or another region from one Java to the next (`ACST`, `WAT`), stand in no row.
+const ABBREVIATIONS: [Abbreviation; 39] = [
+    row("UTC", "UTC", 0, Known::All),
+    row("GMT", "UTC", 0, Known::All),
+    row("UT", "UTC", 0, Known::All),
+    row("EST", "America/New_York", -300, Known::All),
+    row("EDT", "America/New_York", -240, Known::All),
+    row("CST", "America/Chicago", -360, Known::Both),
+    row("CDT", "America/Chicago", -300, Known::Both),
+    row("MST", "America/Denver", -420, Known::Both),
+    row("MDT", "America/Denver", -360, Known::Both),
+    row("PST", "America/Los_Angeles", -480, Known::Both),
+    row("PDT", "America/Los_Angeles", -420, Known::Both),
+    row("AKST", "America/Anchorage", -540, Known::Java),
+    row("AKDT", "America/Anchorage", -480, Known::Java),
+    row("HST", "Pacific/Honolulu", -600, Known::Java),
+    row("NST", "America/St_Johns", -210, Known::Java),
+    row("NDT", "America/St_Johns", -150, Known::Java),
+    row("WET", "WET", 0, Known::Root),
+    row("WEST", "WET", 60, Known::Java),
+    row("CET", "CET", 60, Known::Root),
+    row("CEST", "CET", 120, Known::Java),
+    row("MET", "MET", 60, Known::Root),
+    row("EET", "EET", 120, Known::Root),
+    row("EEST", "EET", 180, Known::Root),
+    row("MSK", "Europe/Moscow", 180, Known::Root),
+    row("SAST", "Africa/Johannesburg", 120, Known::Java),
+    row("CAT", "Africa/Maputo", 120, Known::Java),
+    row("EAT", "Africa/Nairobi", 180, Known::Java),
+    row("PKT", "Asia/Karachi", 300, Known::Java),
+    row("WIB", "Asia/Jakarta", 420, Known::Java),
+    row("WITA", "Asia/Makassar", 480, Known::Java),
+    row("WIT", "Asia/Jayapura", 540, Known::Java),
+    row("AWST", "Australia/Perth", 480, Known::Java),
+    row("HKT", "Asia/Hong_Kong", 480, Known::Java),
+    row("JST", "Asia/Tokyo", 540, Known::Java),
+    row("KST", "Asia/Seoul", 540, Known::Java),
+    row("AEST", "Australia/Sydney", 600, Known::Java),
+    row("AEDT", "Australia/Sydney", 660, Known::Java),
+    row("NZST", "Pacific/Auckland", 720, Known::Java),
+    row("NZDT", "Pacific/Auckland", 780, Known::Java),
 ];
 
 /// Names of the time zone database that the JDK leaves out: it has them as abbreviations alone, or not at all.
 const NO_REGIONS: [&str; 4] = ["EST", "MST", "HST", "ROC"];
+
+/// Regions that older Java lacks.
+const NEWEST: [&str; 1] = ["America/Coyhaique"];
+
+/// Regions that the letters for names read on one Java and not on another: the JDK's own names lack them.
+const NAMELESS: [&str; 3] = ["Asia/Atyrau", "Europe/Kyiv", "Pacific/Kanton"];
 
 fn two_digits(bytes: &[u8], at: usize) -> Option<i32> {
     (count_digits(bytes, at, 2) == 2)
@@ -104,8 +183,10 @@ fn two_digits(bytes: &[u8], at: usize) -> Option<i32> {
 
 /// Reads an offset; seconds east of UTC, and where it ends.
 pub(super) fn read_offset(shape: OffsetShape, bytes: &[u8], at: usize) -> Option<(i32, usize)> {
-    if shape.colon == Colon::Joda {
-        return read_joda(bytes, at);
+    match shape.colon {
+        Colon::Joda => return read_joda(bytes, at),
+        Colon::Rfc3339 => return read_rfc_3339(bytes, at),
+        Colon::Never | Colon::Required | Colon::ShortHour => {}
     }
     let zero = bytes.get(at..at + shape.zero.len()).is_some_and(|b| b == shape.zero.as_bytes());
     let negative = match bytes.get(at) {
@@ -138,6 +219,14 @@ pub(super) fn read_offset(shape: OffsetShape, bytes: &[u8], at: usize) -> Option
     Some((if negative { -seconds } else { seconds }, end))
 }
 
+fn read_rfc_3339(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
+    if bytes.get(at).is_some_and(|first| first.eq_ignore_ascii_case(&b'Z')) {
+        return Some((0, at + 1));
+    }
+    let found = read_offset(OffsetShape { zero: "", ..OffsetShape::COLON }, bytes, at)?;
+    (bytes.get(at) == Some(&b'+') || found.0 != 0).then_some(found)
+}
+
 fn read_joda(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     let first = *bytes.get(at)?;
     if first.eq_ignore_ascii_case(&b'Z') {
@@ -166,7 +255,7 @@ fn read_joda(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     Some((if negative { -seconds } else { seconds }, end))
 }
 
-/// Reads a zone: an offset goes into the fields at once, a region as the place of its name.
+/// Reads a zone: an offset, or the place of its name.
 pub(super) fn read_zone(
     shape: ZoneShape,
     text: &str,
@@ -178,37 +267,69 @@ pub(super) fn read_zone(
     if is_java {
         if rest.starts_with(['+', '-']) {
             let (seconds, end) = read_zone_offset(shape, text.as_bytes(), at)?;
-            fields.offset = Some(seconds);
+            fields.zone = Some(ZoneField::Offset(seconds));
             return Some(end);
+        }
+        if rest.starts_with("GMT0") {
+            fields.zone = Some(ZoneField::Offset(0));
+            return Some(at + 4);
         }
         if let Some(prefix) = ["UTC", "GMT", "UT"].into_iter().find(|p| rest.starts_with(p)) {
             let at = at + prefix.len();
             let (seconds, end) = read_prefixed(shape, text.as_bytes(), at);
-            fields.offset = Some(seconds);
+            fields.zone = Some(ZoneField::Offset(seconds));
             return Some(end);
         }
     }
-    let short = match shape {
-        ZoneShape::Name | ZoneShape::JodaName => ABBREVIATIONS
-            .iter()
-            .find(|(name, _)| rest.starts_with(name))
-            .map(|(name, _)| name.len()),
-        _ => None,
-    };
-    let region = match shape {
-        ZoneShape::JodaName => None,
-        ZoneShape::Name | ZoneShape::JodaRegion => region_length(rest, &[]),
-        _ => region_length(rest, &NO_REGIONS),
-    };
-    if let Some(length) = short.max(region) {
-        fields.zone = Some((at, at + length));
+    if matches!(shape, ZoneShape::Name(_) | ZoneShape::FullName(_)) {
+        fields.foreign_zone |= rest.starts_with(char::is_alphabetic);
+    }
+    if let Some(length) = abbreviation_length(shape, rest).max(name_length(shape, rest)) {
+        if NEWEST.contains(&&rest[..length]) {
+            fields.foreign_zone = true;
+            return None;
+        }
+        fields.zone = Some(ZoneField::Name(at, at + length));
         return Some(at + length);
     }
     if rest.starts_with('Z') && is_java {
-        fields.offset = Some(0);
+        fields.zone = Some(ZoneField::Offset(0));
         return Some(at + 1);
     }
     None
+}
+
+/// The length of the abbreviation at the start of a text, where the shape reads it.
+fn abbreviation_length(shape: ZoneShape, rest: &str) -> Option<usize> {
+    use ZoneNames::{Cldr, Compat, Root};
+    let reads = |known| match shape {
+        ZoneShape::JodaName => matches!(known, Known::All | Known::Both),
+        ZoneShape::Name(Compat | Cldr) => true,
+        ZoneShape::Name(Root) => matches!(known, Known::All | Known::Root),
+        _ => false,
+    };
+    let known = ABBREVIATIONS.iter().filter(|row| reads(row.known));
+    known.map(|row| row.name).filter(|name| rest.starts_with(name)).map(str::len).max()
+}
+
+/// The length of the name of a region at the start of a text, where the shape reads it.
+fn name_length(shape: ZoneShape, rest: &str) -> Option<usize> {
+    let length = match shape {
+        ZoneShape::JodaName => None,
+        ZoneShape::JodaRegion => region_length(rest, &[]),
+        _ => region_length(rest, &NO_REGIONS),
+    }?;
+    let name = &rest[..length];
+    let nameless = name.starts_with("Etc/GMT") || NAMELESS.contains(&name);
+    let unsure = match shape {
+        ZoneShape::Name(ZoneNames::Compat | ZoneNames::Foreign)
+        | ZoneShape::FullName(ZoneNames::Compat | ZoneNames::Foreign) => nameless,
+        ZoneShape::Name(ZoneNames::Root) => name.starts_with("Etc/GMT"),
+        // Cities have a full name there, which is that of another region.
+        ZoneShape::FullName(ZoneNames::Root) => name.starts_with("Etc/GMT") || !name.contains('/'),
+        _ => false,
+    };
+    (!unsure).then_some(length)
 }
 
 fn read_zone_offset(shape: ZoneShape, bytes: &[u8], at: usize) -> Option<(i32, usize)> {
@@ -243,10 +364,11 @@ fn region_length(rest: &str, excluded: &[&str]) -> Option<usize> {
     })
 }
 
-/// The zone that a name of [`read_zone`] stands for.
-pub(super) fn zone_named(name: &str) -> Option<TimeZone> {
-    let region = ABBREVIATIONS.iter().find(|(short, _)| *short == name).map_or(name, |(_, to)| to);
-    TimeZone::get(region).ok()
+/// The zone that a name of [`read_zone`] stands for, and the offset that a reader takes the name for, in seconds.
+pub(super) fn zone_named(name: &str) -> Option<(TimeZone, Option<i32>)> {
+    let row = ABBREVIATIONS.iter().find(|row| row.name == name);
+    let zone = TimeZone::get(row.map_or(name, |row| row.region)).ok()?;
+    Some((zone, row.map(|row| row.minutes * 60)))
 }
 
 /// What offset a zone has at a local time.

@@ -84,11 +84,23 @@ impl Dialect {
     }
 }
 
-/// Reads the whole of `text` by `parts`; `None` where anything does not fit or is left over.
-pub(super) fn read(parts: &[Part], text: &str, dialect: Dialect) -> Option<Fields> {
+/// Why a text was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// Something does not fit, or is left over.
+    Unfit,
+    /// The same, where a zone is named by letters that the engine's Java may know.
+    ForeignZone,
+}
+
+/// Reads the whole of `text` by `parts`.
+pub(super) fn read(parts: &[Part], text: &str, dialect: Dialect) -> Result<Fields, Unread> {
     let mut fields = Fields::new();
-    let end = run(parts, text, 0, &mut fields, dialect)?;
-    (end == text.len()).then_some(fields)
+    match run(parts, text, 0, &mut fields, dialect) {
+        Some(end) if end == text.len() => Ok(fields),
+        _ if fields.foreign_zone => Err(Unread::ForeignZone),
+        _ => Err(Unread::Unfit),
+    }
 }
 
 fn run(
@@ -141,7 +153,7 @@ fn step(
             match run(parts, text, at, fields, dialect) {
                 Some(end) => Some(end),
                 None => {
-                    *fields = before;
+                    fields.take_back(before);
                     Some(at)
                 }
             }
@@ -159,6 +171,16 @@ pub(super) fn reads(parts: &[Part], wanted: Field) -> bool {
         Part::Optional(parts) => reads(parts, wanted),
         Part::OneOf(choices) => choices.iter().any(|parts| reads(parts, wanted)),
         Part::Literal { .. } | Part::Offset(_) | Part::Zone(_) => false,
+    })
+}
+
+/// Whether any part, optional or not, reads the names of zones.
+pub(super) fn names_zones(parts: &[Part]) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Zone(shape) => matches!(shape, ZoneShape::Name(_) | ZoneShape::FullName(_)),
+        Part::Optional(parts) => names_zones(parts),
+        Part::OneOf(choices) => choices.iter().any(|parts| names_zones(parts)),
+        _ => false,
     })
 }
 
@@ -230,7 +252,9 @@ fn read_number(
     if number.reserve > 0 {
         length = min.max(length.saturating_sub(usize::from(number.reserve))).min(length);
     }
-    if length < min {
+    // The strict formats of Joda-Time count a sign as one of the digits, or do not.
+    let signed_width = dialect == Dialect::Joda && min == max && sign.is_some();
+    if length < min - usize::from(signed_width) || length == 0 {
         return None;
     }
     let value = value_of(&bytes[start..start + length]);

@@ -330,3 +330,71 @@ fn a_locale_changes_names_and_weeks() {
     assert_eq!(verdict("es6", "xxxx-'W'ww-e", "en_GB", "2024-W02-1"), Ok(()));
     assert_eq!(verdict("es7", "week_date", "en", "2024-W02-1"), Ok(()));
 }
+
+#[test]
+fn rfc3339_lenient_wants_an_offset_behind_a_time() {
+    for name in ["os2", "os3"] {
+        let takes = |text: &str| nanos("rfc3339_lenient", name, text);
+        for text in [
+            "2024-01-02T03:04:05Z",
+            "2024-01-02t03:04:05z",
+            "2024-01-02 05:04:05+02:00",
+            "2024-01-02T03:04:05,000000Z",
+        ] {
+            assert_eq!(takes(text), Some(INSTANT), "{name} {text}");
+        }
+        assert_eq!(takes("2024-01-02T03:04:05.5Z"), Some(INSTANT + HALF), "{name}");
+        assert_eq!(takes("2024-01-02T03:04Z"), Some(INSTANT - 5_000_000_000), "{name}");
+        for text in ["2024", "2024-01", "2024-01-02"] {
+            assert!(takes(text).is_some(), "{name} {text}");
+        }
+        for text in [
+            "2024-01-02T03:04:05",
+            "2024-01-02T03:04:05.123",
+            "2024-01-02T03:04",
+            "2024-01-02T03:04:05-00:00",
+            "2024-01-02T03:04:05+0100",
+            "2024-01-02T03:04:05+18:01",
+            "2024-01-02T03:04:5Z",
+            "2024-1-2",
+            "24-01-02",
+            "12024-01-02",
+            "2024-02-30",
+        ] {
+            assert_eq!(takes(text), None, "{name} {text}");
+        }
+    }
+}
+
+#[test]
+fn strict_names_of_joda_take_signs_within_the_width_or_beside_it() {
+    for name in ["es2", "es6"] {
+        let takes = |format: &str, text: &str| nanos(format, name, text);
+        let midnight = Some(DAY);
+        for text in ["2024-+1-02", "2024-01-+2", "2024-+01-+02", "+2024-01-02"] {
+            assert_eq!(takes("strict_date", text), midnight, "{name} {text}");
+        }
+        assert_eq!(takes("strict_hour", "+3"), Some(3 * 3_600_000_000_000), "{name}");
+        assert!(takes("strict_year", "-024").is_some(), "{name}");
+        assert_eq!(takes("strict_date", "2024-1-02"), None, "{name}");
+        assert_eq!(takes("strict_date", "2024-+001-02"), None, "{name}");
+        // The sign belongs to the hour, and is none of an offset.
+        let text = "2024-01-02T+03:04";
+        let hour = Some(INSTANT - 5_000_000_000);
+        assert_eq!(takes("strict_date_optional_time", text), hour, "{name}");
+        assert_eq!(takes("HHH:mmm", "003:004"), Some(11_040_000_000_000), "{name}");
+    }
+}
+
+#[test]
+fn java_patterns_on_6_count_weeks_from_sunday_and_know_short_names() {
+    let verdict = |format: &str, text: &str| {
+        let found = rule(Some(format), Resolution::Millis, "es6").check_text(text);
+        found.map_err(|refusal| refusal.verdict)
+    };
+    assert_eq!(verdict("8YYYY-'W'ww-e", "2019-W35-6"), Err(Verdict::Altered));
+    assert_eq!(verdict("8dd MMM uuuu", "02 Jan 2024"), Ok(()));
+    // Full names on Java 8, short ones on later ones.
+    assert_eq!(verdict("8dd MMMM uuuu", "02 January 2024"), Err(Verdict::Altered));
+    assert_eq!(verdict("8G yyyy-MM-dd", "AD 2024-01-02"), Ok(()));
+}

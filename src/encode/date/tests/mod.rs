@@ -4,6 +4,7 @@ mod encoding;
 mod formats;
 mod measured;
 mod property;
+mod zones;
 
 use super::*;
 
