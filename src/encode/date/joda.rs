@@ -9,6 +9,7 @@ use super::locale::JodaNames;
 use super::meaning::{Lost, Meaning};
 use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
 use super::program::{Dialect, Part, Sign};
+use super::resolved::Outcome;
 
 /// The letters that a pattern may hold.
 pub(super) const LETTERS: &str = "GCYxweEyDMdaKhHkmsSzZ";
@@ -177,19 +178,24 @@ fn push_year(builder: &mut Builder, letter: char, width: u8, digits_follow: bool
     builder.number(field, (1, if digits_follow { width } else { width.max(9) }), sign);
 }
 
-/// What the engine makes of the fields; `None` where a field does not fit.
-pub(super) fn resolve(fields: &Fields, text: &str) -> Option<Meaning> {
-    let days = date_of(fields)?;
-    let (second, nano) = time_of(fields)?;
+/// What the engine makes of the fields. Joda-Time settles on the format by the text alone; a day that does not exist asks no
+/// other.
+pub(super) fn resolve(fields: &Fields, text: &str) -> Outcome {
+    let Some((days, (second, nano))) = date_of(fields).zip(time_of(fields)) else {
+        return Outcome::Failed;
+    };
     let (offset, meant) = match (fields.offset, fields.zone) {
         (Some(offset), _) | (None, Some(ZoneField::Offset(offset))) => (offset, None),
         (None, None) => (0, None),
         (None, Some(ZoneField::Name(start, end))) => {
-            let (zone, meant) = offset::zone_named(text.get(start..end)?)?;
-            let local = Instant::new(days, second, nano, 0).civil()?;
-            match offset::local_offset(&zone, &local) {
-                LocalOffset::One(offset) | LocalOffset::Twice(offset, _) => (offset, meant),
-                LocalOffset::Skipped(..) | LocalOffset::Unknown => return None,
+            let local = Instant::new(days, second, nano, 0).civil();
+            let name = text.get(start..end);
+            match name.zip(local).and_then(|(name, local)| offset::named_offset(name, &local)) {
+                Some((LocalOffset::One(offset) | LocalOffset::Twice(offset, _), meant)) => {
+                    (offset, meant)
+                }
+                Some((LocalOffset::Unknown, _)) => return Outcome::Unjudged,
+                Some((LocalOffset::Skipped(..), _)) | None => return Outcome::Failed,
             }
         }
     };
@@ -203,7 +209,7 @@ pub(super) fn resolve(fields: &Fields, text: &str) -> Option<Meaning> {
         // A day of the week alone lands in a week that nobody named.
         meaning.lost = Some(Lost::Weekday);
     }
-    Some(meaning)
+    Outcome::Means(meaning)
 }
 
 fn date_of(fields: &Fields) -> Option<i64> {

@@ -406,8 +406,7 @@ fn run(program: &Program, dialect: Dialect, text: &str, rounding: Rounding) -> O
             let style = if program.own { Style::Strict } else { Style::Smart };
             resolved::resolve(&fields, program, style, text)
         }
-        // Joda-Time settles on the format by the text alone; a day that does not exist asks no other.
-        Dialect::Joda => joda::resolve(&fields, text).map_or(Outcome::Failed, Outcome::Means),
+        Dialect::Joda => joda::resolve(&fields, text),
     }
 }
 

@@ -105,6 +105,8 @@ struct Abbreviation {
     minutes: i32,
     /// Who knows it.
     known: Known,
+    /// The year from which on all of them mean the same region by it.
+    since: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,52 +121,60 @@ enum Known {
     All,
 }
 
-const fn row(name: &'static str, region: &'static str, minutes: i32, known: Known) -> Abbreviation {
-    Abbreviation { name, region, minutes, known }
+const fn row(
+    name: &'static str,
+    region: &'static str,
+    minutes: i32,
+    known: Known,
+    since: i64,
+) -> Abbreviation {
+    Abbreviation { name, region, minutes, known, since }
 }
+
+const ALWAYS: i64 = i64::MIN;
 
 /// Measured on Elasticsearch 1.7.6 to 9.2.0 and OpenSearch 2.19.4, 3.8.0, on Java 17 and 25. Those that mean several offsets to
 /// a reader (`BST`, `IST`, `AST`, `SST`), or another region from one Java to the next (`ACST`, `WAT`), stand in no row.
 const ABBREVIATIONS: [Abbreviation; 39] = [
-    row("UTC", "UTC", 0, Known::All),
-    row("GMT", "UTC", 0, Known::All),
-    row("UT", "UTC", 0, Known::All),
-    row("EST", "America/New_York", -300, Known::All),
-    row("EDT", "America/New_York", -240, Known::All),
-    row("CST", "America/Chicago", -360, Known::Both),
-    row("CDT", "America/Chicago", -300, Known::Both),
-    row("MST", "America/Denver", -420, Known::Both),
-    row("MDT", "America/Denver", -360, Known::Both),
-    row("PST", "America/Los_Angeles", -480, Known::Both),
-    row("PDT", "America/Los_Angeles", -420, Known::Both),
-    row("AKST", "America/Anchorage", -540, Known::Java),
-    row("AKDT", "America/Anchorage", -480, Known::Java),
-    row("HST", "Pacific/Honolulu", -600, Known::Java),
-    row("NST", "America/St_Johns", -210, Known::Java),
-    row("NDT", "America/St_Johns", -150, Known::Java),
-    row("WET", "WET", 0, Known::Root),
-    row("WEST", "WET", 60, Known::Java),
-    row("CET", "CET", 60, Known::Root),
-    row("CEST", "CET", 120, Known::Java),
-    row("MET", "MET", 60, Known::Root),
-    row("EET", "EET", 120, Known::Root),
-    row("EEST", "EET", 180, Known::Root),
-    row("MSK", "Europe/Moscow", 180, Known::Root),
-    row("SAST", "Africa/Johannesburg", 120, Known::Java),
-    row("CAT", "Africa/Maputo", 120, Known::Java),
-    row("EAT", "Africa/Nairobi", 180, Known::Java),
-    row("PKT", "Asia/Karachi", 300, Known::Java),
-    row("WIB", "Asia/Jakarta", 420, Known::Java),
-    row("WITA", "Asia/Makassar", 480, Known::Java),
-    row("WIT", "Asia/Jayapura", 540, Known::Java),
-    row("AWST", "Australia/Perth", 480, Known::Java),
-    row("HKT", "Asia/Hong_Kong", 480, Known::Java),
-    row("JST", "Asia/Tokyo", 540, Known::Java),
-    row("KST", "Asia/Seoul", 540, Known::Java),
-    row("AEST", "Australia/Sydney", 600, Known::Java),
-    row("AEDT", "Australia/Sydney", 660, Known::Java),
-    row("NZST", "Pacific/Auckland", 720, Known::Java),
-    row("NZDT", "Pacific/Auckland", 780, Known::Java),
+    row("UTC", "UTC", 0, Known::All, ALWAYS),
+    row("GMT", "UTC", 0, Known::All, ALWAYS),
+    row("UT", "UTC", 0, Known::All, ALWAYS),
+    row("EST", "America/New_York", -300, Known::All, ALWAYS),
+    row("EDT", "America/New_York", -240, Known::All, ALWAYS),
+    row("CST", "America/Chicago", -360, Known::Both, ALWAYS),
+    row("CDT", "America/Chicago", -300, Known::Both, ALWAYS),
+    row("MST", "America/Denver", -420, Known::Both, ALWAYS),
+    row("MDT", "America/Denver", -360, Known::Both, ALWAYS),
+    row("PST", "America/Los_Angeles", -480, Known::Both, ALWAYS),
+    row("PDT", "America/Los_Angeles", -420, Known::Both, ALWAYS),
+    row("AKST", "America/Anchorage", -540, Known::Java, 1984),
+    row("AKDT", "America/Anchorage", -480, Known::Java, 1984),
+    row("HST", "Pacific/Honolulu", -600, Known::Java, 1970),
+    row("NST", "America/St_Johns", -210, Known::Java, 1970),
+    row("NDT", "America/St_Johns", -150, Known::Java, 1970),
+    row("WET", "WET", 0, Known::Root, 1997),
+    row("WEST", "WET", 60, Known::Java, 1997),
+    row("CET", "CET", 60, Known::Root, 1977),
+    row("CEST", "CET", 120, Known::Java, 1977),
+    row("MET", "MET", 60, Known::Root, 1977),
+    row("EET", "EET", 120, Known::Root, 2018),
+    row("EEST", "EET", 180, Known::Root, 2018),
+    row("MSK", "Europe/Moscow", 180, Known::Root, 1993),
+    row("SAST", "Africa/Johannesburg", 120, Known::Java, 1970),
+    row("CAT", "Africa/Maputo", 120, Known::Java, 1970),
+    row("EAT", "Africa/Nairobi", 180, Known::Java, 1970),
+    row("PKT", "Asia/Karachi", 300, Known::Java, 1970),
+    row("WIB", "Asia/Jakarta", 420, Known::Java, 1970),
+    row("WITA", "Asia/Makassar", 480, Known::Java, 1970),
+    row("WIT", "Asia/Jayapura", 540, Known::Java, 1970),
+    row("AWST", "Australia/Perth", 480, Known::Java, 1970),
+    row("HKT", "Asia/Hong_Kong", 480, Known::Java, 1970),
+    row("JST", "Asia/Tokyo", 540, Known::Java, 1970),
+    row("KST", "Asia/Seoul", 540, Known::Java, 1970),
+    row("AEST", "Australia/Sydney", 600, Known::Java, 1970),
+    row("AEDT", "Australia/Sydney", 660, Known::Java, 1970),
+    row("NZST", "Pacific/Auckland", 720, Known::Java, 1970),
+    row("NZDT", "Pacific/Auckland", 780, Known::Java, 1970),
 ];
 
 /// Names of the time zone database that the JDK leaves out: it has them as abbreviations alone, or not at all.
@@ -242,7 +252,11 @@ fn read_joda(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     let mut end = at + 3;
     let colon = bytes.get(end) == Some(&b':');
     for unit in [60, 1] {
-        let next = if colon && bytes.get(end) == Some(&b':') { end + 1 } else { end };
+        let next = match (colon, bytes.get(end)) {
+            (true, Some(b':')) => end + 1,
+            (true, _) => break,
+            (false, _) => end,
+        };
         match count_digits(bytes, next, 2) {
             2 => {
                 seconds += two_digits(bytes, next).filter(|part| *part <= 59)? * unit;
@@ -364,11 +378,16 @@ fn region_length(rest: &str, excluded: &[&str]) -> Option<usize> {
     })
 }
 
-/// The zone that a name of [`read_zone`] stands for, and the offset that a reader takes the name for, in seconds.
-pub(super) fn zone_named(name: &str) -> Option<(TimeZone, Option<i32>)> {
+/// What offset the name of a zone that [`read_zone`] found stands for at a local time, and the one that a reader takes it for,
+/// in seconds.
+pub(super) fn named_offset(name: &str, local: &Civil) -> Option<(LocalOffset, Option<i32>)> {
     let row = ABBREVIATIONS.iter().find(|row| row.name == name);
     let zone = TimeZone::get(row.map_or(name, |row| row.region)).ok()?;
-    Some((zone, row.map(|row| row.minutes * 60)))
+    let offset = match row {
+        Some(row) if local.year < row.since => LocalOffset::Unknown,
+        _ => local_offset(&zone, local),
+    };
+    Some((offset, row.map(|row| row.minutes * 60)))
 }
 
 /// What offset a zone has at a local time.
@@ -380,7 +399,7 @@ pub(super) enum LocalOffset {
     Skipped(i32, i32),
     /// The clocks showed the local time twice; the offsets before and after.
     Twice(i32, i32),
-    /// The database says nothing about that year.
+    /// Engines do not agree, or the database says nothing about that year.
     Unknown,
 }
 
@@ -403,8 +422,13 @@ pub(super) fn local_offset(zone: &TimeZone, local: &Civil) -> LocalOffset {
 
 fn local_date_time(local: &Civil) -> Option<DateTime> {
     let narrow = |value: i64| i8::try_from(value).ok();
+    // The calendar repeats itself every 400 years, and the rules of a zone every year.
+    let year = match local.year {
+        9000.. => 8000 + local.year % 400,
+        year => year,
+    };
     DateTime::new(
-        i16::try_from(local.year).ok()?,
+        i16::try_from(year).ok()?,
         narrow(local.month)?,
         narrow(local.day)?,
         narrow(local.hour)?,

@@ -83,7 +83,7 @@ pub(super) fn resolve(fields: &Fields, program: &Program, style: Style, text: &s
         return outcome;
     }
     match offset_at(fields, text, days, second, nano) {
-        Some((offset, kept)) => {
+        At::One(offset, kept) => {
             let instant = Instant::new(days, second, nano, offset);
             let mut meaning = Meaning::new(instant, days, second, nano, fields);
             let new_year = fields.get(Field::WeekYear).map(|year| calendar::days_of(year, 1, 1));
@@ -95,7 +95,8 @@ pub(super) fn resolve(fields: &Fields, program: &Program, style: Style, text: &s
             }
             Outcome::Means(meaning)
         }
-        None => Outcome::Failed,
+        At::Unknown => Outcome::Unjudged,
+        At::Nothing => Outcome::Failed,
     }
 }
 
@@ -340,29 +341,36 @@ fn first_of_week(fields: &Fields, week: WeekRule) -> Option<i64> {
     (1..=53).contains(&number).then(|| week.year_start(year) + (number - 1) * 7)
 }
 
-/// The offset in seconds, and whether it is what the text says: a zone hides an offset beside it.
-fn offset_at(
-    fields: &Fields,
-    text: &str,
-    days: i64,
-    second: i64,
-    nano: i64,
-) -> Option<(i64, bool)> {
+/// The offset at a local time.
+enum At {
+    /// In seconds, and whether it is what the text says: a zone hides an offset beside it.
+    One(i64, bool),
+    /// Engines do not agree.
+    Unknown,
+    /// There is no such zone.
+    Nothing,
+}
+
+fn offset_at(fields: &Fields, text: &str, days: i64, second: i64, nano: i64) -> At {
     let (offset, meant) = match fields.zone {
-        None => return Some((i64::from(fields.offset.unwrap_or(0)), true)),
+        None => return At::One(i64::from(fields.offset.unwrap_or(0)), true),
         Some(ZoneField::Offset(offset)) => (offset, None),
         Some(ZoneField::Name(start, end)) => {
-            let (zone, meant) = offset::zone_named(text.get(start..end)?)?;
-            let local = Instant::new(days, second, nano, 0).civil()?;
-            match offset::local_offset(&zone, &local) {
+            let local = Instant::new(days, second, nano, 0).civil();
+            let name = text.get(start..end);
+            match name.zip(local).and_then(|(name, local)| offset::named_offset(name, &local)) {
                 // java.time moves a skipped time forward by the gap, and takes the earlier of two.
-                LocalOffset::One(offset)
-                | LocalOffset::Skipped(offset, _)
-                | LocalOffset::Twice(offset, _) => (offset, meant),
-                LocalOffset::Unknown => return None,
+                Some((
+                    LocalOffset::One(offset)
+                    | LocalOffset::Skipped(offset, _)
+                    | LocalOffset::Twice(offset, _),
+                    meant,
+                )) => (offset, meant),
+                Some((LocalOffset::Unknown, _)) => return At::Unknown,
+                None => return At::Nothing,
             }
         }
     };
     let says = |said: Option<i32>| said.is_none_or(|said| said == offset);
-    Some((i64::from(offset), says(meant) && says(fields.offset)))
+    At::One(i64::from(offset), says(meant) && says(fields.offset))
 }

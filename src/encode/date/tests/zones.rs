@@ -100,3 +100,38 @@ fn a_zone_hides_an_offset_beside_it() {
         }
     }
 }
+
+#[test]
+fn abbreviations_of_other_times_are_not_judged() {
+    for (text, wanted) in [
+        ("1985-01-15 12:00 MSK", ALTERED),
+        ("1995-01-15 12:00 MSK", Ok(())),
+        ("1995-01-15 12:00 EET", ALTERED),
+        ("2019-01-15 12:00 EET", Ok(())),
+        ("1950-01-15 12:00 JST", ALTERED),
+        ("1950-01-15 12:00 EST", Ok(())),
+    ] {
+        assert_eq!(verdict("es9", "yyyy-MM-dd HH:mm z", text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn zones_of_distant_years_follow_the_rules_of_ours() {
+    let hour = 3_600_000_000_000;
+    let zoned = nanos("uuuuu-MM-dd HH:mm VV", "es9", "22023-07-01 12:00 Europe/Berlin");
+    let plain = nanos("uuuuu-MM-dd HH:mm VV", "es9", "22023-07-01 12:00 UTC");
+    assert_eq!(zoned.map(|at| at + 2 * hour), plain);
+    assert!(plain.is_some());
+}
+
+#[test]
+fn offsets_of_joda_keep_to_colons_once_there_is_one() {
+    for (text, wanted) in [
+        ("2024-01-15 12:00 +01:00:30", Ok(())),
+        ("2024-01-15 12:00 +010030", Ok(())),
+        ("2024-01-15 12:00 +01:0030", REFUSED),
+        ("2024-01-15 12:00 +0100:30", REFUSED),
+    ] {
+        assert_eq!(verdict("es6", "yyyy-MM-dd HH:mm Z", text), wanted, "{text}");
+    }
+}
