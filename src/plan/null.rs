@@ -61,7 +61,13 @@ fn check_date_formats(mapping: &Mapping, pointer: &str, target: &Target, faults:
                 format!("`dynamic_date_formats` must be a list of formats, found `{format}`")
             }
             Err(fault) => fault.message,
-            Ok(_) => continue,
+            // Refused in a list from 2.x on: `Epoch [epoch_millis] is not supported as dynamic date format`.
+            Ok(_) => match format.as_str() {
+                Some(text) if formats.is_array() && text.starts_with("epoch_") => format!(
+                    "{target} takes no `{text}` among its `dynamic_date_formats`, for text of digits is no date there; remove it, and map the fields that hold such numbers as `date` with that `format`"
+                ),
+                _ => continue,
+            },
         };
         faults.push(Fault { pointer, message });
     }

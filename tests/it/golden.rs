@@ -94,12 +94,14 @@ cases! {
     a_version_with_an_update_is_a_fault
     a_virtual_table_is_a_source
     a_where_of_a_list_that_fails_rejects_the_documents_of_its_rows_alone
+    a_zone_in_another_season_is_a_data_error
     action_lines_hold_routing_version_and_pipeline
     action_options_the_target_does_not_know_are_faults
     an_ambiguous_foreign_key_is_a_fault
     an_empty_id_is_a_data_error
     an_empty_table_has_a_mapping_and_no_part
     an_entry_for_an_unmapped_field_is_a_fault
+    an_epoch_format_that_finds_dates_in_text_is_a_fault
     an_explicit_one_needs_no_declared_key
     an_explicit_one_without_a_unique_index_reads_the_table_once
     an_id_of_more_than_512_bytes_is_a_data_error

@@ -217,7 +217,7 @@ impl Nursery {
         }
     }
 
-    /// Numbers first, and what is a number is never a date; on 1.x and 2.x dates first, which must have two separators
+    /// Numbers first, and what is a number is never a date; on 1.x to 5.x dates first, which must have two separators
     /// alike.
     pub(super) fn look_of_text(&self, text: &str) -> Look {
         let date = || self.dates.iter().position(|date| is_taken(date, text)).map(Look::Date);
@@ -229,7 +229,7 @@ impl Nursery {
             (false, is_double) => is_double.then_some(Look::Double),
         };
         let twice = |separator| text.matches(separator).count() > 1;
-        let found = if self.facts.line <= Line::Es2 {
+        let found = if self.facts.line <= Line::Es5 {
             let looks_like_one = [':', '-', '/'].into_iter().any(twice);
             looks_like_one.then(date).flatten().or(number)
         } else {
