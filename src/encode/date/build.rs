@@ -4,6 +4,7 @@ use super::calendar::WeekRule;
 use super::fields::Field;
 use super::offset::{OffsetShape, ZoneShape};
 use super::program::{Dialect, Fraction, Number, Part, Sign};
+use super::region::Database;
 
 /// Names of months, each list with the number of the month.
 pub(super) static MONTHS_SHORT: [(&str, i64); 12] = [
@@ -52,6 +53,8 @@ pub(super) static QUARTERS_FULL: [(&str, i64); 4] =
 /// What OpenSearch 3 reads for every length of an era.
 pub(super) static ERAS_ROOT: [(&str, i64); 2] = [("BCE", 0), ("CE", 1)];
 pub(super) static ERAS_SHORT: [(&str, i64); 2] = [("BC", 0), ("AD", 1)];
+/// What Joda-Time reads in English.
+pub(super) static ERAS_JODA: [(&str, i64); 4] = [("BC", 0), ("AD", 1), ("BCE", 0), ("CE", 1)];
 pub(super) static ERAS_FULL: [(&str, i64); 2] = [("Before Christ", 0), ("Anno Domini", 1)];
 pub(super) static ERAS_NARROW: [(&str, i64); 2] = [("B", 0), ("A", 1)];
 
@@ -65,6 +68,8 @@ pub(super) struct Program {
     pub(super) own: bool,
     /// A pattern with the year of a week and no week: whoever writes `YYYY` means the year.
     pub(super) bare_week_year: bool,
+    /// The time zone database of the engine, where it is not that of its Java.
+    pub(super) database: Option<Database>,
 }
 
 /// How java.time resolves a day that does not exist.

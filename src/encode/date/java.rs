@@ -22,7 +22,7 @@ pub(super) fn compile(pattern: &str, locale: Locale, zones: ZoneNames) -> Result
     let parts = reader.sequence(0)?;
     let reads = |field| program::reads(&parts, field);
     let bare_week_year = reads(Field::WeekYear) && !reads(Field::Week);
-    Ok(Program { parts, week, style: Style::Strict, own: false, bare_week_year })
+    Ok(Program { parts, week, style: Style::Strict, own: false, bare_week_year, database: None })
 }
 
 struct PatternReader {
@@ -187,6 +187,11 @@ fn push_named(
 ) -> Result<(), String> {
     use Field::{Era, HalfDay, LocalWeekday, Month, Quarter, Weekday};
     let width = match (locale, letter, width) {
+        (Locale::RootFromSunday, 'G', 1..=5) => {
+            // One Java reads `AD` there, another `CE`.
+            builder.names(Era, &[], false);
+            return Ok(());
+        }
         (Locale::Root, 'G', 1..=5) => {
             builder.names(Era, &build::ERAS_ROOT, false);
             return Ok(());

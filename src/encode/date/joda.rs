@@ -9,6 +9,7 @@ use super::locale::JodaNames;
 use super::meaning::{Lost, Meaning};
 use super::offset::{self, LocalOffset, OffsetShape, ZoneShape};
 use super::program::{Dialect, Part, Sign};
+use super::region::Database;
 use super::resolved::Outcome;
 
 /// The letters that a pattern may hold.
@@ -21,7 +22,11 @@ const TWO_DIGITS_FROM: i64 = 1946;
 const YEAR_MAX: i64 = 292_278_994;
 
 /// Compiles a pattern; the fault tells what was found and what would do.
-pub(super) fn compile(pattern: &str, names: JodaNames) -> Result<Program, String> {
+pub(super) fn compile(
+    pattern: &str,
+    names: JodaNames,
+    database: Option<Database>,
+) -> Result<Program, String> {
     let tokens = tokens(pattern)?;
     let mut builder = Builder::new(Dialect::Joda);
     let full_zone = tokens.iter().any(|token| matches!(token, Token::Letters('z', 4..)));
@@ -50,6 +55,7 @@ pub(super) fn compile(pattern: &str, names: JodaNames) -> Result<Program, String
         style: Style::Strict,
         own: false,
         bare_week_year: false,
+        database,
     })
 }
 
@@ -116,7 +122,7 @@ fn push_letter(
         'E' => push_names(builder, Field::Weekday, names),
         'a' => builder.names(Field::HalfDay, &build::HALF_DAYS, true),
         'G' if names == JodaNames::Short => builder.names(Field::Era, &build::ERAS_ROOT, true),
-        'G' => builder.names(Field::Era, &build::ERAS_SHORT, true),
+        'G' => builder.names(Field::Era, &build::ERAS_JODA, true),
         'S' => builder.fraction(Field::Nano, (1, width.min(18)), false),
         'D' => builder.number(Field::DayOfYear, (1, width.max(3)), Sign::Never),
         'e' => builder.number(Field::Weekday, (1, width), Sign::Never),
@@ -180,7 +186,7 @@ fn push_year(builder: &mut Builder, letter: char, width: u8, digits_follow: bool
 
 /// What the engine makes of the fields. Joda-Time settles on the format by the text alone; a day that does not exist asks no
 /// other.
-pub(super) fn resolve(fields: &Fields, text: &str) -> Outcome {
+pub(super) fn resolve(fields: &Fields, program: &Program, text: &str) -> Outcome {
     let Some((days, (second, nano))) = date_of(fields).zip(time_of(fields)) else {
         return Outcome::Failed;
     };
@@ -190,6 +196,13 @@ pub(super) fn resolve(fields: &Fields, text: &str) -> Outcome {
         (None, Some(ZoneField::Name(start, end))) => {
             let local = Instant::new(days, second, nano, 0).civil();
             let name = text.get(start..end);
+            let differs = |database: Database| match (name, local) {
+                (Some(name), Some(local)) => database.differs(name, local.year),
+                _ => false,
+            };
+            if program.database.is_some_and(differs) {
+                return Outcome::Unjudged;
+            }
             match name.zip(local).and_then(|(name, local)| offset::named_offset(name, &local)) {
                 Some((LocalOffset::One(offset) | LocalOffset::Twice(offset, _), meant)) => {
                     (offset, meant)

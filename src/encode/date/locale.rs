@@ -17,7 +17,8 @@ pub(super) enum Locale {
     English,
     /// Short English names for every length, weeks by ISO: OpenSearch 3 without a `locale`.
     Root,
-    /// The same names, weeks from Sunday: Elasticsearch 6 without a `locale`, where its Java is later than 8.
+    /// The same names, weeks from Sunday: Elasticsearch 6 without a `locale`, where its Java is later than 8, and 9 with none of
+    /// a language.
     RootFromSunday,
 }
 
@@ -26,8 +27,11 @@ pub(super) fn of(name: Option<&str>, target: &Target) -> Locale {
     if name.is_some_and(is_english) {
         return Locale::English;
     }
+    let root = name.is_some_and(is_root);
     match (target.engine, target.major, target.minor) {
         (Engine::OpenSearch, 3.., _) => Locale::Root,
+        (Engine::Elasticsearch, 9.., _) if root => Locale::RootFromSunday,
+        (Engine::Elasticsearch, 8, _) if root => Locale::Compat,
         (Engine::Elasticsearch, ..=6, _) => Locale::RootFromSunday,
         (Engine::Elasticsearch, 8, 16..) | (Engine::Elasticsearch, 9.., _) => Locale::English,
         _ => Locale::Compat,
@@ -36,11 +40,12 @@ pub(super) fn of(name: Option<&str>, target: &Target) -> Locale {
 
 /// Where the names of zones come from that java.time reads.
 pub(super) fn zones(name: Option<&str>, target: &Target) -> ZoneNames {
-    if name.is_some_and(|name| !name.is_empty() && !is_english(name)) {
+    if name.is_some_and(|name| !is_root(name) && !is_english(name)) {
         return ZoneNames::Foreign;
     }
     match (target.engine, target.major) {
-        (Engine::OpenSearch, 3..) if name.is_none_or(str::is_empty) => ZoneNames::Root,
+        (Engine::OpenSearch, 3..) if name.is_none_or(is_root) => ZoneNames::Root,
+        (Engine::Elasticsearch, 9..) if name.is_some_and(is_root) => ZoneNames::Root,
         (Engine::OpenSearch, 3..) | (Engine::Elasticsearch, 9..) => ZoneNames::Cldr,
         (Engine::Elasticsearch, ..=6) => ZoneNames::Foreign,
         _ => ZoneNames::Compat,
@@ -65,7 +70,12 @@ impl JodaNames {
 
 /// English of the United States; in Britain September and the half of the day have other names.
 fn is_english(name: &str) -> bool {
-    matches!(name, "en" | "en_US" | "en-US")
+    ["en", "en_us", "en-us"].iter().any(|english| name.eq_ignore_ascii_case(english))
+}
+
+/// No language, by name.
+fn is_root(name: &str) -> bool {
+    name.is_empty() || name.eq_ignore_ascii_case("root")
 }
 
 /// What of a pattern only the locale knows.
@@ -88,7 +98,7 @@ impl Foreign {
         let Some(name) = locale.filter(|name| !name.is_empty()) else { return Foreign::No };
         // Elasticsearch 1 to 5 know no hyphen in a locale, and make a language of the whole.
         let old = target.engine == Engine::Elasticsearch && target.major < 6;
-        if is_english(name) && !(old && name.contains('-')) || name.eq_ignore_ascii_case("root") {
+        if is_english(name) && !(old && name.contains('-')) || is_root(name) {
             return Foreign::No;
         }
         let reads = |fields: &[Field]| fields.iter().any(|field| program::reads(parts, *field));

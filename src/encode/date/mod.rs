@@ -17,6 +17,7 @@ mod meaning;
 mod names;
 mod offset;
 mod program;
+mod region;
 mod resolved;
 mod spell;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use locale::{Foreign, JodaNames, Locale};
 use meaning::{Lost, Meaning};
 use names::Named;
 use program::{Dialect, Part, Unread};
+use region::Database;
 use resolved::Outcome;
 
 pub(crate) use bound::Rounding;
@@ -336,7 +338,7 @@ impl DateRule {
             return Refusal {
                 verdict: Verdict::Altered,
                 rule: format!(
-                    "the names of zones that `{}` with format `{}` reads differ from one Java to the next, and are not judged here",
+                    "the names of zones that `{}` with format `{}` reads mean other times from one Java or version to the next, and are not judged here",
                     self.field_type(),
                     self.format
                 )
@@ -406,7 +408,7 @@ fn run(program: &Program, dialect: Dialect, text: &str, rounding: Rounding) -> O
             let style = if program.own { Style::Strict } else { Style::Smart };
             resolved::resolve(&fields, program, style, text)
         }
-        Dialect::Joda => joda::resolve(&fields, text),
+        Dialect::Joda => joda::resolve(&fields, program, text),
     }
 }
 
@@ -460,7 +462,7 @@ fn compile_choice(
         Dialect::Java => {
             java::compile(choice, locale::of(locale, target), locale::zones(locale, target))
         }
-        Dialect::Joda => joda::compile(choice, JodaNames::of(locale)),
+        Dialect::Joda => joda::compile(choice, JodaNames::of(locale), Database::of(target)),
     };
     match compiled {
         Ok(program) => {
@@ -470,7 +472,7 @@ fn compile_choice(
                     java::compile(choice, Locale::English, locale::zones(locale, target)).ok()
                 }
                 Dialect::Java => None,
-                Dialect::Joda => joda::compile(choice, JodaNames::Full).ok(),
+                Dialect::Joda => joda::compile(choice, JodaNames::Full, Database::of(target)).ok(),
             };
             let elsewhere = elsewhere.filter(|other| *other != program);
             let kind = Kind::Programs(vec![program]);

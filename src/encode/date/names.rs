@@ -199,6 +199,7 @@ pub(super) fn named(name: &str, target: &Target, dialect: Dialect) -> Option<Nam
         style,
         own,
         bare_week_year: false,
+        database: None,
     };
     Some(Named::Programs(programs.iter().map(program).collect()))
 }

@@ -180,6 +180,9 @@ const ABBREVIATIONS: [Abbreviation; 39] = [
 /// Names of the time zone database that the JDK leaves out: it has them as abbreviations alone, or not at all.
 const NO_REGIONS: [&str; 4] = ["EST", "MST", "HST", "ROC"];
 
+/// Regions of Joda-Time that have one offset, in hours, and are abbreviations elsewhere.
+const JODA_FIXED: [(&str, i32); 3] = [("EST", -5), ("MST", -7), ("HST", -10)];
+
 /// Regions that older Java lacks.
 const NEWEST: [&str; 1] = ["America/Coyhaique"];
 
@@ -303,7 +306,11 @@ pub(super) fn read_zone(
             fields.foreign_zone = true;
             return None;
         }
-        fields.zone = Some(ZoneField::Name(at, at + length));
+        let fixed = JODA_FIXED.iter().find(|(name, _)| *name == &rest[..length]);
+        fields.zone = Some(match (shape, fixed) {
+            (ZoneShape::JodaRegion, Some((_, hours))) => ZoneField::Offset(hours * 3600),
+            _ => ZoneField::Name(at, at + length),
+        });
         return Some(at + length);
     }
     if rest.starts_with('Z') && is_java {

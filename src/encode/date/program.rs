@@ -177,7 +177,7 @@ pub(super) fn reads(parts: &[Part], wanted: Field) -> bool {
 /// Whether any part, optional or not, reads the names of zones.
 pub(super) fn names_zones(parts: &[Part]) -> bool {
     parts.iter().any(|part| match part {
-        Part::Zone(shape) => matches!(shape, ZoneShape::Name(_) | ZoneShape::FullName(_)),
+        Part::Zone(shape) => !matches!(shape, ZoneShape::RegionOrOffset | ZoneShape::Iso),
         Part::Optional(parts) => names_zones(parts),
         Part::OneOf(choices) => choices.iter().any(|parts| names_zones(parts)),
         _ => false,

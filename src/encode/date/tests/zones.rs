@@ -135,3 +135,41 @@ fn offsets_of_joda_keep_to_colons_once_there_is_one() {
         assert_eq!(verdict("es6", "yyyy-MM-dd HH:mm Z", text), wanted, "{text}");
     }
 }
+
+#[test]
+fn regions_that_an_old_database_knows_otherwise_are_not_judged() {
+    let format = "yyyy-MM-dd HH:mm ZZZ";
+    for (name, text, wanted) in [
+        ("es1", "2019-05-01 12:00 Europe/Istanbul", ALTERED),
+        ("es6", "2019-05-01 12:00 Europe/Istanbul", Ok(())),
+        ("es6", "2024-05-01 12:00 Europe/Kyiv", ALTERED),
+        ("es1", "2024-05-01 12:00 Europe/Berlin", Ok(())),
+        ("es1", "1930-05-01 12:00 Europe/Berlin", ALTERED),
+        ("es1", "2024-07-01 12:00 EST", Ok(())),
+        ("es1", "2024-07-01 12:00 Etc/GMT+5", Ok(())),
+    ] {
+        assert_eq!(verdict(name, format, text), wanted, "{name} {text}");
+    }
+    let five = 5 * 3_600_000_000_000;
+    let utc = nanos(format, "es1", "2024-07-01 12:00 UTC");
+    assert_eq!(nanos(format, "es1", "2024-07-01 12:00 EST"), utc.map(|at| at + five));
+}
+
+#[test]
+fn a_locale_without_a_language_has_the_names_of_the_java_below() {
+    let verdict = |name: &str, format: &str, locale: &str, text: &str| {
+        DateRule::compile(Some(format), Some(locale), Resolution::Millis, &target(name))
+            .expect("compiles")
+            .check_text(text)
+            .map_err(|refusal| refusal.verdict)
+    };
+    for locale in ["", "ROOT"] {
+        assert_eq!(verdict("es9", "d MMM uuuu", locale, "2 Jan 2024"), Ok(()), "{locale}");
+        assert_eq!(verdict("es9", "d MMMM uuuu", locale, "2 January 2024"), ALTERED, "{locale}");
+        assert_eq!(verdict("es9", "YYYY-'W'ww-e", locale, "2024-W02-1"), ALTERED, "{locale}");
+        assert_eq!(verdict("es7", "d MMMM uuuu", locale, "2 January 2024"), Ok(()), "{locale}");
+    }
+    for locale in ["EN", "en_us"] {
+        assert_eq!(verdict("es9", "d MMMM uuuu", locale, "2 January 2024"), Ok(()), "{locale}");
+    }
+}
