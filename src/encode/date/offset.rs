@@ -8,6 +8,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use super::calendar::Civil;
 use super::fields::{Fields, ZoneField};
 use super::program::count_digits;
+use super::region;
 
 /// A spelling of an offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -390,8 +391,10 @@ fn region_length(rest: &str, excluded: &[&str]) -> Option<usize> {
 pub(super) fn named_offset(name: &str, local: &Civil) -> Option<(LocalOffset, Option<i32>)> {
     let row = ABBREVIATIONS.iter().find(|row| row.name == name);
     let zone = TimeZone::get(row.map_or(name, |row| row.region)).ok()?;
+    let unsettled = region::is_unsettled(name, local.year);
     let offset = match row {
         Some(row) if local.year < row.since => LocalOffset::Unknown,
+        None if unsettled => LocalOffset::Unknown,
         _ => local_offset(&zone, local),
     };
     Some((offset, row.map(|row| row.minutes * 60)))

@@ -59,13 +59,18 @@ fn trans() {
     let Ok(out) = std::env::var("TRANS_OUT") else { return };
     let from: i64 = std::env::var("TRANS_FROM").unwrap().parse().unwrap();
     let mut out = std::io::BufWriter::new(std::fs::File::create(out).unwrap());
-    for line in std::io::BufReader::new(std::fs::File::open(std::env::var("TRANS_IN").unwrap()).unwrap()).lines() {
+    for line in
+        std::io::BufReader::new(std::fs::File::open(std::env::var("TRANS_IN").unwrap()).unwrap())
+            .lines()
+    {
         let id = line.unwrap();
         let Ok(zone) = jiff::tz::TimeZone::get(&id) else { continue };
         let start = jiff::Timestamp::from_second(from).unwrap();
         write!(out, "{id} {from}:{}", zone.to_offset(start).seconds()).unwrap();
         for t in zone.following(start) {
-            if t.timestamp().as_second() > 4102444800 { break; }
+            if t.timestamp().as_second() > 4102444800 {
+                break;
+            }
             write!(out, " {}:{}", t.timestamp().as_second(), t.offset().seconds()).unwrap();
         }
         writeln!(out).unwrap();

@@ -156,6 +156,17 @@ fn regions_that_an_old_database_knows_otherwise_are_not_judged() {
 }
 
 #[test]
+fn clocks_that_were_changed_lately_are_not_judged() {
+    for name in ["es6", "es7", "es9", "os3"] {
+        let format = if name == "es6" { "yyyy-MM-dd HH:mm ZZZ" } else { "yyyy-MM-dd HH:mm VV" };
+        let vancouver = "2030-01-15 12:00 America/Vancouver";
+        assert_eq!(verdict(name, format, vancouver), ALTERED, "{name}");
+        let before = "2020-01-15 12:00 America/Vancouver";
+        assert_eq!(verdict(name, format, before), Ok(()), "{name}");
+    }
+}
+
+#[test]
 fn a_locale_without_a_language_has_the_names_of_the_java_below() {
     let verdict = |name: &str, format: &str, locale: &str, text: &str| {
         DateRule::compile(Some(format), Some(locale), Resolution::Millis, &target(name))
