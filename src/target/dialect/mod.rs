@@ -1,5 +1,6 @@
 //! A mapping written for any line, read and written again in the target's dialect. Knows no file and no value.
 
+mod camel;
 mod completion;
 mod date;
 mod demand;
@@ -204,6 +205,7 @@ fn draft(t: &mut Translation<'_>, value: &Value, place: Place) -> Option<Draft> 
     };
     let entries = map.clone();
     let mut draft = Draft { kind, entries, place, dropped_keys: &[], renamed_keys: &[] };
+    camel::parameters(t, &mut draft);
     root::give_default_analyzers(t, &mut draft);
     Some(draft)
 }

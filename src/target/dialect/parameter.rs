@@ -309,6 +309,12 @@ impl Kinds {
     }
 }
 
+/// Whether some type of some version has a parameter of this name, or had it under it.
+pub(super) fn is_name(name: &str) -> bool {
+    const TRANSLATED: &[&str] = &["omit_norms", "max_input_len"];
+    PARAMETERS.iter().any(|p| p.name == name) || TRANSLATED.contains(&name)
+}
+
 /// Every parameter must be one that the target knows for that type.
 pub(super) fn check(t: &mut Translation<'_>, draft: &mut Draft) {
     let known = kind::find(&draft.kind);

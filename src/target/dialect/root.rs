@@ -138,7 +138,7 @@ fn type_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)>
     (!is_root_key(name) && looks_like_a_mapping(inner)).then_some((name.as_str(), inner_map))
 }
 
-fn is_root_key(name: &str) -> bool {
+pub(super) fn is_root_key(name: &str) -> bool {
     ROOT_KEYS.iter().any(|k| k.name == name)
 }
 
@@ -161,13 +161,15 @@ pub(super) fn translate(
         dropped_keys: &[],
         renamed_keys: &[],
     };
+    super::camel::root_keys(t, &mut draft);
     nulls(t, &mut draft);
     default_analyzers(t, &draft);
     old_names(t, &mut draft);
     routing(t, &mut draft);
     source(t, &mut draft);
-    for key in map.keys() {
-        check_key(t, &mut draft, key);
+    let keys: Vec<String> = draft.entries.keys().cloned().collect();
+    for key in keys {
+        check_key(t, &mut draft, &key);
     }
     switches(t, &mut draft);
     field::dynamic(t, &mut draft);
@@ -390,6 +392,9 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
             continue;
         };
         for (name, template) in &mut named {
+            if let Value::Object(template) = template {
+                super::camel::template_keys(template);
+            }
             let path = format!("dynamic template {name}");
             let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
             dynamic_template(t, template, &path, &at);
