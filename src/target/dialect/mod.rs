@@ -6,6 +6,7 @@ mod date;
 mod demand;
 mod draft;
 mod field;
+mod ignored;
 mod notice;
 mod parameter;
 mod root;
@@ -50,6 +51,7 @@ const RULES: &[Rule] = &[
     field::path_of_names,
     field::join_needs_single_type,
     field::copies_that_are_dropped,
+    ignored::analyzers,
     text::normalizer,
     demand::doc_values_of_text,
     demand::check,
@@ -184,7 +186,7 @@ fn draft(t: &mut Translation<'_>, value: &Value, place: Place) -> Option<Draft> 
         return None;
     };
     let kind = match map.get("type") {
-        Some(Value::String(kind)) => kind.clone(),
+        Some(Value::String(kind)) if !kind.is_empty() => kind.clone(),
         Some(other) => {
             t.fault(
                 place.at("type"),

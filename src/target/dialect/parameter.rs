@@ -1,8 +1,8 @@
 //! The parameters of mapping types: which types have each, since when, and what becomes of it elsewhere.
 //! What only changed its spelling was translated before this table is asked.
 
-use super::Translation;
 use super::draft::Draft;
+use super::{Translation, ignored};
 use crate::target::Target;
 use crate::target::kind::{self, Params};
 use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, in_words, os};
@@ -34,37 +34,37 @@ enum Absent {
 use Absent::{Drop, Fault};
 use Kinds::{Leaf, These};
 
-const INTEGERS: &[&str] = &["byte", "short", "integer", "long"];
-const FLOATS: &[&str] = &["half_float", "float", "double", "scaled_float"];
-const UNSIGNED: &[&str] = &["unsigned_long"];
-const DATES: &[&str] = &["date", "date_nanos"];
-const BOOLEAN: &[&str] = &["boolean"];
-const IP: &[&str] = &["ip"];
-const RANGES: &[&str] =
+pub(super) const INTEGERS: &[&str] = &["byte", "short", "integer", "long"];
+pub(super) const FLOATS: &[&str] = &["half_float", "float", "double", "scaled_float"];
+pub(super) const UNSIGNED: &[&str] = &["unsigned_long"];
+pub(super) const DATES: &[&str] = &["date", "date_nanos"];
+pub(super) const BOOLEAN: &[&str] = &["boolean"];
+pub(super) const IP: &[&str] = &["ip"];
+pub(super) const RANGES: &[&str] =
     &["integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range"];
 const DATE_RANGE: &[&str] = &["date_range"];
 const STRING: &[&str] = &["string"];
 const TEXT: &[&str] = &["text"];
 const KEYWORD: &[&str] = &["keyword"];
-const SAYT: &[&str] = &["search_as_you_type"];
-const LEAN_TEXT: &[&str] = &["match_only_text"];
-const WILDCARD: &[&str] = &["wildcard"];
+pub(super) const SAYT: &[&str] = &["search_as_you_type"];
+pub(super) const LEAN_TEXT: &[&str] = &["match_only_text"];
+pub(super) const WILDCARD: &[&str] = &["wildcard"];
 const CONSTANT: &[&str] = &["constant_keyword"];
-const VERSION: &[&str] = &["version"];
-const BINARY: &[&str] = &["binary"];
-const COUNT: &[&str] = &["token_count"];
-const COMPLETION: &[&str] = &["completion"];
-const GEO_POINT: &[&str] = &["geo_point"];
-const GEO_SHAPE: &[&str] = &["geo_shape"];
+pub(super) const VERSION: &[&str] = &["version"];
+pub(super) const BINARY: &[&str] = &["binary"];
+pub(super) const COUNT: &[&str] = &["token_count"];
+pub(super) const COMPLETION: &[&str] = &["completion"];
+pub(super) const GEO_POINT: &[&str] = &["geo_point"];
+pub(super) const GEO_SHAPE: &[&str] = &["geo_shape"];
 const POINT: &[&str] = &["point", "xy_point"];
 const SHAPE: &[&str] = &["shape", "xy_shape"];
 const OBJECTS: &[&str] = &["object", "nested"];
-const FLATTENED: &[&str] = &["flattened"];
+pub(super) const FLATTENED: &[&str] = &["flattened"];
 const FLAT: &[&str] = &["flat_object"];
 const DENSE: &[&str] = &["dense_vector"];
 const KNN: &[&str] = &["knn_vector"];
-const RANKS: &[&str] = &["rank_feature", "rank_features"];
-const JOIN: &[&str] = &["join"];
+pub(super) const RANKS: &[&str] = &["rank_feature", "rank_features"];
+pub(super) const JOIN: &[&str] = &["join"];
 const ALIAS: &[&str] = &["alias"];
 const HISTOGRAM: &[&str] = &["histogram"];
 const AGGREGATE: &[&str] = &["aggregate_metric_double"];
@@ -76,6 +76,8 @@ const PLAIN: Kinds = These(&[
 /// Types without what all others share.
 const PLAINER: &[&[&str]] =
     &[OBJECTS, ALIAS, JOIN, CONSTANT, FLAT, GEO_SHAPE, COMPLETION, BINARY, FLATTENED];
+/// Of numbers, `long` and `double` alone.
+const SCRIPTED: Kinds = These(&[&["long", "double"], DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]);
 /// Types that OpenSearch reads with the parameters that all types shared in Elasticsearch 7.
 const SHARED_ON_OS: Kinds = These(&[RANKS, VERSION, WILDCARD]);
 
@@ -216,6 +218,7 @@ const PARAMETERS: &[Parameter] = &[
     param("term_vector", These(&[LEAN_TEXT]), &[os(2, 12)], TUNING),
     param("eager_global_ordinals", These(&[LEAN_TEXT]), &[os(2, 12)], TUNING),
     param("eager_global_ordinals", These(&[TEXT, KEYWORD, FLATTENED, JOIN]), ES5_ON, TUNING),
+    param("omit_term_freq_and_positions", PLAIN, &[], Fault("write `index_options: docs`")),
     param("index_phrases", These(&[TEXT]), &[es(6, 4), os(1, 0)], SEARCHING),
     param("index_prefixes", These(&[TEXT]), &[es(6, 3), os(1, 0)], SEARCHING),
     param("index_phrases", These(&[STRING]), &[], SEARCHING),
@@ -224,10 +227,10 @@ const PARAMETERS: &[Parameter] = &[
     param("split_queries_on_whitespace", These(&[STRING]), &[], Drop("queries are not split there")),
     param("use_similarity", These(&[KEYWORD]), &[os(3, 0)], Drop("it is not known there")),
     param("skip_list", These(&[INTEGERS, FLOATS, UNSIGNED, DATES, COUNT]), &[os(3, 2)], TUNING),
-    param("script", These(&[INTEGERS, FLOATS, DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]), &[es(7, 13)], Fault("remove it and fill the field from the rows")),
-    param("on_script_error", These(&[INTEGERS, FLOATS, DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]), &[es(7, 13)], Drop("there are no scripts in mappings")),
+    param("script", SCRIPTED, &[es(7, 13)], Fault("remove it and fill the field from the rows")),
+    param("on_script_error", SCRIPTED, &[es(7, 13)], Drop("there are no scripts in mappings")),
     param("time_series_dimension", These(&[BOOLEAN, GEO_POINT]), &[es(8, 0)], Drop("there are no time series")),
-    param("time_series_dimension", These(&[INTEGERS, FLOATS, UNSIGNED, KEYWORD, IP]), &[es(7, 15)], Drop("there are no time series")),
+    param("time_series_dimension", These(&[INTEGERS, &["half_float", "float", "double"], UNSIGNED, KEYWORD, IP]), &[es(7, 15)], Drop("there are no time series")),
     param("time_series_dimensions", These(&[FLATTENED]), &[es(8, 13)], Drop("there are no time series")),
     param("time_series_metric", These(&[INTEGERS, FLOATS, UNSIGNED, HISTOGRAM, AGGREGATE]), &[es(7, 16)], Drop("there are no time series")),
     param("time_series_metric", These(&[GEO_POINT]), &[es(8, 0)], Drop("there are no time series")),
@@ -350,8 +353,16 @@ fn check_one(t: &mut Translation<'_>, draft: &mut Draft, key: &str) {
     let pointer = draft.place.at(key);
     let kind = draft.kind.clone();
     match verdict(&kind, key, target) {
-        Verdict::Known => {}
-        Verdict::Unknown if target.within(ES1) => {
+        Verdict::Known => {
+            if let Some(why) = ignored::why(&kind, key, target) {
+                draft.take(key);
+                let message =
+                    format!("`{key}` is left out for {target}, where it does nothing: {why}");
+                t.notice(draft, message);
+            }
+        }
+        // The one type of 1.x that refuses what it does not know.
+        Verdict::Unknown if target.within(ES1) && kind != "completion" => {
             t.notice(draft, format!("`{key}` says nothing about a `{kind}`: {target} ignores it"));
         }
         Verdict::Unknown => {

@@ -342,6 +342,13 @@ fn modern_to_old_fielddata(t: &mut Translation<'_>, draft: &mut Draft) {
         return;
     }
     let target = t.target;
+    let of_doc_values = draft.get("fielddata").is_some_and(|f| f["format"] == "doc_values");
+    if of_doc_values && !matches!(draft.text("index"), Some("not_analyzed" | "no")) {
+        t.fault(
+            draft.place.at("fielddata"),
+            format!("{target} keeps no doc values of an analyzed `string`; remove `format: doc_values`, or write `\"index\": \"not_analyzed\"`"),
+        );
+    }
     if let Some(eager) = draft.take("eager_global_ordinals") {
         if truth(&eager) == Some(true) {
             draft.set("fielddata", json!({"loading": "eager_global_ordinals"}));
