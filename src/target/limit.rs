@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::span::{Span, es, es_until, os};
+use super::span::{Span, es, es_until, os, os_until};
 use super::{Mapping, Property, Target};
 use crate::error::Fault;
 
@@ -17,28 +17,40 @@ const ROOT_NAMES: &[(&str, &[Span])] = &[
     ("_source", &[es(2, 0), os(1, 0)]),
     ("_version", &[es(2, 0), os(1, 0)]),
     ("_field_names", &[es(2, 0), os(1, 0)]),
-    ("_type", &[es_until((2, 0), (8, 0)), os(1, 0)]),
+    ("_type", &[es_until((2, 0), (8, 0)), os_until((1, 0), (2, 0))]),
     ("_uid", &[es_until((2, 0), (7, 0))]),
     ("_all", &[es_until((2, 0), (7, 0))]),
     ("_parent", &[es_until((2, 0), (7, 0))]),
     ("_timestamp", &[es_until((2, 0), (7, 0))]),
     ("_ttl", &[es_until((2, 0), (7, 0))]),
-    ("_size", &[es_until((5, 0), (7, 0))]),
+    ("_size", &[es_until((2, 0), (7, 0))]),
     ("_seq_no", &[es(6, 0), os(1, 0)]),
     ("_primary_term", &[es(6, 0), os(1, 0)]),
     ("_ignored", &[es(6, 4), os(1, 0)]),
     ("_tier", &[es(7, 10)]),
     ("_nested_path", &[es(8, 0), os(1, 0)]),
-    ("_data_stream_timestamp", &[es(7, 16), os(1, 0)]),
+    ("_data_stream_timestamp", &[es(8, 0), os(1, 0)]),
     ("_ignored_source", &[es(8, 15)]),
+    ("_index_mode", &[es(8, 16)]),
     ("_feature", &[es_until((7, 0), (8, 0)), os(1, 0)]),
     ("_doc_count", &[es(7, 11), os(1, 2)]),
 ];
+
+/// Of these, names that are no fields of a document which an alias could point at.
+const NO_FIELDS: &[&str] = &["_primary_term", "_size", "_timestamp", "_ttl"];
+
+/// Whether the engine gives every document a field of this name, which an alias may point at.
+pub(super) fn is_own_field(name: &str, target: &Target) -> bool {
+    let has = |(n, spans): &(&str, &[Span])| *n == name && target.within(spans);
+    !NO_FIELDS.contains(&name) && ROOT_NAMES.iter().any(has)
+}
 
 const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
 const ES2: &[Span] = &[es_until((2, 0), (5, 0))];
 /// Versions that take an empty name.
 const EMPTY: &[Span] = &[es_until((1, 0), (5, 0))];
+/// Versions that take no multi-field with an empty name; that of blanks alone is taken everywhere.
+const NO_EMPTY_MULTI_FIELD: &[Span] = &[es_until((5, 0), (7, 0))];
 /// Versions that refuse a name of blanks alone.
 const NO_BLANKS: &[Span] = &[es_until((5, 0), (6, 0)), es(8, 0)];
 /// Versions whose index of field names holds them as terms.
@@ -71,8 +83,25 @@ fn walk_names(list: &[Property], above: usize, target: &Target, faults: &mut Vec
             faults.push(Fault { pointer: property.pointer.clone(), message });
         }
         let bytes = above + property.name.len() + 1;
-        walk_names(&property.multi_fields, bytes, target, faults);
+        walk_multi_fields(&property.multi_fields, bytes, target, faults);
         walk_names(&property.properties, bytes, target, faults);
+    }
+}
+
+/// A multi-field may have a name of blanks alone.
+fn walk_multi_fields(list: &[Property], above: usize, target: &Target, faults: &mut Vec<Fault>) {
+    for field in list {
+        let message = match field.name.trim() {
+            "" if field.name.is_empty() && target.within(NO_EMPTY_MULTI_FIELD) => {
+                Some(format!("{target} takes no multi-field with an empty name; rename it"))
+            }
+            "" => None,
+            _ => name_fault(&field.name, above, target),
+        };
+        if let Some(message) = message {
+            faults.push(Fault { pointer: field.pointer.clone(), message });
+        }
+        walk_multi_fields(&field.multi_fields, above + field.name.len() + 1, target, faults);
     }
 }
 

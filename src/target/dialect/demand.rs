@@ -7,7 +7,7 @@ use super::draft::{Draft, Role, truth};
 use super::field::SWITCHES;
 use super::text::old_index;
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, os};
-use crate::target::{Mapping, Property};
+use crate::target::{Mapping, Property, limit};
 
 /// A parameter that a type cannot be without: type, parameter, versions.
 #[rustfmt::skip]
@@ -129,15 +129,18 @@ fn dims(t: &mut Translation<'_>, draft: &mut Draft) {
     }
 }
 
-/// Every `alias` must point at a field with values: no object, no other alias.
+/// Every `alias` must point at a field with values, or at a key below a `flattened` one: no object, no other alias.
 pub(super) fn alias_paths(t: &mut Translation<'_>, mapping: &Mapping) {
-    let (mut fields, mut aliases) = (Vec::new(), Vec::new());
-    gather(&mapping.properties, "", &mut fields, &mut aliases);
+    let (mut fields, mut aliases, mut keyed) = (Vec::new(), Vec::new(), Vec::new());
+    gather(&mapping.properties, "", &mut fields, &mut aliases, &mut keyed);
     let runtime = mapping.body.get("runtime").and_then(Value::as_object);
     fields.extend(runtime.into_iter().flat_map(Map::keys).cloned());
     for alias in aliases {
         let Some(path) = alias.params.get("path").and_then(Value::as_str) else { continue };
-        if !fields.iter().any(|f| f == path) && !OWN_FIELDS.contains(&path) {
+        let is_key = keyed.iter().any(|above: &String| {
+            path.strip_prefix(above.as_str()).is_some_and(|key| key.starts_with('.'))
+        });
+        if !fields.iter().any(|f| f == path) && !is_key && !limit::is_own_field(path, t.target) {
             let near = fields
                 .iter()
                 .max_by(|a, b| {
@@ -153,9 +156,6 @@ pub(super) fn alias_paths(t: &mut Translation<'_>, mapping: &Mapping) {
         }
     }
 }
-
-/// Fields that every document has of the engine's own making.
-const OWN_FIELDS: &[&str] = &["_id", "_index", "_routing", "_ignored"];
 
 /// Fields that the engine makes of one of this type.
 fn own_parts(kind: &str, path: &str, property: &Property) -> Vec<String> {
@@ -178,6 +178,7 @@ fn gather<'p>(
     above: &str,
     fields: &mut Vec<String>,
     aliases: &mut Vec<&'p Property>,
+    keyed: &mut Vec<String>,
 ) {
     for property in list {
         let path = if above.is_empty() {
@@ -185,12 +186,15 @@ fn gather<'p>(
         } else {
             format!("{above}.{}", property.name)
         };
-        gather(&property.properties, &path, fields, aliases);
-        gather(&property.multi_fields, &path, fields, aliases);
+        gather(&property.properties, &path, fields, aliases, keyed);
+        gather(&property.multi_fields, &path, fields, aliases, keyed);
         match property.kind.as_str() {
             "alias" => aliases.push(property),
             "object" | "nested" => {}
             kind => {
+                if matches!(kind, "flattened" | "flat_object") {
+                    keyed.push(path.clone());
+                }
                 fields.extend(own_parts(kind, &path, property));
                 fields.push(path);
             }

@@ -38,6 +38,7 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Analyzer, ALWAYS, "icu_analyzer kuromoji kuromoji_completion nori smartcn polish ukrainian ik_smart ik_max_word pinyin hanlp \
         mmseg_maxword jieba_index jieba_search vi_analyzer paoding hebrew openkoreantext-analyzer stconvert lowercase_pinyin"),
     (Part::Normalizer, ALWAYS, "lowercase"),
+    (Part::Normalizer, &[os(1, 0)], "default"),
     (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy PathHierarchy \
         ngram edge_ngram keyword"),
     (Part::Tokenizer, &[es_until((1, 0), (8, 0)), os_until((1, 0), (3, 0))], "nGram edgeNGram"),

@@ -18,8 +18,6 @@ struct Row {
 enum Takes {
     /// A whole number in these bounds, as number or as text.
     Whole(i64, i64),
-    /// The same, never as text.
-    Bare(i64, i64),
     /// A number, as number or as text.
     Real,
     /// A number above 0, as number or as text.
@@ -37,7 +35,7 @@ enum Takes {
     Any,
 }
 
-use Takes::{Any, AnyCase, Bare, Checked, Positive, Real, Text, Texts, Whole, Word};
+use Takes::{Any, AnyCase, Checked, Positive, Real, Text, Texts, Whole, Word};
 
 const fn row(
     name: &'static str,
@@ -79,8 +77,8 @@ const ROWS: &[Row] = &[
     row("precision_step", &["geo_point"], ES1_ES2, Whole(INT_MIN, INT_MAX)),
     row("precision_step", &[], ES1_ES2, Whole(1, INT_MAX)),
     row("tree_levels", &[], ALWAYS, Whole(INT_MIN, INT_MAX)),
-    row("max_shingle_size", &[], ALWAYS, Bare(2, 4)),
-    row("geohash_precision", &[], ES1_ES2, Real),
+    row("max_shingle_size", &[], ALWAYS, Whole(2, 4)),
+    row("geohash_precision", &[], ES1_ES2, Checked(level_or_distance)),
     row("scaling_factor", &[], ALWAYS, Positive),
     row("boost", &[], ALWAYS, Real),
     row("distance_error_pct", &[], ALWAYS, Real),
@@ -129,6 +127,7 @@ const ROWS: &[Row] = &[
     row("value", &["constant_keyword"], &[os(1, 0)], Text),
     row("value", &["constant_keyword"], ALWAYS, Checked(constant)),
     row("path", &["alias"], ALWAYS, Text),
+    row("path", &[], &[es_until((1, 0), (2, 0))], Word(&["full", "just_name"])),
     row("relations", &[], ALWAYS, Checked(relations)),
     row("contexts", &[], ES5_ON, Checked(contexts)),
     row("context", &[], ES1_ES2, Checked(context)),
@@ -180,7 +179,6 @@ impl Takes {
         };
         match self {
             Whole(min, max) => whole(min, max, whole_number(value)),
-            Bare(min, max) => whole(min, max, value.as_i64()),
             Real => real(value).is_none().then(|| "be a number".to_string()),
             Positive => (!real(value).is_some_and(|number| number > 0.0))
                 .then(|| "be a number above 0".to_string()),
@@ -197,8 +195,14 @@ impl Takes {
     }
 }
 
+/// A whole number, as number (`10.0` too) or as text.
 fn whole_number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    // Every bound is one of 32 bits, which a double holds exactly.
+    let whole = |number: &f64| number.fract() == 0.0 && number.abs() <= f64::from(u32::MAX);
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().filter(whole).map(|number| number as i64))
+        .or_else(|| value.as_str()?.parse().ok())
 }
 
 fn real(value: &Value) -> Option<f64> {
@@ -224,6 +228,14 @@ fn ensure(holds: bool, wanted: &str) -> Result<(), String> {
 
 fn object<'v>(value: &'v Value, wanted: &str) -> Result<&'v Map<String, Value>, String> {
     value.as_object().ok_or_else(|| wanted.to_string())
+}
+
+/// A length of geohashes, or a distance that they are to hold.
+fn level_or_distance(value: &Value) -> Result<(), String> {
+    ensure(
+        real(value).is_some() || distance(value).is_ok(),
+        "be a number or a distance such as `1km`",
+    )
 }
 
 /// `10m`, `5km`, or metres.

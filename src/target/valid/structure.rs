@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Faults;
 use crate::target::dialect::truth;
-use crate::target::span::{ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ES5_ON, Span, es, os};
 use crate::target::{Mapping, Property, Target};
 
 /// Versions that check where `copy_to` leads when the index is created.
@@ -16,8 +16,12 @@ const ES2_ON: &[Span] = &[es(2, 0), os(1, 0)];
 const ES6_ON: &[Span] = &[es(6, 0), os(1, 0)];
 const ES7: &[Span] = &[es(7, 0)];
 const ES7_OS: &[Span] = &[es(7, 0), os(1, 0)];
-/// Versions that refuse a field that is mapped twice, once with a dot in its name, as two types.
-const TWO_TYPES: &[Span] = &[es_until((7, 0), (8, 0)), os(1, 0)];
+/// Versions that keep one of the two where a field is mapped twice, once with a dot in its name, as two types; the others refuse.
+const KEEPS_ONE: &[Span] = &[es(8, 0)];
+/// Versions that refuse a name with dots below an object that is mapped with `enabled: false`.
+const NONE_BELOW_DISABLED: &[Span] = &[os(1, 0)];
+/// What such an object is here.
+const DISABLED: &str = "object with enabled: false";
 /// Versions that make an object below `subobjects: false` into names with dots.
 const FLATTENS: &[Span] = &[es(8, 10)];
 
@@ -35,6 +39,10 @@ const NO_MULTI_FIELD: &[(&str, &[Span])] = &[
     ("rank_vectors", ES7),
     ("semantic_text", ES7),
 ];
+
+/// Names of fields that the engine makes of one with this parameter.
+const RESERVED: &[(&str, &str)] =
+    &[("_index_prefix", "index_prefixes"), ("_index_phrase", "index_phrases")];
 
 /// A field with its full path.
 struct Field<'p> {
@@ -105,6 +113,14 @@ fn multi_fields(list: &[Property], target: &Target, faults: &mut Faults<'_>) {
             if name.contains('.') && target.within(ES5_ON) {
                 let message = format!(
                     "{target} takes no dot in the name of a multi-field, found `{name}`; rename it"
+                );
+                faults.push(field.pointer.clone(), message);
+            }
+            let is_own =
+                RESERVED.iter().any(|(n, key)| n == name && property.params.contains_key(*key));
+            if is_own {
+                let message = format!(
+                    "{target} keeps the name `{name}` beside such a field for itself; rename the multi-field"
                 );
                 faults.push(field.pointer.clone(), message);
             }
@@ -275,7 +291,12 @@ fn dots(
             let object = joined(above, &property.name[..end]);
             meet(&object, "object", property, seen, target, faults);
         }
-        let kind = if property.kind == "passthrough" { "object" } else { &property.kind };
+        let is_off = property.params.get("enabled").and_then(truth) == Some(false);
+        let kind = match property.kind.as_str() {
+            "object" if is_off && target.within(NONE_BELOW_DISABLED) => DISABLED,
+            "passthrough" => "object",
+            kind => kind,
+        };
         meet(&path, kind, property, seen, target, faults);
         if property.params.get("subobjects").and_then(truth) != Some(false) {
             dots(&property.properties, &path, seen, target, faults);
@@ -296,11 +317,14 @@ fn meet(
         seen.push((path.to_string(), kind.to_string()));
         return;
     };
-    let is_object = |kind: &str| matches!(kind, "object" | "nested");
-    let clash = other != kind && (is_object(kind) || is_object(other) || target.within(TWO_TYPES));
-    if clash {
+    if other != kind {
+        let is_object = |kind: &str| matches!(kind, "object" | "nested" | DISABLED);
+        let keeps_one = !is_object(kind) && !is_object(other) && target.within(KEEPS_ONE);
+        let becomes =
+            if keeps_one { "of which {target} keeps one" } else { "which {target} refuses" };
+        let becomes = becomes.replace("{target}", &target.to_string());
         let message = format!(
-            "a name with dots makes objects, and `{path}` would be both `{other}` and `{kind}`, which {target} refuses; rename one of them"
+            "a name with dots makes objects, and `{path}` would be both `{other}` and `{kind}`, {becomes}; rename one of them"
         );
         faults.push(property.pointer.clone(), message);
     }
