@@ -62,6 +62,8 @@ pub(crate) struct Mapping {
     pub(crate) routing_required: bool,
     /// Settings without which the target does not take the translated mapping (`index.knn`).
     pub(crate) settings: Map<String, Value>,
+    /// JSON pointer of the root mapping in the model (or in the mapping file).
+    pointer: String,
     /// Parameters that the index's settings give to fields of these types which lack them.
     assumed: Vec<(&'static str, Value, &'static [&'static str])>,
 }

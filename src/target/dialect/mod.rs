@@ -110,6 +110,7 @@ pub(super) fn translate(
     valid::check(&mapping, &pointer, target, t.faults);
     mapping.notices = t.notices.into_lines();
     mapping.settings = t.settings;
+    mapping.pointer = pointer;
     mapping
 }
 

@@ -76,7 +76,7 @@ const ROOT_KEYS: &[RootKey] = &[
     root("derived", &[os(2, 15)], Absent::Fault("map the fields under `properties`")),
     root("composite", &[os(2, 18)], Absent::Fault("remove it")),
     root("subobjects", &[es(8, 3)], Absent::Fault("remove it")),
-    root("_data_stream_timestamp", &[es(7, 16), os(1, 0)], Absent::Fault("remove it")),
+    root("_data_stream_timestamp", &[es(8, 0), os(1, 0)], Absent::Fault("remove it")),
 ];
 
 /// Takes off the wrappers `{"mappings": …}` and `{"<type>": …}`; gives the mapping, its pointer and the type's name.

@@ -1,17 +1,17 @@
 //! Names of analyzers, normalizers, similarities and their parts: built in, of a known plugin, or defined in the settings.
 //! Knows no text.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::settings::Setting;
-use super::{Faults, each};
-use crate::target::dialect::truth;
+use super::{Faults, component, each};
+use crate::target::dialect::{escape, truth};
 use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os, os_until};
-use crate::target::{Property, Target};
+use crate::target::{Mapping, Property, Target};
 
 /// What a name can be the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Analyzer,
     Normalizer,
     Tokenizer,
@@ -37,7 +37,7 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Analyzer, &[es(8, 0)], "serbian"),
     (Part::Analyzer, ALWAYS, "icu_analyzer kuromoji kuromoji_completion nori smartcn polish ukrainian ik_smart ik_max_word pinyin hanlp \
         mmseg_maxword jieba_index jieba_search vi_analyzer paoding hebrew openkoreantext-analyzer stconvert lowercase_pinyin"),
-    (Part::Normalizer, ALWAYS, "lowercase"),
+    (Part::Normalizer, &[es(7, 0), os(1, 0)], "lowercase"),
     (Part::Normalizer, &[os(1, 0)], "default"),
     (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy PathHierarchy \
         ngram edge_ngram keyword"),
@@ -85,14 +85,22 @@ const TYPES: &[(Part, &[Span], &str)] = &[
     (Part::Normalizer, ALWAYS, "custom"),
     (Part::Filter, &[os(1, 0)], "nGram"),
     (Part::Filter, &[os_until((1, 0), (3, 0))], "edgeNGram"),
-    (Part::Similarity, ALWAYS, "DFR IB LMDirichlet LMJelinekMercer DFI scripted"),
+    (Part::Similarity, ALWAYS, "DFR IB LMDirichlet LMJelinekMercer"),
+    (Part::Similarity, &[es(2, 0), os(1, 0)], "DFI"),
+    (Part::Similarity, &[es(6, 0), os(1, 0)], "scripted"),
 ];
 
 /// Filters that a normalizer may have: those that look at one character at a time.
 const NORMALIZING: &str = "arabic_normalization asciifolding bengali_normalization cjk_width decimal_digit elision \
     german_normalization hindi_normalization indic_normalization lowercase persian_normalization scandinavian_folding \
-    serbian_normalization sorani_normalization trim uppercase scandinavian_normalization pattern_replace icu_normalizer icu_folding \
+    serbian_normalization sorani_normalization uppercase scandinavian_normalization icu_normalizer icu_folding \
     icu_transform telugu_normalization";
+/// More of them, and since when: measured on 5.6, 6.8 and OpenSearch 2.19; `pattern_replace` from the release notes.
+const NORMALIZING_SINCE: &[(&str, &[Span])] =
+    &[("trim", &[es(6, 0), os(1, 0)]), ("pattern_replace", &[es(8, 9)])];
+/// Character filters that a normalizer may have.
+const NORMALIZING_CHARACTERS: &str =
+    "mapping pattern_replace icu_normalizer kuromoji_iteration_mark";
 
 impl Part {
     const ALL: &[Part] = &[
@@ -116,7 +124,7 @@ impl Part {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Part::Analyzer => "analyzer",
             Part::Normalizer => "normalizer",
@@ -129,15 +137,15 @@ impl Part {
 }
 
 /// A part that the settings define.
-struct Definition<'v> {
-    part: Part,
-    name: String,
+pub(super) struct Definition<'v> {
+    pub(super) part: Part,
+    pub(super) name: String,
     /// Its parameters, nested ones by their dotted names, with their pointers.
-    params: Vec<(String, &'v Value, String)>,
+    pub(super) params: Vec<(String, &'v Value, String)>,
 }
 
 impl<'v> Definition<'v> {
-    fn get(&self, key: &str) -> Option<&(String, &'v Value, String)> {
+    pub(super) fn get(&self, key: &str) -> Option<&(String, &'v Value, String)> {
         self.params.iter().find(|(name, ..)| name == key)
     }
 
@@ -190,7 +198,9 @@ impl Names<'_> {
         let rows = BUILT_IN.iter().filter(|(p, _, words)| is(p, words));
         let spans: Vec<&[Span]> = rows.map(|(_, spans, _)| *spans).collect();
         let named = typed || !DEFINED_ONLY.iter().any(|(p, words)| is(p, words));
-        (!spans.is_empty()).then(|| named && spans.iter().any(|spans| self.target.within(spans)))
+        let elsewhere = typed && TYPES.iter().any(|(p, _, words)| is(p, words));
+        (elsewhere || !spans.is_empty())
+            .then(|| named && spans.iter().any(|spans| self.target.within(spans)))
     }
 
     fn is_known(&self, part: Part, name: &str) -> bool {
@@ -234,7 +244,7 @@ const ALL_SCORED: &[Span] = &[es_until((1, 0), (7, 0))];
 /// Checks every name in `settings` (which stand at `pointer`) and in the fields; gives types that nobody knows, for a notice.
 pub(super) fn check(
     settings: &[Setting<'_>],
-    properties: &[Property],
+    mapping: &Mapping,
     pointer: &str,
     target: &Target,
     faults: &mut Faults<'_>,
@@ -243,12 +253,17 @@ pub(super) fn check(
     let mut notices = Vec::new();
     let read = |d: &&Definition<'_>| d.part != Part::Normalizer || target.within(ES5_ON);
     for definition in names.defined.iter().filter(read) {
-        if let Some((key, message)) = define(definition, &names, &mut notices) {
-            faults.push(format!("{pointer}{}", definition.at(key)), message);
+        let kind = definition.text("type").unwrap_or_default();
+        let fault = define(definition, &names, &mut notices)
+            .map(|(key, message)| (key.to_string(), message))
+            .or_else(|| component::fault(definition, kind, target));
+        if let Some((key, message)) = fault {
+            faults.push(format!("{pointer}{}", definition.at(&key)), message);
         }
     }
     spans_of_grams(&names, settings, pointer, faults);
-    each(properties, &mut |property| fields(property, &names, faults));
+    each(&mapping.properties, &mut |property| fields(property, &names, faults));
+    templates(mapping, &names, faults);
     notices
 }
 
@@ -272,6 +287,14 @@ fn define(
             "alias",
             format!("{target} takes no `alias` of an analyzer; define it twice"),
         ));
+    }
+    if *part == Part::Similarity
+        && target.within(ES5_ON)
+        && names.built_in(*part, name, false) == Some(true)
+    {
+        let message =
+            format!("{target} lets nobody define the similarity `{name}` anew; rename it");
+        return Some(("type", message));
     }
     if *part == Part::Analyzer && name.starts_with('_') {
         return Some((
@@ -345,12 +368,16 @@ fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str
             let defined = names.defined.iter().find(|d| d.part == part && d.name == named);
             let kind = defined.and_then(|d| d.text("type")).unwrap_or(&named);
             let known = names.built_in(part, kind, true).is_some();
-            let fits = NORMALIZING.split_whitespace().any(|word| word == kind);
-            if normalizer && part == Part::Filter && known && !fits {
+            let words = if part == Part::Filter { NORMALIZING } else { NORMALIZING_CHARACTERS };
+            let since =
+                NORMALIZING_SINCE.iter().any(|(w, spans)| *w == kind && target.within(spans));
+            let fits = since || words.split_whitespace().any(|word| word == kind);
+            if normalizer && known && !fits {
                 return Some((
                     key,
                     format!(
-                        "the normalizer `{name}` may not use the filter `{named}` on {target}; remove it, or analyze the field"
+                        "the normalizer `{name}` may not use the {} `{named}` on {target}; remove it, or analyze the field",
+                        part.name()
                     ),
                 ));
             }
@@ -427,19 +454,44 @@ fn spans_of_grams(
     }
 }
 
+/// The names in the mappings of dynamic templates: 8.0 and later refuse the index, older ones the documents that meet them.
+fn templates(mapping: &Mapping, names: &Names<'_>, faults: &mut Faults<'_>) {
+    let list = mapping.body.get("dynamic_templates").and_then(Value::as_array);
+    for (at, template) in list.into_iter().flatten().enumerate() {
+        for (name, template) in template.as_object().into_iter().flatten() {
+            let Some(Value::Object(params)) = template.get("mapping") else { continue };
+            let pointer =
+                format!("{}/dynamic_templates/{at}/{}/mapping", mapping.pointer, escape(name));
+            let kind = params.get("type").and_then(Value::as_str).unwrap_or_default();
+            named(kind, params, &pointer, names, faults);
+        }
+    }
+}
+
 /// The names in one field.
 fn fields(property: &Property, names: &Names<'_>, faults: &mut Faults<'_>) {
+    named(&property.kind, &property.params, &property.pointer, names, faults);
+}
+
+/// The names in the parameters of a field of the type `kind`, which stand at `pointer`.
+fn named(
+    kind: &str,
+    params: &Map<String, Value>,
+    pointer: &str,
+    names: &Names<'_>,
+    faults: &mut Faults<'_>,
+) {
     for (key, part) in NAMED {
-        let Some(name) = property.params.get(*key).and_then(Value::as_str) else { continue };
-        let scored = SCORED.contains(&property.kind.as_str()) || names.target.within(ALL_SCORED);
-        if *part == Part::Similarity && !scored || names.is_known(*part, name) {
+        let Some(name) = params.get(*key).and_then(Value::as_str) else { continue };
+        let scored = SCORED.contains(&kind) || names.target.within(ALL_SCORED);
+        // `{name}` in a dynamic template is that of the field.
+        let is_open = name.contains('{') || names.is_known(*part, name);
+        if *part == Part::Similarity && !scored || is_open {
             continue;
         }
-        if *part == Part::Similarity
-            && matches!(property.kind.as_str(), "dense_vector" | "knn_vector")
-        {
+        if *part == Part::Similarity && matches!(kind, "dense_vector" | "knn_vector") {
             continue;
         }
-        faults.push(format!("{}/{key}", property.pointer), lacks(names, *part, name));
+        faults.push(format!("{pointer}/{key}"), lacks(names, *part, name));
     }
 }

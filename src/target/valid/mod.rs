@@ -2,9 +2,12 @@
 //! or takes and does not follow. Knows no spelling of other lines, which is translated before, and no value of a document.
 
 mod analysis;
+mod component;
 pub(super) mod parameter;
 mod root;
+mod runtime;
 pub(super) mod settings;
+mod sorting;
 mod structure;
 mod together;
 mod vector;
@@ -31,6 +34,7 @@ impl Faults<'_> {
 pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     let mut faults = Faults(faults);
     root::check(&mapping.body, pointer, target, &mut faults);
+    runtime::check(&mapping.body, pointer, target, &mut faults);
     each(&mapping.properties, &mut |property| {
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);
@@ -49,7 +53,7 @@ pub(super) fn check_settings(
     let mut faults = Faults(faults);
     let flat = settings.map(settings::flat).unwrap_or_default();
     settings::check(&flat, mapping, pointer, target, &mut faults);
-    analysis::check(&flat, &mapping.properties, pointer, target, &mut faults)
+    analysis::check(&flat, mapping, pointer, target, &mut faults)
 }
 
 /// Calls `f` with every property and multi-field, at any depth.

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Faults;
-use crate::target::dialect::{described, escape, truth};
-use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
-use crate::target::{Mapping, Property, Target};
+use crate::target::dialect::{described, escape};
+use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
+use crate::target::{Mapping, Target};
 
 /// A setting as it stands: its full name without `index.`, its value, and its pointer below `settings`.
 pub(in crate::target) struct Setting<'v> {
@@ -83,11 +83,12 @@ const OPEN: &[(&str, &[Span])] = &[
 #[rustfmt::skip]
 const NAMES: &[(&[Span], &str)] = &[
     (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
-    (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level"),
+    (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level search.slowlog.level"),
+    (&[es_until((5, 0), (7, 0))], "optimize_auto_generated_id:b"),
     (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age translog.retention.size"),
     (&[es(5, 0), os(1, 0)], "allocation.max_retries:n auto_expand_replicas blocks.metadata:b blocks.read:b blocks.read_only:b \
         blocks.read_only_allow_delete:b blocks.write:b codec compound_format data_path fielddata.cache gc_deletes:t \
-        indexing.slowlog.reformat:b indexing.slowlog.source:n \
+        indexing.slowlog.reformat:b indexing.slowlog.source \
         indexing.slowlog.threshold.index.debug indexing.slowlog.threshold.index.info \
         indexing.slowlog.threshold.index.trace indexing.slowlog.threshold.index.warn \
         load_fixed_bitset_filters_eagerly:b mapping.coerce:b mapping.depth.limit:n \
@@ -96,16 +97,16 @@ const NAMES: &[(&[Span], &str)] = &[
         max_slices_per_scroll:n merge.policy.expunge_deletes_allowed merge.policy.floor_segment \
         merge.policy.max_merge_at_once:n merge.policy.max_merged_segment merge.policy.segments_per_tier \
         merge.scheduler.auto_throttle:b merge.scheduler.max_merge_count:n merge.scheduler.max_thread_count:n \
-        number_of_replicas number_of_shards optimize_auto_generated_id:b priority:z queries.cache.enabled:b \
+        number_of_replicas number_of_shards priority:z queries.cache.enabled:b \
         query.default_field query.parse.allow_unmapped_fields:b query_string.lenient:b refresh_interval:t \
         requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node \
-        routing.rebalance.enable routing_partition_size:n search.slowlog.level search.slowlog.threshold.fetch.debug \
+        routing.rebalance.enable routing_partition_size:n search.slowlog.threshold.fetch.debug \
         search.slowlog.threshold.fetch.info search.slowlog.threshold.fetch.trace search.slowlog.threshold.fetch.warn \
         search.slowlog.threshold.query.debug search.slowlog.threshold.query.info \
         search.slowlog.threshold.query.trace search.slowlog.threshold.query.warn shard.check_on_startup \
         store.fs.fs_lock store.stats_refresh_interval:t store.type translog.durability translog.flush_threshold_size \
         translog.sync_interval:t unassigned.node_left.delayed_timeout:t warmer.enabled:b \
-        write.wait_for_active_shards:n"),
+        write.wait_for_active_shards"),
     (&[os(3, 0)], "aggregation.streaming.min_segment_size:n auto_expand_search_replicas:b auto_force_merge.enabled:b \
         blocks.search_only:b bulk.adaptive_shard_selection.enabled:b composite_store.type context_aware.enabled:b \
         context_aware.max_retry_on_lookup_map_acquisition_exception:n derived_source.enabled:b \
@@ -182,19 +183,111 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("codec", &[os(2, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate"]),
     ("codec", &[es(8, 0)], &["default", "best_compression", "legacy_default", "legacy_best_compression"]),
     ("codec", &[es(5, 0), os(1, 0)], &["default", "best_compression"]),
-    ("translog.durability", ES5_ON, &["request", "async", "REQUEST", "ASYNC"]),
+    ("translog.durability", ES5_ON, &["request", "async"]),
     ("mode", &[es(8, 0)], &["standard", "time_series", "logsdb", "lookup"]),
     ("sort.order", &[es(6, 0), os(1, 0)], &["asc", "desc"]),
     ("sort.mode", &[es(6, 0), os(1, 0)], &["min", "max"]),
     ("sort.missing", &[es(6, 0), os(1, 0)], &["_first", "_last"]),
     ("soft_deletes.enabled", &[es(8, 0), os(2, 0)], &["true"]),
     ("store.type", &[es(5, 0), os(1, 0)], &["fs", "niofs", "mmapfs", "simplefs", "hybridfs", "default", "snapshot", "remote_snapshot", "smb_mmap_fs", "smb_simple_fs", "smb_nio_fs"]),
+    ("search.slowlog.level", ES5_ON, SLOW_LEVELS),
+    ("indexing.slowlog.level", ES5_ON, SLOW_LEVELS),
+    ("routing.allocation.enable", ES5_ON, &["all", "primaries", "new_primaries", "none"]),
+    ("routing.rebalance.enable", ES5_ON, &["all", "primaries", "replicas", "none"]),
+    ("fielddata.cache", ES5_ON, &["node", "none"]),
+    ("mapping.source.mode", &[es(8, 0)], &["stored", "synthetic", "disabled"]),
+    ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays", "all"]),
+    ("replication.type", &[os(2, 0)], &["document", "segment"]),
+    ("merge.policy", &[os(2, 0)], &["tiered", "log_byte_size", "default"]),
     ("shard.check_on_startup", &[es_until((5, 0), (7, 0))], &["true", "false", "checksum", "fix"]),
     ("shard.check_on_startup", &[es(7, 0), os(1, 0)], &["true", "false", "checksum"]),
 ];
 
-/// Versions that sort no index with `nested` fields.
-const NO_NESTED_SORT: &[Span] = &[es_until((6, 0), (8, 0)), os_until((1, 0), (3, 0))];
+const SLOW_LEVELS: &[&str] = &["trace", "debug", "info", "warn"];
+/// Settings whose words may be large or small.
+const ANY_CASE: &[&str] = &[
+    "translog.durability",
+    "sort.order",
+    "sort.mode",
+    "search.slowlog.level",
+    "indexing.slowlog.level",
+    "routing.allocation.enable",
+    "routing.rebalance.enable",
+    "mapping.source.mode",
+    "mapping.synthetic_source_keep",
+    "replication.type",
+];
+
+/// Versions that take no null for the number of replicas.
+const NO_NULL_REPLICAS: &[Span] = &[es(7, 0)];
+/// Versions that take no null in a list.
+const STRICT_LISTS: &[Span] = &[es(6, 0), os(1, 0)];
+
+/// The least of numbers, and their most where they have one. Measured on 5.6 to 9.2, OpenSearch 2.19 and 3.8.
+#[rustfmt::skip]
+const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
+    ("mapping.nested_objects.limit", ES5_ON, 0.0, f64::MAX),
+    ("max_ngram_diff", ES5_ON, 0.0, f64::MAX),
+    ("max_shingle_diff", ES5_ON, 0.0, f64::MAX),
+    ("max_script_fields", ES5_ON, 0.0, f64::MAX),
+    ("max_docvalue_fields_search", ES5_ON, 0.0, f64::MAX),
+    ("max_refresh_listeners", ES5_ON, 0.0, f64::MAX),
+    ("allocation.max_retries", ES5_ON, 0.0, f64::MAX),
+    ("max_regex_length", ES5_ON, 1.0, f64::MAX),
+    ("max_terms_count", ES5_ON, 1.0, f64::MAX),
+    ("max_inner_result_window", ES5_ON, 1.0, f64::MAX),
+    ("max_rescore_window", ES5_ON, 1.0, f64::MAX),
+    ("max_slices_per_scroll", ES5_ON, 1.0, f64::MAX),
+    ("highlight.max_analyzed_offset", &[es(7, 0), os(1, 0)], 1.0, f64::MAX),
+    ("analyze.max_token_count", ES5_ON, 1.0, f64::MAX),
+    ("merge.scheduler.max_thread_count", ES5_ON, 1.0, f64::MAX),
+    ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
+    ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
+    ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
+    ("merge.policy.deletes_pct_allowed", &[es_until((6, 0), (8, 0))], 20.0, 50.0),
+    ("merge.policy.deletes_pct_allowed", ES5_ON, 5.0, 50.0),
+    ("routing.allocation.total_shards_per_node", ES5_ON, -1.0, f64::MAX),
+];
+
+/// Settings that are a size with its unit.
+const SIZES: &[&str] = &[
+    "translog.flush_threshold_size",
+    "translog.generation_threshold_size",
+    "merge.policy.max_merged_segment",
+    "merge.policy.floor_segment",
+];
+
+/// What a setting must be instead, where its value is out of its bounds.
+fn bounds(name: &str, value: &Value, target: &Target) -> Option<String> {
+    if SIZES.contains(&name) && target.within(ES5_ON) {
+        return (!is_size(value)).then(|| "a size with its unit such as `512mb`".to_string());
+    }
+    let has = |(n, spans, ..): &&(&str, &[Span], f64, f64)| *n == name && target.within(spans);
+    let (.., min, max) = BOUNDS.iter().find(has)?;
+    let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    let fits = number.is_some_and(|number| (*min..=*max).contains(&number));
+    (!fits).then(|| match *max {
+        f64::MAX => format!("a number from {min}"),
+        max => format!("a number from {min} to {max}"),
+    })
+}
+
+/// `512mb`, and -1 and 0 without a unit.
+fn is_size(value: &Value) -> bool {
+    const UNITS: &[&str] = &["b", "k", "kb", "m", "mb", "g", "gb", "t", "tb", "p", "pb"];
+    let text = match value {
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    matches!(text.as_str(), "-1" | "0")
+        || number.parse::<f64>().is_ok() && UNITS.contains(&unit.trim())
+}
+
+fn is_list_with_nulls(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().any(|v| v.is_null() || v.is_object()))
+}
 
 /// Most shards that one index takes.
 const SHARDS_MAX: i64 = 1024;
@@ -215,8 +308,29 @@ pub(super) fn check(
             faults.push(format!("{pointer}{}", setting.pointer), message);
         }
     }
-    sorting(settings, mapping, pointer, target, faults);
+    time_series(settings, pointer, target, faults);
+    super::sorting::check(settings, mapping, pointer, target, faults);
     partition(settings, mapping, pointer, target, faults);
+}
+
+/// `mode: time_series` and `routing_path` come together: measured on 8.19 and 9.2.
+fn time_series(settings: &[Setting<'_>], pointer: &str, target: &Target, faults: &mut Faults<'_>) {
+    if !target.within(&[es(8, 1)]) {
+        return;
+    }
+    let get = |name: &str| settings.iter().find(|s| s.name == name && !s.value.is_null());
+    let series = get("mode").filter(|mode| mode.value == "time_series");
+    let wrong = match (series, get("routing_path")) {
+        (Some(mode), None) => {
+            Some((mode, "wants the fields to route by: add `index.routing_path`"))
+        }
+        (None, Some(path)) => Some((path, "wants `index.mode: time_series` beside it")),
+        _ => None,
+    };
+    if let Some((setting, wanted)) = wrong {
+        let message = format!("the setting `index.{}` {wanted} on {target}", setting.name);
+        faults.push(format!("{pointer}{}", setting.pointer), message);
+    }
 }
 
 fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
@@ -232,6 +346,8 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
             let fits = number(value).is_some_and(|n| (1..=max).contains(&n));
             return if fits { None } else { wrong("a whole number from 1 to 1024") };
         }
+        // Taken for the default, and by 2.x to 6.x too; 7.0 and later of Elasticsearch want a number.
+        "number_of_replicas" if value.is_null() && !target.within(NO_NULL_REPLICAS) => return None,
         "number_of_replicas" => return if from(0) { wrong("a whole number from 0") } else { None },
         _ if target.within(ES1_ES2) => return None,
         "refresh_interval" => {
@@ -248,6 +364,21 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
                 wrong("`false`, or a range such as `0-1` or `0-all`")
             };
         }
+        _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
+            return wrong("a list of values without `null`");
+        }
+        "write.wait_for_active_shards" => {
+            return if value == "all" || !from(0) {
+                None
+            } else {
+                wrong("`all` or a whole number")
+            };
+        }
+        "indexing.slowlog.source" if target.within(ES5_ON) => {
+            let fits = is_switch(value, target) || number(value).is_some();
+            let fits = fits || target.within(&[es_until((5, 0), (6, 0))]);
+            return if fits { None } else { wrong("`true`, `false` or a whole number") };
+        }
         _ => {}
     }
     let is_open =
@@ -263,7 +394,9 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         let listed = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         let fits = |value: &Value| {
             let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            words.contains(&word.as_str())
+            let lower = word.to_ascii_lowercase();
+            let any_case = ANY_CASE.contains(&name) && words.contains(&lower.as_str());
+            any_case || words.contains(&word.as_str())
         };
         let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         return if listed.iter().all(fits) {
@@ -271,6 +404,9 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         } else {
             wrong(&format!("one of {}", words.join(", ")))
         };
+    }
+    if let Some(wanted) = bounds(name, value, target) {
+        return wrong(&wanted);
     }
     match kind {
         "b" if !is_switch(value, target) => wrong("`true` or `false`"),
@@ -391,93 +527,4 @@ fn partition(
         return;
     };
     faults.push(format!("{pointer}{}", setting.pointer), message);
-}
-
-/// Types that an index can be sorted by.
-const SORTED: &[&str] = &[
-    "keyword",
-    "boolean",
-    "date",
-    "date_nanos",
-    "byte",
-    "short",
-    "integer",
-    "long",
-    "unsigned_long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
-    "ip",
-];
-
-/// Why documents cannot be kept in the order of this field.
-fn unsorted(field: &str, mapping: &Mapping, target: &Target) -> Option<String> {
-    let nested = |list: &[Property]| {
-        let mut any = false;
-        super::each(list, &mut |property| any |= property.kind == "nested");
-        any
-    };
-    if nested(&mapping.properties) && target.within(NO_NESTED_SORT) {
-        return Some(format!("{target} sorts no index that has `nested` fields"));
-    }
-    let mut list = mapping.properties.as_slice();
-    let mut rest = field;
-    loop {
-        let is_on_the_way = |p: &&Property| {
-            rest == p.name || rest.strip_prefix(&p.name).is_some_and(|r| r.starts_with('.'))
-        };
-        let Some(found) = list.iter().find(is_on_the_way) else {
-            return Some(format!("there is no field `{field}` in the mapping"));
-        };
-        if rest == found.name {
-            let unkept = found.params.get("doc_values").and_then(truth) == Some(false);
-            return (!SORTED.contains(&found.kind.as_str()) || unkept)
-                .then(|| format!("`{field}` is a `{}` without doc values to sort by", found.kind));
-        }
-        if found.kind == "nested" {
-            return Some(format!("`{field}` is inside a `nested` object"));
-        }
-        rest = &rest[found.name.len() + 1..];
-        list = if found.properties.is_empty() { &found.multi_fields } else { &found.properties };
-    }
-}
-
-/// As many orders, modes and defaults as fields that documents are sorted by.
-fn sorting(
-    settings: &[Setting<'_>],
-    mapping: &Mapping,
-    pointer: &str,
-    target: &Target,
-    faults: &mut Faults<'_>,
-) {
-    if !target.within(&[es(6, 0), os(1, 0)]) {
-        return;
-    }
-    if let Some(setting) = settings.iter().find(|setting| setting.name == "sort.field") {
-        let fields =
-            setting.value.as_array().map_or(std::slice::from_ref(setting.value), Vec::as_slice);
-        let why =
-            fields.iter().filter_map(Value::as_str).find_map(|f| unsorted(f, mapping, target));
-        if let Some(why) = why {
-            let message = format!(
-                "{why}, and `index.sort.field` wants one on {target}; name another field, or remove it"
-            );
-            faults.push(format!("{pointer}{}", setting.pointer), message);
-        }
-    }
-    let count = |name: &str| {
-        let setting = settings.iter().find(|setting| setting.name == name)?;
-        let count = setting.value.as_array().map_or(1, Vec::len);
-        Some((count, format!("{pointer}{}", setting.pointer)))
-    };
-    let fields = count("sort.field").map_or(0, |(count, _)| count);
-    for name in ["sort.order", "sort.mode", "sort.missing"] {
-        if let Some((found, pointer)) = count(name).filter(|(found, _)| *found != fields) {
-            let message = format!(
-                "`index.{name}` has {found} entries for {fields} fields of `index.sort.field`; give each field one"
-            );
-            faults.push(pointer, message);
-        }
-    }
 }

@@ -185,6 +185,36 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"analysis":{"normalizer":{"n":{"filter":["lowercase","asciifolding"]}}}}"#, r#"{"f":{"type":"keyword","normalizer":"n"}}"#, "", ""),
     (r#"{"similarity":{"my":{"type":"BM25"}}}"#, r#"{"f":{"type":"text","similarity":"my"}}"#, "", ""),
     (r#"{}"#, r#"{"f":{"type":"text","similarity":"bm25"}}"#, ALL, "/properties/f/similarity"),
+    (r#"{"similarity":{"my":{"type":"BM25","b":2}}}"#, LONG, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/settings/similarity/my/b"),
+    (r#"{"similarity":{"my":{"type":"BM25","zz":2}}}"#, LONG, ES7_ON, "/settings/similarity/my/zz"),
+    (r#"{"similarity":{"my":{"type":"DFR"}}}"#, LONG, ALL, "/settings/similarity/my/type"),
+    (r#"{"similarity":{"my":{"type":"DFR","basic_model":"be","after_effect":"l","normalization":"h1"}}}"#, LONG, ES7_ON, "/settings/similarity/my/basic_model"),
+    (r#"{"similarity":{"my":{"type":"IB","distribution":"ll","lambda":"df","normalization":"h2"}}}"#, LONG, "", ""),
+    (r#"{"similarity":{"my":{"type":"DFI","independence_measure":"standardized"}}}"#, LONG, "es1", "/settings/similarity/my/type"),
+    (r#"{"similarity":{"my":{"type":"LMJelinekMercer","lambda":2}}}"#, LONG, ES7_ON, "/settings/similarity/my/lambda"),
+    (r#"{"similarity":{"BM25":{"type":"BM25"}}}"#, LONG, ES5_ON, "/settings/similarity/BM25/type"),
+    (r#"{"similarity":{"default":{"type":"BM25","k1":"1.3"}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"filter":{"n":{"type":"synonym"}}}}"#, LONG, ALL, "/settings/analysis/filter/n/type"),
+    (r#"{"analysis":{"filter":{"n":{"type":"synonym","synonyms":["a => b"]},"m":{"type":"keyword_marker","keywords":["a"]}}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"filter":{"n":{"type":"synonym","synonyms_set":"s"}}}}"#, LONG, "es1 es2 es5 es6 es7 os1 os2 os3", "/settings/analysis/filter/n/type"),
+    (r#"{"analysis":{"filter":{"n":{"type":"pattern_replace","pattern":"("}}}}"#, LONG, ALL, "/settings/analysis/filter/n/pattern"),
+    (r#"{"analysis":{"filter":{"n":{"type":"edge_ngram","min_gram":3,"max_gram":2}}}}"#, LONG, ALL, "/settings/analysis/filter/n/min_gram"),
+    (r#"{"analysis":{"filter":{"n":{"type":"length","min":"x"}}}}"#, LONG, ALL, "/settings/analysis/filter/n/min"),
+    (r#"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["ab"]}}}}"#, LONG, ALL, "/settings/analysis/char_filter/n/mappings"),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"ngram","token_chars":["letter","x"]}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/token_chars"),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"path_hierarchy","delimiter":"--"}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/delimiter"),
+    (r#"{"analysis":{"normalizer":{"n":{"filter":["trim"]}}}}"#, LONG, "es5", "/settings/analysis/normalizer/n/filter"),
+    (r#"{"analysis":{"normalizer":{"n":{"char_filter":["html_strip"]}}}}"#, LONG, ES5_ON, "/settings/analysis/normalizer/n/char_filter"),
+    (r#"{"max_slices_per_scroll":0}"#, LONG, ES5_ON, "/settings/max_slices_per_scroll"),
+    (r#"{"translog.flush_threshold_size":"512"}"#, LONG, ES5_ON, "/settings/translog.flush_threshold_size"),
+    (r#"{"translog.flush_threshold_size":"512mb","translog.durability":"Async","write.wait_for_active_shards":"all","indexing.slowlog.source":true}"#, LONG, "", ""),
+    (r#"{"merge.policy.expunge_deletes_allowed":200}"#, LONG, ES5_ON, "/settings/merge.policy.expunge_deletes_allowed"),
+    (r#"{"routing.allocation.enable":"x"}"#, LONG, ES5_ON, "/settings/routing.allocation.enable"),
+    (r#"{"query.default_field":["f",null]}"#, LONG, ES6_ON, "/settings/query.default_field"),
+    (r#"{"number_of_replicas":null}"#, LONG, "es7 es8 es9", "/settings/number_of_replicas"),
+    (r#"{"optimize_auto_generated_id":true}"#, LONG, ES7_ON, "/settings/optimize_auto_generated_id"),
+    (r#"{"search.slowlog.level":"info"}"#, LONG, "es8 es9", "/settings/search.slowlog.level"),
+    (r#"{"mode":"time_series"}"#, LONG, "es5 es6 es7 es8 es9 os1 os2 os3", "/settings/mode"),
     (r#"{}"#, r#"{"f":{"type":"text","analyzer":"english"}}"#, "", ""),
 ];
 
@@ -201,6 +231,43 @@ fn settings_and_names_that_an_engine_refuses_are_one_fault() {
             assert_eq!(found.len(), wanted, "{name} {settings} {properties} {found:?}");
             let start = format!("{pointer}: ");
             assert!(found.iter().all(|fault| fault.starts_with(&start)), "{name} {found:?}");
+        }
+    }
+}
+
+/// Root mappings, the targets that refuse them, and the pointer of the fault.
+#[rustfmt::skip]
+const ROOTS_REFUSED: &[(&str, &str, &str)] = &[
+    (r#"{"runtime":{"r":{"type":"long"},"d":{"type":"date","format":"yyyy"}}}"#, "", ""),
+    (r#"{"runtime":{"r":{"type":"integer"}}}"#, "es7 es8 es9", "/runtime/r/type"),
+    (r#"{"runtime":{"r":{}}}"#, "es7 es8 es9", "/runtime/r"),
+    (r#"{"runtime":{"r":{"type":"ip","zz":1}}}"#, "es7 es8 es9", "/runtime/r/zz"),
+    (r#"{"runtime":{"r":{"type":"composite","fields":{}}}}"#, "es7 es8 es9", "/runtime/r"),
+    (r#"{"runtime":{"r":{"type":"lookup"}}}"#, "es7", "/runtime/r/type"),
+    (r#"{"runtime":[]}"#, "es7 es8 es9", "/runtime"),
+    (r#"{"subobjects":"auto"}"#, "es8 es9", "/subobjects"),
+    (r#"{"_source":{"excludes":"f"}}"#, ALL, "/_source/excludes"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"text","analyzer":"zz"}}}]}"#, ALL, "/dynamic_templates/0/a/mapping/analyzer"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"text","analyzer":"{name}"}}}]}"#, "", ""),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","runtime":{}}}]}"#, "es1 es2 es5 es6 os1 os2 os3", "/dynamic_templates/0/a"),
+    (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"object","runtime":{}}}]}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/dynamic_templates/0/a"),
+];
+
+#[test]
+fn a_root_that_an_engine_refuses_is_one_fault() {
+    for (root, refused, pointer) in ROOTS_REFUSED {
+        for target in Target::ALL {
+            let mut body: Value = serde_json::from_str(root).unwrap();
+            body["properties"] = json!({"f": {"type": "long"}});
+            let mut faults = Vec::new();
+            let mapping = Mapping::translate(&body, "", &target, &mut faults);
+            check_settings(None, &mapping, "/settings", &target, &mut faults);
+            if faults.iter().any(|fault| fault.message.contains(" has no `")) {
+                continue;
+            }
+            let wanted = usize::from(refused.split(' ').any(|r| r == target.name()));
+            assert_eq!(faults.len(), wanted, "{target} {root} {faults:?}");
+            assert!(faults.iter().all(|f| f.pointer.starts_with(pointer)), "{target} {faults:?}");
         }
     }
 }
@@ -232,7 +299,7 @@ const ROOT_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"_source":null,"_meta":null,"date_detection":null,"_routing":{"required":null}}"#, "", ""),
     (r#"{"_source":{"enabled":"x"}}"#, ES6_ON, "/_source/enabled"),
     (r#"{"_source":{"include":["a"]}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_source/include"),
-    (r#"{"_source":{"includes":"a"}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_source/includes"),
+    (r#"{"_source":{"includes":"a"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_source/includes"),
     (r#"{"_source":{"mode":"zzz"}}"#, "es8 es9", "/_source/mode"),
     (r#"{"_source":[]}"#, ALL, "/_source"),
     (r#"{"_routing":{"zzz":1}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/_routing/zzz"),

@@ -1,0 +1,303 @@
+//! What a part of the analysis, or a similarity, cannot be without, and the values that its parameters take. Knows one
+//! definition and nothing beside it.
+
+use serde_json::Value;
+
+use super::analysis::{Definition, Part};
+use crate::target::Target;
+use crate::target::dialect::described;
+use crate::target::pattern::is_broken;
+use crate::target::span::{ALWAYS, Span, es, es_until, os};
+
+/// What one type of a part wants.
+struct Need {
+    part: Part,
+    kinds: &'static [&'static str],
+    spans: &'static [Span],
+    wants: Wants,
+}
+
+#[derive(Clone, Copy)]
+enum Wants {
+    /// One of these parameters.
+    OneOf(&'static [&'static str]),
+    /// A parameter that is one of these words.
+    Word(&'static str, &'static [&'static str]),
+    /// A list, each of which is one of these words, where it is given.
+    Words(&'static str, &'static [&'static str]),
+    /// A whole number from this one on, where it is given.
+    From(&'static str, i64),
+    /// A number in these bounds, where it is given.
+    Within(&'static str, f64, f64),
+    /// The first not above the second, each with its default.
+    Ordered(&'static str, i64, &'static str, i64),
+    /// One character, where it is given.
+    Character(&'static str),
+    /// A regular expression, where it is given.
+    Pattern(&'static str),
+    /// Rules with an arrow, where they are given.
+    Arrows(&'static str),
+    /// No other parameter than these.
+    Only(&'static [&'static str]),
+}
+
+use Wants::{Arrows, Character, From, OneOf, Only, Ordered, Pattern, Within, Word, Words};
+
+const fn need(
+    part: Part,
+    kinds: &'static [&'static str],
+    spans: &'static [Span],
+    wants: Wants,
+) -> Need {
+    Need { part, kinds, spans, wants }
+}
+
+const ES7_ON: &[Span] = &[es(7, 0), os(1, 0)];
+const BEFORE_7: &[Span] = &[es_until((1, 0), (7, 0))];
+const ES2_ON: &[Span] = &[es(2, 0), os(1, 0)];
+const GRAMS: &[&str] = &["ngram", "edge_ngram", "nGram", "edgeNGram"];
+const NORMALIZATIONS: &[&str] = &["no", "h1", "h2", "h3", "z"];
+/// Kinds of characters, as Java counts them, and five that join some.
+const CHARACTERS: &[&str] = &[
+    "letter",
+    "digit",
+    "whitespace",
+    "punctuation",
+    "symbol",
+    "custom",
+    "unassigned",
+    "uppercase_letter",
+    "lowercase_letter",
+    "titlecase_letter",
+    "modifier_letter",
+    "other_letter",
+    "non_spacing_mark",
+    "enclosing_mark",
+    "combining_spacing_mark",
+    "decimal_digit_number",
+    "letter_number",
+    "other_number",
+    "space_separator",
+    "line_separator",
+    "paragraph_separator",
+    "control",
+    "format",
+    "private_use",
+    "surrogate",
+    "dash_punctuation",
+    "start_punctuation",
+    "end_punctuation",
+    "connector_punctuation",
+    "other_punctuation",
+    "math_symbol",
+    "currency_symbol",
+    "modifier_symbol",
+    "other_symbol",
+    "initial_quote_punctuation",
+    "final_quote_punctuation",
+];
+
+/// Measured on 1.7, 2.4, 5.6, 6.8, OpenSearch 2.19 and 3.8, similarities and what 7.17 to 9.2 have built in on them too. Grams and
+/// shingles whose sizes are the wrong way round fail on 1.x to 6.x with the first document.
+#[rustfmt::skip]
+const NEEDS: &[Need] = &[
+    need(Part::Filter, &["synonym", "synonym_graph"], &[es(8, 10)], OneOf(&["synonyms", "synonyms_path", "synonyms_set"])),
+    need(Part::Filter, &["synonym", "synonym_graph"], &[es_until((1, 0), (8, 10)), os(1, 0)], OneOf(&["synonyms", "synonyms_path"])),
+    need(Part::Filter, &["keyword_marker"], ALWAYS, OneOf(&["keywords", "keywords_path", "keywords_pattern"])),
+    need(Part::Filter, &["keep"], ALWAYS, OneOf(&["keep_words", "keep_words_path"])),
+    need(Part::Filter, &["pattern_replace"], ALWAYS, OneOf(&["pattern"])),
+    need(Part::Filter, &["pattern_capture"], ALWAYS, OneOf(&["patterns"])),
+    need(Part::Filter, &["common_grams"], ALWAYS, OneOf(&["common_words", "common_words_path"])),
+    need(Part::Filter, &["stemmer_override"], ALWAYS, OneOf(&["rules", "rules_path"])),
+    need(Part::Filter, &["dictionary_decompounder"], ALWAYS, OneOf(&["word_list", "word_list_path"])),
+    need(Part::Filter, &["elision"], ES7_ON, OneOf(&["articles", "articles_path"])),
+    need(Part::Filter, &["truncate"], ALWAYS, OneOf(&["length"])),
+    need(Part::Filter, &["truncate"], ALWAYS, From("length", 1)),
+    need(Part::Filter, &["limit"], ES7_ON, From("max_token_count", 1)),
+    need(Part::Filter, &["length"], ES7_ON, Ordered("min", 0, "max", i64::MAX)),
+    need(Part::Filter, GRAMS, ALWAYS, Ordered("min_gram", 1, "max_gram", 2)),
+    need(Part::Filter, GRAMS, ALWAYS, From("min_gram", 1)),
+    need(Part::Filter, &["shingle"], ALWAYS, Ordered("min_shingle_size", 2, "max_shingle_size", 2)),
+    need(Part::Filter, &["shingle"], ALWAYS, From("min_shingle_size", 2)),
+    need(Part::Filter, &["pattern_replace"], ALWAYS, Pattern("pattern")),
+    need(Part::CharFilter, &["mapping"], ALWAYS, OneOf(&["mappings", "mappings_path"])),
+    need(Part::CharFilter, &["mapping"], ALWAYS, Arrows("mappings")),
+    need(Part::CharFilter, &["pattern_replace"], ALWAYS, OneOf(&["pattern"])),
+    need(Part::CharFilter, &["pattern_replace"], ALWAYS, Pattern("pattern")),
+    need(Part::Tokenizer, GRAMS, ALWAYS, Ordered("min_gram", 1, "max_gram", 2)),
+    need(Part::Tokenizer, GRAMS, ALWAYS, Words("token_chars", CHARACTERS)),
+    need(Part::Tokenizer, &["pattern"], ALWAYS, Pattern("pattern")),
+    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("delimiter")),
+    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("replacement")),
+    need(Part::Tokenizer, &["standard", "whitespace", "classic", "uax_url_email"], ES7_ON, From("max_token_length", 1)),
+    need(Part::Analyzer, &["standard"], ES7_ON, From("max_token_length", 1)),
+    need(Part::Analyzer, &["pattern"], ALWAYS, Pattern("pattern")),
+    need(Part::Similarity, &["BM25"], ES2_ON, Within("b", 0.0, 1.0)),
+    need(Part::Similarity, &["BM25"], ES2_ON, Within("k1", 0.0, f64::MAX)),
+    need(Part::Similarity, &["BM25"], ES7_ON, Only(&["k1", "b", "discount_overlaps"])),
+    need(Part::Similarity, &["DFR"], BEFORE_7, Word("basic_model", &["be", "d", "g", "if", "in", "ine", "p"])),
+    need(Part::Similarity, &["DFR"], ES7_ON, Word("basic_model", &["g", "if", "in", "ine"])),
+    need(Part::Similarity, &["DFR"], BEFORE_7, Word("after_effect", &["no", "b", "l"])),
+    need(Part::Similarity, &["DFR"], ES7_ON, Word("after_effect", &["b", "l"])),
+    need(Part::Similarity, &["DFR", "IB"], ALWAYS, Word("normalization", NORMALIZATIONS)),
+    need(Part::Similarity, &["IB"], ALWAYS, Word("distribution", &["ll", "spl"])),
+    need(Part::Similarity, &["IB"], ALWAYS, Word("lambda", &["df", "ttf"])),
+    need(Part::Similarity, &["DFI"], ES2_ON, Word("independence_measure", &["standardized", "saturated", "chisquared"])),
+    need(Part::Similarity, &["LMDirichlet"], ALWAYS, Within("mu", f64::MIN, f64::MAX)),
+    need(Part::Similarity, &["LMJelinekMercer"], BEFORE_7, Within("lambda", f64::MIN, f64::MAX)),
+    need(Part::Similarity, &["LMJelinekMercer"], ES7_ON, Within("lambda", f64::MIN_POSITIVE, 1.0)),
+    need(Part::Similarity, &["scripted"], ALWAYS, OneOf(&["script", "script.source", "script.id"])),
+];
+
+/// Parameters that are whole numbers wherever they stand.
+const WHOLE: &[&str] = &[
+    "max_token_length",
+    "min_gram",
+    "max_gram",
+    "min_shingle_size",
+    "max_shingle_size",
+    "length",
+    "max_token_count",
+    "group",
+    "min",
+    "max",
+];
+
+/// What is wrong with the parameters of a definition of the type `kind`, and with which of them.
+pub(super) fn fault(
+    definition: &Definition<'_>,
+    kind: &str,
+    target: &Target,
+) -> Option<(String, String)> {
+    let what = format!("the {} `{}`", definition.part.name(), definition.name);
+    let no_number = |key: &&&str| {
+        definition.get(key).is_some_and(|(_, value, _)| !value.is_null() && whole(value).is_none())
+    };
+    if let Some(key) = WHOLE.iter().find(no_number) {
+        let found = definition.get(key).map(|(_, value, _)| described(value)).unwrap_or_default();
+        let message = format!("`{key}` of {what} must be a whole number, found {found}");
+        return Some((key.to_string(), message));
+    }
+    let concerns = |need: &&Need| {
+        need.part == definition.part && need.kinds.contains(&kind) && target.within(need.spans)
+    };
+    NEEDS.iter().filter(concerns).find_map(|need| {
+        let (key, wanted) = need.wants.misses(definition)?;
+        Some((key, format!("{what} of the type `{kind}` {wanted} on {target}")))
+    })
+}
+
+impl Wants {
+    /// The parameter that is wrong, and what is wanted of the definition: "wants …".
+    fn misses(self, definition: &Definition<'_>) -> Option<(String, String)> {
+        let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
+        let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
+        let found = |key: &str| given(key).map_or("none".to_string(), described);
+        match self {
+            OneOf(keys) => {
+                let is_there = keys.iter().any(|key| given(key).is_some_and(|v| !v.is_null()));
+                if is_there { None } else { wrong("type", format!("wants {}", in_words(keys))) }
+            }
+            Word(key, words) => {
+                let fits = given(key).and_then(Value::as_str).is_some_and(|w| words.contains(&w));
+                let wanted =
+                    || format!("wants `{key}` to be {}, found {}", in_words(words), found(key));
+                if fits { None } else { wrong(key, wanted()) }
+            }
+            Words(key, words) => {
+                let stray = listed(given(key)?)
+                    .into_iter()
+                    .find(|w| !words.contains(&w.to_ascii_lowercase().as_str()))?;
+                wrong(
+                    key,
+                    format!(
+                        "takes no `{stray}` in `{key}`, which holds kinds of characters such as `letter`"
+                    ),
+                )
+            }
+            From(key, min) => {
+                let fits = whole(given(key)?).is_none_or(|number| number >= min);
+                if fits {
+                    None
+                } else {
+                    wrong(key, format!("wants `{key}` from {min}, found {}", found(key)))
+                }
+            }
+            Within(key, min, max) => {
+                let fits = real(given(key)?).is_some_and(|number| (min..=max).contains(&number));
+                let wanted = match (min, max) {
+                    (f64::MIN, _) => "wants a number".to_string(),
+                    (_, f64::MAX) => "wants a number from 0".to_string(),
+                    (f64::MIN_POSITIVE, _) => "wants a number above 0 up to 1".to_string(),
+                    _ => format!("wants a number from {min} to {max}"),
+                };
+                if fits {
+                    None
+                } else {
+                    wrong(key, format!("{wanted} for `{key}`, found {}", found(key)))
+                }
+            }
+            Ordered(low, low_default, high, high_default) => {
+                let number = |key, default| given(key).map_or(Some(default), whole);
+                let (min, max) = number(low, low_default).zip(number(high, high_default))?;
+                if min <= max {
+                    None
+                } else {
+                    wrong(low, format!("wants `{low}` not above `{high}`, found {min} and {max}"))
+                }
+            }
+            Character(key) => {
+                let fits = given(key)?.as_str().is_none_or(|text| text.chars().count() == 1);
+                if fits {
+                    None
+                } else {
+                    wrong(key, format!("wants one character for `{key}`, found {}", found(key)))
+                }
+            }
+            Pattern(key) => {
+                let broken = given(key)?.as_str().is_some_and(is_broken);
+                if broken {
+                    wrong(
+                        key,
+                        format!("wants a regular expression for `{key}`, found {}", found(key)),
+                    )
+                } else {
+                    None
+                }
+            }
+            Arrows(key) => {
+                let rule = listed(given(key)?).into_iter().find(|rule| !rule.contains("=>"))?;
+                wrong(key, format!("wants rules such as `a => b` in `{key}`, found `{rule}`"))
+            }
+            Only(keys) => {
+                let stray = definition
+                    .params
+                    .iter()
+                    .map(|(key, ..)| key.as_str())
+                    .find(|key| *key != "type" && !keys.contains(key))?;
+                wrong(stray, format!("has no `{stray}`; it has {}", in_words(keys)))
+            }
+        }
+    }
+}
+
+fn in_words(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(" or ")
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn real(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn listed(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::String(text) => vec![text.clone()],
+        _ => Vec::new(),
+    }
+}
