@@ -56,6 +56,20 @@ const BODIES: &[(&str, &str)] = &[
     ("{}", r#"{"dynamic_templates":[{"a":{"match":"x"}}],"properties":{}}"#),
     ("{}", r#"{"dynamic_templates":[{"a":{"match":"x","zzz":1,"mapping":{"type":"long"}}}],"properties":{}}"#),
     ("{}", r#"{"dynamic_templates":[{"a":{"match_mapping_type":"integer","mapping":{"type":"long"}}}],"properties":{}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match":"x","runtime":{}}}],"properties":{}}"#),
+    ("{}", r#"{"runtime":{"r":{"type":"integer"}},"properties":{}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"long","nullValue":5,"copyTo":"g"},"g":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"completion","zzz":5}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"text","fields":{"":{"type":"keyword"}}}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"flattened"},"a":{"type":"alias","path":"f.key"}}}"#),
+    ("{}", r#"{"properties":{"a":{"type":"object","enabled":false},"a.b":{"type":"long"}}}"#),
+    ("{}", r#"{"properties":{"f":{"type":"binary","index":"not_analyzed"},"g":{"type":"geo_point","index":false}}}"#),
+    (r#"{"similarity":{"my":{"type":"DFR"}}}"#, r#"{"properties":{"f":{"type":"text","similarity":"my"}}}"#),
+    (r#"{"similarity":{"my":{"type":"DFI","independence_measure":"standardized"}}}"#, r#"{"properties":{"f":{"type":"text","similarity":"my"}}}"#),
+    (r#"{"analysis":{"filter":{"s":{"type":"synonym"}},"analyzer":{"x":{"tokenizer":"standard","filter":["s"]}}}}"#, r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#),
+    (r#"{"max_slices_per_scroll":0}"#, r#"{"properties":{}}"#),
+    (r#"{"mode":"time_series"}"#, r#"{"properties":{}}"#),
+    (r#"{"translog.flush_threshold_size":"512"}"#, r#"{"properties":{}}"#),
 ];
 
 /// Types of modules that the builds of Elasticsearch 8 and 9 lack.
