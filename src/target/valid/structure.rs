@@ -1,11 +1,11 @@
 //! How the fields of a mapping go together: copies, aliases, multi-fields, joins, names with dots. Knows no parameter that
 //! concerns its own field alone.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Faults;
 use crate::target::dialect::truth;
-use crate::target::span::{ES5_ON, Span, es, os};
+use crate::target::span::{ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Property, Target};
 
 /// Versions that check where `copy_to` leads when the index is created.
@@ -39,6 +39,9 @@ const NO_MULTI_FIELD: &[(&str, &[Span])] = &[
     ("rank_vectors", ES7),
     ("semantic_text", ES7),
 ];
+
+/// Versions on which a point has no second one as a multi-field: measured on 5.6, 6.8, OpenSearch 2.19 and 3.8.
+const ONE_POINT: &[Span] = &[es_until((5, 0), (7, 0)), os(1, 0)];
 
 /// Names of fields that the engine makes of one with this parameter.
 const RESERVED: &[(&str, &str)] =
@@ -116,6 +119,13 @@ fn multi_fields(list: &[Property], target: &Target, faults: &mut Faults<'_>) {
                 );
                 faults.push(field.pointer.clone(), message);
             }
+            let twice = kind == "geo_point" && property.kind == "geo_point";
+            if twice && target.within(ONE_POINT) {
+                let message = format!(
+                    "{target} refuses every value of a `geo_point` with a multi-field of the same type; list it under `properties`"
+                );
+                faults.push(field.pointer.clone(), message);
+            }
             let is_own =
                 RESERVED.iter().any(|(n, key)| n == name && property.params.contains_key(*key));
             if is_own {
@@ -142,6 +152,14 @@ fn copies(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
         return;
     }
     for field in fields.iter().filter(|field| field.own) {
+        let copied = field.property.params.get("copy_to").is_some_and(|to| to != &json!([]));
+        if copied && field.property.kind == "dense_vector" {
+            let message = format!(
+                "{target} copies no vector; remove `copy_to`, and fill the other field by `fields` of the model"
+            );
+            faults.push(format!("{}/copy_to", field.property.pointer), message);
+            continue;
+        }
         let targets = match field.property.params.get("copy_to") {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             Some(Value::String(one)) => vec![one.as_str()],

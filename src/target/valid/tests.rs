@@ -20,6 +20,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"f":{"type":"keyword","ignore_above":"x"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/ignore_above"),
     (r#"{"f":{"type":"keyword","ignore_above":"10"}}"#, "", ""),
     (r#"{"f":{"type":"keyword","ignore_above":10.0}}"#, "", ""),
+    (r#"{"f":{"type":"geo_point","fields":{"r":{"type":"geo_point"}}}}"#, "es5 es6 os1 os2 os3", "/f/fields/r"),
+    (r#"{"f":{"type":"dense_vector","dims":3,"copy_to":"g"},"g":{"type":"text"}}"#, "es7 es8 es9", "/f/copy_to"),
     (r#"{"f":{"type":""}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/type"),
     (r#"{"f":{"type":"flattened"},"a":{"type":"alias","path":"f.key"}}"#, "", ""),
     (r#"{"f":{"type":"text"},"a":{"type":"alias","path":"f.key"}}"#, "es6 es7 es8 es9 os1 os2 os3", "/a/path"),
