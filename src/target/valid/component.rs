@@ -215,37 +215,7 @@ impl Wants {
                     ),
                 )
             }
-            From(key, min) => {
-                let fits = whole(given(key)?).is_none_or(|number| number >= min);
-                if fits {
-                    None
-                } else {
-                    wrong(key, format!("wants `{key}` from {min}, found {}", found(key)))
-                }
-            }
-            Within(key, min, max) => {
-                let fits = real(given(key)?).is_some_and(|number| (min..=max).contains(&number));
-                let wanted = match (min, max) {
-                    (f64::MIN, _) => "wants a number".to_string(),
-                    (_, f64::MAX) => "wants a number from 0".to_string(),
-                    (f64::MIN_POSITIVE, _) => "wants a number above 0 up to 1".to_string(),
-                    _ => format!("wants a number from {min} to {max}"),
-                };
-                if fits {
-                    None
-                } else {
-                    wrong(key, format!("{wanted} for `{key}`, found {}", found(key)))
-                }
-            }
-            Ordered(low, low_default, high, high_default) => {
-                let number = |key, default| given(key).map_or(Some(default), whole);
-                let (min, max) = number(low, low_default).zip(number(high, high_default))?;
-                if min <= max {
-                    None
-                } else {
-                    wrong(low, format!("wants `{low}` not above `{high}`, found {min} and {max}"))
-                }
-            }
+            From(..) | Within(..) | Ordered(..) => self.misses_number(definition),
             Character(key) => {
                 let fits = given(key)?.as_str().is_none_or(|text| text.chars().count() == 1);
                 if fits {
@@ -277,6 +247,47 @@ impl Wants {
                     .find(|key| *key != "type" && !keys.contains(key))?;
                 wrong(stray, format!("has no `{stray}`; it has {}", in_words(keys)))
             }
+        }
+    }
+
+    /// The same, where numbers are wanted.
+    fn misses_number(self, definition: &Definition<'_>) -> Option<(String, String)> {
+        let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
+        let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
+        let found = |key: &str| given(key).map_or("none".to_string(), described);
+        match self {
+            From(key, min) => {
+                let fits = whole(given(key)?).is_none_or(|number| number >= min);
+                if fits {
+                    None
+                } else {
+                    wrong(key, format!("wants `{key}` from {min}, found {}", found(key)))
+                }
+            }
+            Within(key, min, max) => {
+                let fits = real(given(key)?).is_some_and(|number| (min..=max).contains(&number));
+                let wanted = match (min, max) {
+                    (f64::MIN, _) => "wants a number".to_string(),
+                    (_, f64::MAX) => "wants a number from 0".to_string(),
+                    (f64::MIN_POSITIVE, _) => "wants a number above 0 up to 1".to_string(),
+                    _ => format!("wants a number from {min} to {max}"),
+                };
+                if fits {
+                    None
+                } else {
+                    wrong(key, format!("{wanted} for `{key}`, found {}", found(key)))
+                }
+            }
+            Ordered(low, low_default, high, high_default) => {
+                let number = |key, default| given(key).map_or(Some(default), whole);
+                let (min, max) = number(low, low_default).zip(number(high, high_default))?;
+                if min <= max {
+                    None
+                } else {
+                    wrong(low, format!("wants `{low}` not above `{high}`, found {min} and {max}"))
+                }
+            }
+            _ => None,
         }
     }
 }

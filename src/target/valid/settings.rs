@@ -339,47 +339,11 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         let found = described(value);
         Some(format!("the setting `index.{name}` must be {wanted} on {target}, found {found}"))
     };
-    let from = |min: i64| number(value).is_none_or(|n| n < min);
-    match name {
-        "number_of_shards" => {
-            let max = if target.within(ES1_ES2) { i64::MAX } else { SHARDS_MAX };
-            let fits = number(value).is_some_and(|n| (1..=max).contains(&n));
-            return if fits { None } else { wrong("a whole number from 1 to 1024") };
-        }
-        // Taken for the default, and by 2.x to 6.x too; 7.0 and later of Elasticsearch want a number.
-        "number_of_replicas" if value.is_null() && !target.within(NO_NULL_REPLICAS) => return None,
-        "number_of_replicas" => return if from(0) { wrong("a whole number from 0") } else { None },
-        _ if target.within(ES1_ES2) => return None,
-        "refresh_interval" => {
-            return if is_time(value, true) {
-                None
-            } else {
-                wrong("a time with its unit such as `1s`, or -1")
-            };
-        }
-        "auto_expand_replicas" => {
-            return if is_expansion(value) {
-                None
-            } else {
-                wrong("`false`, or a range such as `0-1` or `0-all`")
-            };
-        }
-        _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
-            return wrong("a list of values without `null`");
-        }
-        "write.wait_for_active_shards" => {
-            return if value == "all" || !from(0) {
-                None
-            } else {
-                wrong("`all` or a whole number")
-            };
-        }
-        "indexing.slowlog.source" if target.within(ES5_ON) => {
-            let fits = is_switch(value, target) || number(value).is_some();
-            let fits = fits || target.within(&[es_until((5, 0), (6, 0))]);
-            return if fits { None } else { wrong("`true`, `false` or a whole number") };
-        }
-        _ => {}
+    let below = |min: i64| number(value).is_none_or(|n| n < min);
+    match by_name(name, value, target) {
+        Some(Ok(())) => return None,
+        Some(Err(wanted)) => return wrong(wanted),
+        None => {}
     }
     let is_open =
         OPEN.iter().any(|(prefix, spans)| name.starts_with(prefix) && target.within(spans));
@@ -410,12 +374,45 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
     }
     match kind {
         "b" if !is_switch(value, target) => wrong("`true` or `false`"),
-        "n" if from(-1) => wrong("a whole number"),
-        "z" if from(0) => wrong("a whole number from 0"),
-        "p" if from(1) => wrong("a whole number from 1"),
+        "n" if below(-1) => wrong("a whole number"),
+        "z" if below(0) => wrong("a whole number from 0"),
+        "p" if below(1) => wrong("a whole number from 1"),
         "t" if !is_time(value, true) => wrong("a time with its unit such as `1s`"),
         _ => None,
     }
+}
+
+/// What settings want whose values are of no common kind; `None` for all others.
+fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'static str>> {
+    let from = |min: i64| number(value).is_some_and(|n| n >= min);
+    let (fits, wanted) = match name {
+        "number_of_shards" => {
+            let max = if target.within(ES1_ES2) { i64::MAX } else { SHARDS_MAX };
+            let fits = number(value).is_some_and(|n| (1..=max).contains(&n));
+            (fits, "a whole number from 1 to 1024")
+        }
+        // Null is taken for the default but by 7.0 and later of Elasticsearch.
+        "number_of_replicas" => {
+            let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
+            (by_default || from(0), "a whole number from 0")
+        }
+        _ if target.within(ES1_ES2) => (true, ""),
+        "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
+        "auto_expand_replicas" => {
+            (is_expansion(value), "`false`, or a range such as `0-1` or `0-all`")
+        }
+        _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
+            (false, "a list of values without `null`")
+        }
+        "write.wait_for_active_shards" => (value == "all" || from(0), "`all` or a whole number"),
+        "indexing.slowlog.source" => {
+            let any = target.within(&[es_until((5, 0), (6, 0))]);
+            let fits = any || is_switch(value, target) || number(value).is_some();
+            (fits, "`true`, `false` or a whole number")
+        }
+        _ => return None,
+    };
+    Some(if fits { Ok(()) } else { Err(wanted) })
 }
 
 /// The versions that have a setting, those of the target first, and the kind of its value.
