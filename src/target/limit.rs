@@ -201,7 +201,7 @@ pub(super) fn check_counts(
 
 fn counts(body: &Map<String, Value>, target: &Target) -> Counts {
     let mut counts = Counts { depth: 1, ..Counts::default() };
-    count(body.get("properties"), 2, target, &mut counts);
+    count(body, 2, target, &mut counts);
     count_runtime(body, target, &mut counts);
     if target.within(&[es_until((5, 0), (6, 0))]) {
         counts.fields += ES5_OWN_FIELDS;
@@ -217,7 +217,9 @@ pub(super) fn fields(body: &Map<String, Value>, target: &Target) -> u64 {
 /// 5.x counts its own fields (`_all`, `_id`, …) too: 5.6.16 takes 988 of the user's.
 const ES5_OWN_FIELDS: u64 = 12;
 
-fn count(properties: Option<&Value>, depth: u64, target: &Target, counts: &mut Counts) {
+fn count(object: &Map<String, Value>, depth: u64, target: &Target, counts: &mut Counts) {
+    let properties = object.get("properties");
+    let is_flat = object.get("subobjects").and_then(super::dialect::truth) == Some(false);
     let mut above: Vec<&str> = Vec::new();
     for (name, mapping) in properties.and_then(Value::as_object).into_iter().flatten() {
         counts.fields += 1 + own_fields(mapping, target);
@@ -238,9 +240,14 @@ fn count(properties: Option<&Value>, depth: u64, target: &Target, counts: &mut C
             Some(kind) => matches!(kind, "object" | "nested"),
             None => true,
         };
+        let dots = if is_flat { 0 } else { name.matches('.').count() as u64 };
         if is_object {
-            counts.depth = counts.depth.max(depth);
-            count(mapping.get("properties"), depth + 1, target, counts);
+            counts.depth = counts.depth.max(depth + dots);
+            mapping.as_object().into_iter().for_each(|mapping| {
+                count(mapping, depth + dots + 1, target, counts);
+            });
+        } else if dots > 0 {
+            counts.depth = counts.depth.max(depth + dots - 1);
         }
     }
 }
@@ -451,6 +458,21 @@ mod tests {
         ] {
             assert_eq!(counted(&fields(1001), settings.clone(), "es9"), [""; 0], "{settings}");
         }
+    }
+
+    #[test]
+    fn names_with_dots_are_as_deep_as_they_have_parts() {
+        let limited = |body: Value, depth: u64| {
+            counted(&body, json!({"index.mapping.depth.limit": depth}), "os3").is_empty()
+        };
+        let inside = json!({"properties": {"a": {"properties": {"b.c": {"type": "long"}}}}});
+        assert!(limited(inside.clone(), 3) && !limited(inside, 2));
+        let object = json!({"properties": {"a.b.c": {"properties": {}}}});
+        assert!(limited(object.clone(), 4) && !limited(object, 3));
+        let flat = json!({"properties": {"a": {
+            "subobjects": false, "properties": {"b.c.d": {"type": "long"}}}}});
+        let settings = json!({"index.mapping.depth.limit": 2});
+        assert_eq!(counted(&flat, settings, "es9"), [""; 0]);
     }
 
     #[test]

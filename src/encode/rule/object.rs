@@ -177,7 +177,7 @@ fn is_object(kind: &str) -> bool {
 }
 
 /// Names with dots as the objects that they stand for.
-fn unfolded(properties: &[Property]) -> Vec<Property> {
+pub(super) fn unfolded(properties: &[Property]) -> Vec<Property> {
     let mut list: Vec<Property> = Vec::with_capacity(properties.len());
     for property in properties {
         let folded = property.name.split_once('.').filter(|(a, b)| !a.is_empty() && !b.is_empty());

@@ -7,6 +7,7 @@
 //! refused leaves nothing behind.
 
 mod glance;
+mod ground;
 mod grown;
 mod judge;
 mod sprout;
@@ -21,6 +22,7 @@ pub(crate) use grown::Grown;
 use sprout::Nursery;
 use walk::Walk;
 
+use super::object::unfolded;
 use super::params;
 use crate::encode::Refusal;
 use crate::target::rule::{Facts, Line};
@@ -130,9 +132,8 @@ impl Branch {
             flat_names: property.kind == "passthrough"
                 || params::flag(property, "subobjects") == Some(false),
         });
-        let members = property.properties.iter();
-        let members =
-            members.map(|child| (child.name.clone(), Branch::of(child, dynamic, target).into()));
+        let is_flat = object.is_none_or(|object| object.flat_names);
+        let members = Branch::all(&property.properties, is_flat, dynamic, target);
         let copies = match property.params.get("copy_to") {
             Some(serde_json::Value::Array(paths)) => paths.clone(),
             Some(path) => vec![path.clone()],
@@ -140,9 +141,39 @@ impl Branch {
         };
         let copies = copies.iter().filter_map(serde_json::Value::as_str);
         let copies = copies.map(|path| path.split('.').map(str::to_owned).collect()).collect();
-        let members = members.collect();
         let (object, unread) = if is_read { (object, None) } else { (None, object) };
         Branch { object, unread, members, leads: false, spot: None, copies }
+    }
+
+    /// Those of all members; names with dots are paths, but in a flat object.
+    fn all(
+        properties: &[Property],
+        is_flat: bool,
+        above: Dynamic,
+        target: &Target,
+    ) -> Vec<(String, Arc<Branch>)> {
+        let branch =
+            |child: &Property| (child.name.clone(), Arc::new(Branch::of(child, above, target)));
+        if is_flat || !Facts::of(target).name_dots {
+            return properties.iter().map(branch).collect();
+        }
+        unfolded(properties).iter().map(branch).collect()
+    }
+
+    /// A path of properties as one of members.
+    fn spelled(&self, path: &[String]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::with_capacity(path.len());
+        let mut at = Some(self);
+        for name in path {
+            let whole = std::slice::from_ref(name);
+            let parts: Vec<String> = match at.is_some_and(|branch| branch.member(name).is_some()) {
+                true => whole.to_vec(),
+                false => name.split('.').map(str::to_owned).collect(),
+            };
+            at = at.and_then(|branch| branch.find(&parts));
+            names.extend(parts);
+        }
+        names
     }
 
     /// Forgets the copies that come to mapped fields, whose rules hold for them, and those that come to nothing.
@@ -205,13 +236,10 @@ impl DynamicRule {
         let dynamic = growth.dynamic.as_ref();
         let dynamic = dynamic.and_then(|value| Dynamic::read(value, crate::target::truth(value)));
         let dynamic = dynamic.unwrap_or(Dynamic::Mapped);
-        let members = properties.iter();
-        let members =
-            members.map(|child| (child.name.clone(), Branch::of(child, dynamic, target).into()));
         let mut root = Branch {
             object: Some(Object { dynamic, inherits: false, flat_names: false }),
             unread: None,
-            members: members.collect(),
+            members: Branch::all(properties, false, dynamic, target),
             leads: true,
             spot: None,
             copies: Vec::new(),
@@ -220,8 +248,9 @@ impl DynamicRule {
         root.keep_open_copies(&all);
         let mut marked = false;
         for spot in spots {
-            if root.find(&spot.path).is_some_and(Branch::grows) {
-                root.mark(&spot.path, (place(&spot), spot.lossy));
+            let path = root.spelled(&spot.path);
+            if root.find(&path).is_some_and(Branch::grows) {
+                root.mark(&path, (place(&spot), spot.lossy));
                 marked = true;
             }
         }

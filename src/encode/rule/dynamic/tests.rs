@@ -68,6 +68,20 @@ fn values_of_one_document_are_of_one_type() {
 }
 
 #[test]
+fn mapped_names_with_dots_lead_to_objects_that_grow() {
+    let grows = json!({"dynamic": true, "properties": {"k": {"type": "long"}}});
+    let body = json!({"dynamic": false, "properties": {
+        "q": {"properties": {"x.y": grows}}, "r.s": {"dynamic": true, "properties": {}}}});
+    let documents = [
+        r#"{"q":{"x.y":{"t":[1,"a"]}}}"#,
+        r#"{"q":{"x":{"y":{"u":[1,"a"]}}}}"#,
+        r#"{"q":{"x":{"t":[1,"a"]}}}"#,
+        r#"{"r.s":{"t":[1,"a"]}}"#,
+    ];
+    are(&body, &documents, &[("es5 es6 es7 es8 es9 os1 os2 os3", "RR.R")]);
+}
+
+#[test]
 fn the_first_document_gives_later_ones_their_types() {
     let documents = [
         r#"{"o":{"n":1,"s":"x","d":"2024-01-02","p":{"k":1},"f":1.5,"nothing":null}}"#,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::ground::Ground;
 use super::grown::{Growing, Grown, ROOT};
 use super::judge::{copied, mixed};
 use super::sprout::{Sprout, SproutWhat};
-use super::{Branch, Dynamic, DynamicRule, Misfit, Object};
+use super::{Branch, Dynamic, DynamicRule, Misfit};
 use crate::encode::json::{Kind, Node, compact};
 use crate::encode::rule::object::{brings, check_name};
-use crate::encode::rule::{Rule, altered, refused};
+use crate::encode::rule::{altered, refused};
 use crate::encode::scan::Scan;
 use crate::encode::{Refusal, number};
 use crate::target::rule::Line;
@@ -36,23 +37,6 @@ pub(super) struct Walk<'r, 'g> {
 
 pub(super) type Step = Result<(), Box<Misfit>>;
 
-/// Where members are met: in an object of the mapping, of a template, or in one that came by itself.
-#[derive(Clone)]
-struct Ground {
-    branch: Option<Arc<Branch>>,
-    dynamic: Dynamic,
-    /// Whether an object above says what becomes of members.
-    inherits: bool,
-    /// Names with dots are names.
-    flat_names: bool,
-    /// Objects on the way from the root, the root counted.
-    depth: u64,
-    /// Where its members are remembered.
-    at: usize,
-    /// An object that `dynamic: runtime` has not mapped.
-    phantom: bool,
-}
-
 impl<'r, 'g> Walk<'r, 'g> {
     pub(super) fn new(rule: &'r DynamicRule, grown: &'g mut Grown) -> Walk<'r, 'g> {
         let path = String::new();
@@ -72,10 +56,7 @@ impl<'r, 'g> Walk<'r, 'g> {
         match scan.peek() {
             Some(b'{') => {
                 while let Some(name) = scan.next_member() {
-                    match branch.member(&name).filter(|member| member.leads) {
-                        Some(member) => self.field(scan, member, &name, at, depth)?,
-                        None => scan.pass(),
-                    }
+                    self.step(scan, branch, &name, at, depth)?;
                 }
             }
             Some(b'[') => {
@@ -86,6 +67,34 @@ impl<'r, 'g> Walk<'r, 'g> {
             _ => scan.pass(),
         }
         Ok(())
+    }
+
+    /// To a member by its name, which may be a path.
+    fn step(
+        &mut self,
+        scan: &mut Scan<'_>,
+        branch: &'r Arc<Branch>,
+        name: &str,
+        at: usize,
+        depth: u64,
+    ) -> Step {
+        let leading = |name: &str| branch.member(name).filter(|member| member.leads);
+        if let Some(member) = leading(name) {
+            return self.field(scan, member, name, at, depth);
+        }
+        let Some((first, rest)) = name.split_once('.') else {
+            scan.pass();
+            return Ok(());
+        };
+        let Some(member) = leading(first) else {
+            scan.pass();
+            return Ok(());
+        };
+        let above = self.enter(first);
+        let at = self.mapped_at(at, first);
+        let done = self.step(scan, member, rest, at, depth + 1);
+        self.path.truncate(above);
+        done
     }
 
     fn field(
@@ -559,30 +568,5 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         self.path.push_str(name);
         above
-    }
-}
-
-impl Ground {
-    fn of(branch: &Arc<Branch>, object: Object, depth: u64, at: usize) -> Ground {
-        let Object { dynamic, inherits, flat_names } = object;
-        let branch = Some(Arc::clone(branch));
-        Ground { branch, dynamic, inherits, flat_names, depth, at, phantom: false }
-    }
-
-    /// In an object that came by itself, or with the rules of a template.
-    fn below(&self, template: Option<&(Rule, Arc<Branch>)>, at: usize) -> Ground {
-        let depth = self.depth + 1;
-        match template.and_then(|(_, branch)| Some((branch, branch.object?))) {
-            Some((branch, object)) => Ground::of(branch, object.below(self.dynamic), depth, at),
-            None => Ground { branch: None, inherits: true, depth, at, ..self.clone() },
-        }
-    }
-}
-
-impl Object {
-    /// An object of a template may leave it to the one above what becomes of its members.
-    fn below(self, above: Dynamic) -> Object {
-        let dynamic = if self.dynamic == Dynamic::Inherited { above } else { self.dynamic };
-        Object { dynamic, ..self }
     }
 }
