@@ -372,6 +372,7 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
     if let Some(wanted) = bounds(name, value, target) {
         return wrong(&wanted);
     }
+    let kind = if name.contains(".slowlog.threshold.") { "t" } else { kind };
     match kind {
         "b" if !is_switch(value, target) => wrong("`true` or `false`"),
         "n" if below(-1) => wrong("a whole number"),

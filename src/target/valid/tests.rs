@@ -211,6 +211,8 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"translog.flush_threshold_size":"512"}"#, LONG, ES5_ON, "/settings/translog.flush_threshold_size"),
     (r#"{"translog.flush_threshold_size":"512mb","translog.durability":"Async","write.wait_for_active_shards":"all","indexing.slowlog.source":true}"#, LONG, "", ""),
     (r#"{"merge.policy.expunge_deletes_allowed":200}"#, LONG, ES5_ON, "/settings/merge.policy.expunge_deletes_allowed"),
+    (r#"{"search.slowlog.threshold.query.warn":"x"}"#, LONG, ES5_ON, "/settings/search.slowlog.threshold.query.warn"),
+    (r#"{"search.slowlog.threshold.query.warn":"10s","indexing.slowlog.threshold.index.info":-1}"#, LONG, "", ""),
     (r#"{"routing.allocation.enable":"x"}"#, LONG, ES5_ON, "/settings/routing.allocation.enable"),
     (r#"{"query.default_field":["f",null]}"#, LONG, ES6_ON, "/settings/query.default_field"),
     (r#"{"number_of_replicas":null}"#, LONG, "es7 es8 es9", "/settings/number_of_replicas"),
