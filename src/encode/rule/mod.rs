@@ -31,6 +31,7 @@ mod range;
 mod real;
 mod ring;
 mod shaped;
+mod shared;
 mod spare;
 mod string;
 mod suggested;
@@ -53,6 +54,7 @@ pub(crate) use integer::IntegerRule;
 pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
 pub(crate) use real::{RealRule, ScaledRule};
+use shared::Shared;
 pub(crate) use string::TextRule;
 pub(crate) use suggested::SuggestedRule;
 pub(crate) use vector::VectorRule;
@@ -72,6 +74,8 @@ pub(crate) struct Rule {
     copied: bool,
     /// Malformed values are kept in `_source` and not indexed.
     ignore_malformed: bool,
+    /// What of a value `copy_to` does not copy.
+    shared: Shared,
     facts: Facts,
 }
 
@@ -147,6 +151,7 @@ impl Rule {
             multi: Vec::new(),
             copied: false,
             ignore_malformed: params::flag(property, "ignore_malformed").unwrap_or(false),
+            shared: Shared::default(),
             facts,
         };
         for field in &property.multi_fields {
@@ -160,6 +165,7 @@ impl Rule {
             rule.multi.push(copy);
         }
         rule.order_multi(property);
+        rule.shared = Shared::of(property, &rule, target);
         Ok(rule)
     }
 
@@ -171,6 +177,7 @@ impl Rule {
             multi: Vec::new(),
             copied: false,
             ignore_malformed: false,
+            shared: Shared::default(),
             facts: self.facts,
         }
     }
@@ -182,7 +189,7 @@ impl Rule {
 
     /// What becomes of a value, and of the same value in the multi-fields.
     pub(crate) fn check(&self, node: Node<'_>) -> Outcome {
-        let own = self.check_own(node);
+        let own = worse(self.check_own(node), || self.check_shared(node));
         if self.multi.is_empty() {
             return own;
         }
