@@ -133,7 +133,8 @@ pub(crate) fn push_i64(value: i64, out: &mut Vec<u8>) {
 /// The nearest half float's size, in double; infinite from 65,520 on.
 pub(crate) fn half_size(value: f64) -> f64 {
     let size = value.abs();
-    if size >= 65_520.0 {
+    // Engines round to `float` first, which makes 65520 of 65519.999.
+    if size as f32 >= 65_520.0 {
         f64::INFINITY
     } else if size <= 2f64.powi(-25) {
         0.0

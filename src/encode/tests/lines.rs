@@ -167,6 +167,12 @@ fn lists_in_lists_of_a_completion_are_looked_into() {
 }
 
 #[test]
+fn a_half_float_is_a_float_before() {
+    let rows = [("65519.99", "........."), ("65519.99999", "AAAXXXXXX")];
+    check(&json!({ "type": "half_float" }), &rows);
+}
+
+#[test]
 fn digits_of_other_scripts_are_read_by_some() {
     check(&json!({ "type": "long" }), &[(r#""١٢""#, "........."), (r#""１.５""#, "XXXAAAAAA")]);
     check(&json!({ "type": "byte" }), &[(r#""١٢""#, "..XXXXXXX"), (r#""٢٠٢""#, "AAXXXXXXX")]);

@@ -75,6 +75,14 @@ fn multi_fields_get_what_is_left_of_a_value() {
 }
 
 #[test]
+fn the_name_of_a_point_has_no_contexts() {
+    let contexts = json!([{ "name": "c", "type": "category" }]);
+    let completion = json!({ "type": "completion", "contexts": contexts });
+    let mapping = json!({ "type": "geo_point", "fields": { "t": completion } });
+    assert_eq!(letters(&property(&mapping), "[1,2]"), "XXX.XXXXX");
+}
+
+#[test]
 fn copies_get_what_is_left_of_a_value() {
     for (own, other, value, wanted) in COPIES {
         let mut property = property(&mapping(own));
