@@ -226,10 +226,12 @@ pub(super) fn resolve(fields: &Fields, program: &Program, text: &str) -> Outcome
 }
 
 fn date_of(fields: &Fields) -> Option<i64> {
-    let mut year = 1970;
-    if let Some(century) = fields.get(Field::Century) {
-        year = century * 100 + 70;
-    }
+    // What is read is put into 1970, and cut to the first of it: an era alone is its first year.
+    let mut year = match (fields.get(Field::Century), fields.get(Field::Era)) {
+        (Some(century), _) => century * 100,
+        (None, Some(1)) => 1,
+        (None, _) => 1970,
+    };
     if let Some(of_era) = fields.get(Field::YearOfEra) {
         if of_era < 1 {
             return None;

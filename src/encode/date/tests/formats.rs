@@ -398,3 +398,11 @@ fn java_patterns_on_6_count_weeks_from_sunday_and_know_short_names() {
     assert_eq!(verdict("8dd MMMM uuuu", "02 January 2024"), Err(Verdict::Altered));
     assert_eq!(verdict("8G yyyy-MM-dd", "AD 2024-01-02"), Err(Verdict::Altered));
 }
+
+#[test]
+fn an_era_or_a_century_alone_is_its_first_year_on_joda() {
+    for name in ["es1", "es2", "es5", "es6"] {
+        assert_eq!(nanos("CC'th'", name, "19th"), nanos("yyyy-", name, "1900-"), "{name}");
+        assert_eq!(nanos("G HH", name, "CE 00"), nanos("yyyy-", name, "0001-"), "{name}");
+    }
+}
