@@ -126,11 +126,29 @@ impl ObjectRule {
         self.members.iter().any(|(known, _)| known == name || known == first)
     }
 
+    /// Whether a value brings members that would be added to the mapping.
+    fn gets_new(&self, value: Node<'_>) -> bool {
+        let is_new = |name: &str, member| self.mapped(name).is_none() && brings(member);
+        self.dynamic.maps()
+            && value.kind() == Kind::Object
+            && value.members().any(|(name, member)| is_new(&name, member))
+    }
+
     /// A name with dots is a path: through mapped objects where there are any.
     fn check_path(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
-        // Java's `split` forgets empty parts at the end.
         let named = name.trim_end_matches('.');
         if let Some((_, rule)) = self.members.iter().find(|(known, _)| known == named) {
+            // Measured on 5.6, 6.8, 7.17, OpenSearch 2.19 and 3.8.
+            if named != name
+                && !matches!(facts.line, Line::Es8 | Line::Es9)
+                && let super::What::Object(object) = &rule.what
+                && object.gets_new(value)
+            {
+                return Err(refused(
+                    "below a key that ends with a dot nothing can be added to the mapping",
+                    format!("write `{named}` for `{name}`"),
+                ));
+            }
             return rule.check(value);
         }
         check_name(name, facts, self.dynamic.maps() && brings(value))?;
@@ -265,8 +283,8 @@ pub(super) fn check_name(name: &str, facts: &Facts, mapped: bool) -> Outcome {
     if !facts.name_dots {
         return if mapped { refuse("with a dot") } else { Ok(()) };
     }
-    let last = name.strip_suffix('.').filter(|_| !mapped).unwrap_or(name);
-    if last.split('.').any(|part| part.trim().is_empty()) {
+    // Java's `split` forgets empty parts at the end.
+    if name.trim_end_matches('.').split('.').any(|part| part.trim().is_empty()) {
         refuse("with an empty part between dots")
     } else {
         Ok(())

@@ -306,6 +306,9 @@ fn of_other_documents(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> {
         r#"{"a":"x"}"# if cell.name == "passthrough" => {
             Some((".", "an earlier document had made `a` a `long`"))
         }
+        r#"{"x.":1}"# if object && !is_old(cell) => {
+            Some((".", "an earlier document had made `x` an object"))
+        }
         r#"{"_id":1}"# | r#"{"_source":1}"# if object && cell.letter == 'g' => {
             Some((".", "OpenSearch 2 leaves such names out of `exists` queries, and indexes them"))
         }

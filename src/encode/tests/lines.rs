@@ -173,6 +173,24 @@ fn a_half_float_is_a_float_before() {
 }
 
 #[test]
+fn dots_at_the_end_of_a_key_are_forgotten() {
+    let object = json!({ "type": "object", "properties": { "x": { "type": "long" } } });
+    check(
+        &json!({ "type": "object", "properties": { "o": object, "m": { "type": "long" } } }),
+        &[
+            (r#"{"a.":1}"#, ".X......."),
+            (r#"{"a..":{"b":1}}"#, ".X......."),
+            (r#"{"a..b":1}"#, ".XXXXXXXX"),
+            (r#"{"..":1}"#, ".XXXXXXXX"),
+            (r#"{"m..":3}"#, ".X......."),
+            (r#"{"m.":"bad"}"#, ".XXXXXXXX"),
+            (r#"{"o.x.":"1"}"#, ".X......."),
+            (r#"{"o.":{"y":1}}"#, ".XXXX..XX"),
+        ],
+    );
+}
+
+#[test]
 fn digits_of_other_scripts_are_read_by_some() {
     check(&json!({ "type": "long" }), &[(r#""١٢""#, "........."), (r#""１.５""#, "XXXAAAAAA")]);
     check(&json!({ "type": "byte" }), &[(r#""١٢""#, "..XXXXXXX"), (r#""٢٠٢""#, "AAXXXXXXX")]);
