@@ -415,6 +415,7 @@ impl Frame {
         for name in identity {
             way.select_column(last, name);
         }
+        let mut way = way.guarded(bounds);
         way.conditions.push(bounds.to_string());
         let names: Vec<_> = identity.iter().map(|name| quoted(name)).collect();
         Some(format!("({}) IN ({})", names.join(", "), way.finish().head))
