@@ -162,15 +162,14 @@ impl Encoder {
         self.settle(outcome, start, out)
     }
 
-    /// For a record that is put aside: appends the object or list that a value was refused as, and any JSON where the model
-    /// says that it is some; `false`, and nothing appended, where it is none.
+    /// For a record that is put aside: appends the object or list that a value was refused as; `false`, and nothing
+    /// appended, where it is none.
     pub(crate) fn push_refused_json(&self, value: Value<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         let _refused_before = self.write(value, out);
         let written = &out[start..];
-        let is_meant =
-            self.options.from == Some(From::Json) || matches!(written.first(), Some(b'{' | b'['));
-        let is_json = is_meant && json::compact(written, &mut Vec::new()).is_ok();
+        let is_json = matches!(written.first(), Some(b'{' | b'['))
+            && json::compact(written, &mut Vec::new()).is_ok();
         if !is_json {
             out.truncate(start);
         }

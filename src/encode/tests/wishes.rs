@@ -548,23 +548,3 @@ fn a_rule_says_the_same_of_every_value_that_breaks_it() {
         assert_eq!(rule(one), rule(other), "{mapping}");
     }
 }
-
-#[test]
-fn json_that_is_refused_is_put_aside_as_it_is() {
-    let cases: &[(Option<From>, &[u8], Option<&str>)] = &[
-        (Some(From::Json), b"2.50", Some("2.50")),
-        (Some(From::Json), br#" {"a" : 1} "#, Some(r#"{"a":1}"#)),
-        (Some(From::Json), b"{", None),
-        (None, b"2.50", None),
-    ];
-    for (from, stored, wanted) in cases {
-        let options = FieldOptions { from: *from, ..FieldOptions::default() };
-        let encoder = encoder(&json!({ "type": "long" }), "es9", &options);
-        assert!(encoder.encode(Value::Text(stored), &mut Vec::new()).is_err(), "{stored:?}");
-        let mut out = Vec::new();
-        let is_put = encoder.push_refused_json(Value::Text(stored), &mut out);
-        let found = is_put.then(|| String::from_utf8(out.clone()).unwrap());
-        assert_eq!(found.as_deref(), *wanted, "{stored:?}");
-        assert!(is_put || out.is_empty());
-    }
-}
