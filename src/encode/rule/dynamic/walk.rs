@@ -82,11 +82,9 @@ impl<'r, 'g> Walk<'r, 'g> {
         if let Some(member) = leading(name) {
             return self.field(scan, member, name, at, depth);
         }
-        let Some((first, rest)) = name.split_once('.') else {
-            scan.pass();
-            return Ok(());
-        };
-        let Some(member) = leading(first) else {
+        let path = name.split_once('.');
+        let found = path.and_then(|(first, rest)| Some((first, rest, leading(first)?)));
+        let Some((first, rest, member)) = found else {
             scan.pass();
             return Ok(());
         };
