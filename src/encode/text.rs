@@ -128,7 +128,9 @@ fn find_escape(bytes: &[u8], from: usize) -> Option<usize> {
 /// Whether a run has a byte that JSON wants escaped. It has no way out before the end, so that the compiler can look at
 /// many bytes at once, and counts in bytes, as wide as what it looks at.
 fn run_needs_escape(run: &[u8; RUN_BYTES]) -> bool {
-    run.iter().fold(0_u8, |any, &byte| any | u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\')) != 0
+    run.iter().fold(0_u8, |any, &byte| {
+        any | u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\')
+    }) != 0
 }
 
 /// Which of eight bytes need an escape: the lowest bit that is set belongs to the first of them, those above may be wrong.
