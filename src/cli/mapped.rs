@@ -74,9 +74,24 @@ fn watch(path: &Path, console: &Console) -> io::Result<()> {
     let console = console.clone();
     std::thread::Builder::new().name("watch".to_string()).spawn(move || {
         if signals.read_exact(&mut [0]).is_ok() {
+            remove_staging();
             console.fail(&failure);
             signal_hook::low_level::exit(i32::from(failure.exit_code()));
         }
     })?;
     Ok(())
+}
+
+/// Removes the folder that this run builds in: the thread that would do so is inside SQLite for good. It is found by the
+/// lock that this process holds in it.
+fn remove_staging() {
+    for open in std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten() {
+        let Ok(path) = std::fs::read_link(open.path()) else { continue };
+        let Some(folder) = path.parent().filter(|_| path.ends_with("lock")) else { continue };
+        let name = folder.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.starts_with(".litebulk-")) {
+            // What stays is removed by the next run.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
 }

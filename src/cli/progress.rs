@@ -27,13 +27,14 @@ impl Bar {
         }
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(what);
         let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().spawn(move || {
             while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 show(&bar, &progress);
             }
             bar.finish_and_clear();
         });
-        Bar { drawer: Some((stop, thread)) }
+        // Without a thread to draw it there is no bar.
+        Bar { drawer: thread.ok().map(|thread| (stop, thread)) }
     }
 }
 

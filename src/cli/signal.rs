@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use litebulk::Category;
@@ -30,7 +30,8 @@ impl Interruption {
     /// The first signal sets [`Interruption::cancel`], the second ends the program.
     pub(super) fn listen() -> Result<Interruption, Failure> {
         let interruption = Interruption { cancel: Arc::default(), signal: Arc::default() };
-        interruption.register().map_err(cannot_listen)?;
+        let registered = large_files_fail().and_then(|()| interruption.register());
+        registered.map_err(cannot_listen)?;
         Ok(interruption)
     }
 
@@ -48,6 +49,7 @@ impl Interruption {
 
     /// For runs that leave nothing behind: the first signal ends the program, even one that waits for a reader.
     pub(super) fn end_at_once() -> Result<(), Failure> {
+        large_files_fail().map_err(cannot_listen)?;
         for number in SIGNALS {
             let always = Arc::new(AtomicBool::new(true));
             flag::register_conditional_shutdown(number, EXIT_CODE_OF_SIGNAL_0 + number, always)
@@ -71,6 +73,12 @@ impl Interruption {
             _ => Failure::Interrupted(130, left),
         }
     }
+}
+
+/// A file that would be larger than the process may write (`ulimit -f`) is an error as a full disk is, not a signal that
+/// ends the program without a word.
+fn large_files_fail() -> io::Result<()> {
+    flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 fn cannot_listen(cause: io::Error) -> Failure {

@@ -120,6 +120,7 @@ pub fn check<'d>(
                 if config.values { Some(run.discard(&ready, number, Some(&tally))?) } else { None };
             indices.push(tally.into_check(plan, report));
         }
+        run.readers.check_unchanged()?;
         let mut notices = ready.plan.notices;
         notices.append(&mut run.notices);
         Ok(CheckReport { indices, notices })
@@ -127,7 +128,7 @@ pub fn check<'d>(
     or_faults(model, report)
 }
 
-/// Opens the database for as many readers as are worth it, and ends with a look whether it stayed as it was.
+/// Opens the database for as many readers as are worth it.
 fn with_readers<T>(
     database: &Database<'_>,
     config: &ExportConfig,
@@ -142,9 +143,7 @@ fn with_readers<T>(
     let threads = if small || config.limit.is_some() { 1 } else { config.threads.get() };
     let mut snapshot = Snapshot::open(path, access, threads, config.cancel.as_ref())?;
     let mut connections = std::mem::take(&mut snapshot.readers);
-    let done = act(&mut Readers::Own(&mut connections))?;
-    snapshot.check_unchanged()?;
-    Ok(done)
+    act(&mut Readers::Own(&mut connections, &snapshot))
 }
 
 /// Reads a caller's connection in one transaction, with double-quoted strings off as everywhere, and leaves it as it was.
@@ -168,22 +167,30 @@ fn with_connection<T>(
 
 /// Connections that see one state of the database.
 enum Readers<'r> {
-    Own(&'r mut [Connection]),
+    Own(&'r mut [Connection], &'r Snapshot),
     Lent(&'r Connection),
 }
 
 impl Readers<'_> {
     fn first(&self) -> &Connection {
         match self {
-            Readers::Own(connections) => &connections[0],
+            Readers::Own(connections, _) => &connections[0],
             Readers::Lent(connection) => connection,
         }
     }
 
     fn count(&self) -> usize {
         match self {
-            Readers::Own(connections) => connections.len(),
+            Readers::Own(connections, _) => connections.len(),
             Readers::Lent(_) => 1,
+        }
+    }
+
+    /// Whether all that was read is of the state that it began with; asked before anything gets its final name.
+    fn check_unchanged(&self) -> Result<()> {
+        match self {
+            Readers::Own(_, snapshot) => snapshot.check_unchanged(),
+            Readers::Lent(_) => Ok(()),
         }
     }
 }
@@ -276,6 +283,7 @@ impl Run<'_, '_> {
         reports: Vec<IndexReport>,
         ready: Ready,
     ) -> Result<Report> {
+        self.readers.check_unchanged()?;
         let mut report = export.publish(reports)?;
         report.notices = ready.plan.notices;
         report.notices.append(&mut self.notices);
@@ -376,11 +384,14 @@ impl Run<'_, '_> {
             tally,
         };
         match self.readers {
-            Readers::Own(connections) if !one => std::thread::scope(|scope| {
+            Readers::Own(connections, _) if !one => std::thread::scope(|scope| {
                 let (first, others) = connections.split_at_mut(1);
                 for connection in others {
-                    let shared = &shared;
-                    scope.spawn(move || work(shared, connection));
+                    let (shared, thread) = (&shared, std::thread::Builder::new());
+                    // Where the system gives no more threads, those that are there do all.
+                    if thread.spawn_scoped(scope, move || work(shared, connection)).is_err() {
+                        break;
+                    }
                 }
                 work(&shared, &first[0]);
             }),

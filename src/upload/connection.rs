@@ -273,7 +273,7 @@ impl Connection {
     pub(super) fn watched<T>(&self, work: impl FnOnce() -> T) -> T {
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            let watch = || {
                 let mut since: Option<Instant> = None;
                 while !done.load(Ordering::SeqCst) {
                     std::thread::sleep(WATCH_STEP);
@@ -283,7 +283,9 @@ impl Connection {
                         self.hurry();
                     }
                 }
-            });
+            };
+            // Without a thread for it, what is under way when the caller asks to stop comes to its own end.
+            let _watched = std::thread::Builder::new().spawn_scoped(scope, watch);
             let _done = AtEnd(|| done.store(true, Ordering::SeqCst));
             work()
         })

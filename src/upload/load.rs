@@ -63,7 +63,7 @@ pub(super) fn load(
     thread::scope(|scope| {
         for worker in 0..jobs {
             let (shared, stop, running) = (&shared, &stop, &running);
-            scope.spawn(move || {
+            let job = move || {
                 let _gone = AtEnd(|| {
                     running.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -73,7 +73,17 @@ pub(super) fn load(
                     let mut shared = shared.lock().unwrap_or_else(|e| e.into_inner());
                     shared.keep(error);
                 }
-            });
+            };
+            // Where the system gives no more threads, those that are there do all.
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, job) {
+                running.fetch_sub(jobs - worker, Ordering::SeqCst);
+                if worker == 0 {
+                    let none = Error::environment("no thread can be started to send anything");
+                    let error = none.with_source(error);
+                    shared.lock().unwrap_or_else(|e| e.into_inner()).keep(error);
+                }
+                break;
+            }
         }
         watch(delivery, &stop, &running);
     });

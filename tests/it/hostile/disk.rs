@@ -60,3 +60,19 @@ fn rejects_on_a_full_disk_are_exit_code_3() {
     check_failure(&ended, 3, &["small/out", "No space left"]);
     assert_eq!(ended.stdout, "");
 }
+
+#[test]
+fn a_file_larger_than_the_process_may_write_is_exit_code_3() {
+    let scene = Scene::of_rows(20_000);
+    for words in ["", "--threads 3 --gzip=0"] {
+        let script = format!(
+            "ulimit -f 200; {} export {DB} -o out {words}; code=$?; ls -A out; exit $code",
+            env!("CARGO_BIN_EXE_litebulk")
+        );
+        let mut command = Command::new("sh");
+        let ended =
+            ended(command.args(["-c", &script]).current_dir(scene.folder()).output().unwrap());
+        check_failure(&ended, 3, &["out/i", "File too large", "`-o`"]);
+        assert_eq!(ended.stdout, "", "{words}");
+    }
+}

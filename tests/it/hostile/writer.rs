@@ -178,6 +178,35 @@ fn a_database_that_is_cut_or_written_over_while_it_is_read_is_exit_code_3() {
 }
 
 #[test]
+fn an_older_export_stays_where_the_database_is_cut_or_written_over() {
+    let sound = Scene::of_rows(MANY);
+    fs::copy(sound.path(DB), sound.path("other")).unwrap();
+    let other = Connection::open(sound.path("other")).unwrap();
+    other.execute_batch("UPDATE t SET name = replace(name, '0', '9')").unwrap();
+    other.close().unwrap();
+    for (what, harm) in HARMS {
+        let scene = Scene::of_rows(1);
+        fs::copy(sound.path(DB), scene.path(DB)).unwrap();
+        let before = scene.files("--limit 10");
+        let mut command = scene.command("--threads 2");
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // Rows have been read as soon as the first part is begun.
+        let begun = || {
+            let mut folders = fs::read_dir(scene.path("out")).unwrap().flatten();
+            folders.any(|folder| folder.path().join("indices/i/part-00001.ndjson").exists())
+        };
+        while child.try_wait().unwrap().is_none() && !begun() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        harm(&scene.path(DB), &sound.path("other"));
+        let output = wait(child);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{what}: {stderr}");
+        assert!(scene.output() == Some(before), "{what}: touched, or something is left");
+    }
+}
+
+#[test]
 fn a_page_that_is_damaged_is_exit_code_3_and_the_older_export_stays() {
     for fill in [0x00, 0xa5, 0xff] {
         for threads in [1, 3] {
