@@ -58,12 +58,14 @@ impl<'a> Builder<'a> {
             .collect()
     }
 
-    /// The key's columns; the documents of a view or a query are known by what makes their `_id`.
+    /// The columns by which others know the rows of a table, where no foreign key says so: the primary key; without one,
+    /// what makes the `_id` of the index over it. The rowid counts only where it is named: a table without a key that has
+    /// a column for it, as imports make them, is known by that column.
     pub(super) fn key_of(&self, table: &Table) -> Vec<String> {
-        let names = key_names(table);
         match &self.main {
-            Some((main, id)) if names.is_empty() && std::ptr::eq(*main, table) => id.clone(),
-            _ => names,
+            _ if !table.primary_key.is_empty() => key_names(table),
+            Some((main, id)) if std::ptr::eq(*main, table) => id.clone(),
+            _ => Vec::new(),
         }
     }
 

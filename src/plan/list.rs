@@ -376,7 +376,7 @@ impl<'a> Builder<'a> {
                 scope,
                 property,
                 &many.fields,
-                path,
+                (&[], path),
             )));
         };
         let encoder = self.encoder(property, wanted.options)?;
@@ -407,7 +407,9 @@ impl<'a> Builder<'a> {
 fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link) -> bool {
     let ours = key_columns(frame.table(join.item), join.table, &child.from);
     let theirs = key_columns(frame.table(join.item), related, &child.to);
-    child.to == key_names(related) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
+    // A table without a primary key is known by what the join table holds.
+    let keyless = related.primary_key.is_empty() && !key_names(related).is_empty();
+    (keyless || child.to == key_names(related)) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
 }
 
 /// Whether a `many` speaks of the join table's columns in its values.

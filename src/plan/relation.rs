@@ -148,7 +148,7 @@ impl<'a> Builder<'a> {
         let from = self.named_column(ours, column, &format!("{pointer}/column"))?;
         let to = match &one.key {
             Some(key) => self.named_column(table, key, &format!("{pointer}/key"))?,
-            None => match &key_names(table)[..] {
+            None => match &self.key_of(table)[..] {
                 [key] => key.clone(),
                 _ => {
                     let columns = choices(column, table.columns.iter().map(|c| c.name.as_str()));
@@ -188,48 +188,57 @@ impl<'a> Builder<'a> {
         let item = frame.join("LEFT JOIN", other, scope.item, on);
         let present = frame.select_column(item, &link.to[0]);
         let inner = Scope { frame: scope.frame, item, table, through: None };
-        let members = self.related_members(draft, inner, property, fields, path);
+        let members = self.related_members(draft, inner, property, fields, (&link.to, path));
         Some(Node::Joined { columns, present, node: Box::new(Node::Object(members)), place })
     }
 
-    /// `_id`, then the listed properties.
+    /// `_id`, then the listed properties; `known_by` are the columns that others know the rows by.
     pub(super) fn related_members(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
         property: &Property,
         fields: &Fields,
-        path: &[String],
+        (known_by, path): (&[String], &[String]),
     ) -> Vec<(Vec<u8>, Node)> {
         let mut members: Vec<(Vec<u8>, Node)> =
-            self.related_id(draft, scope, path).into_iter().collect();
+            self.related_id(draft, scope, known_by, path).into_iter().collect();
         let listed: Vec<Property> =
             property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
         members.extend(self.members(draft, scope, &listed, fields, path));
         members
     }
 
-    /// `_id` of a related row. A row of a view has a key only where one column is what others point at.
+    /// `_id` of a related row: its primary key; without one, the one column that others know it by, else the rowid. A row of
+    /// a view has a key only where one column is what others point at.
     fn related_id(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
+        known_by: &[String],
         path: &[String],
     ) -> Option<(Vec<u8>, Node)> {
-        if key_names(scope.table).is_empty() && scope.frame > 0 {
+        let table = scope.table;
+        let is_keyless = key_names(table).is_empty();
+        if is_keyless && scope.frame > 0 {
             return None;
         }
-        let columns = self.row_key(draft, scope);
+        let (columns, names) = match known_by {
+            [only] if table.primary_key.is_empty() && !is_keyless => {
+                (draft.select_all(scope, known_by), vec![only.clone()])
+            }
+            _ => (self.row_key(draft, scope), key_names(table)),
+        };
         let mut id_path = path.to_vec();
         id_path.push("_id".to_string());
-        let names = key_names(scope.table);
         let place = self.place(draft, scope, Some(&names.join(", ")), &id_path);
-        let kind = match &scope.table.primary_key[..] {
-            [] if names.is_empty() => IdKind::Text,
-            [] => IdKind::Number,
-            [only] if scope.table.columns[*only].affinity == Affinity::Integer => IdKind::Number,
-            _ => IdKind::Text,
+        let is_number = match &names[..] {
+            [only] => {
+                table.column(only).is_none_or(|c| table.columns[c].affinity == Affinity::Integer)
+            }
+            _ => false,
         };
+        let kind = if is_number { IdKind::Number } else { IdKind::Text };
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         let target = self.target;
         let encoder = match self.mapping.map_object_id(&names, kind, &target) {
@@ -250,12 +259,12 @@ impl<'a> Builder<'a> {
         property: &Property,
         fields: &Fields,
         table: &'a Table,
-        key: &[String],
+        known_by: &[String],
         path: &[String],
     ) -> Option<usize> {
-        let (mut draft, scope, key) = self.kept_draft(table, key);
-        let node = Node::Object(self.related_members(&mut draft, scope, property, fields, path));
-        Some(self.add_kept(draft, node, key, table))
+        let (mut draft, scope, key) = self.kept_draft(table, known_by);
+        let members = self.related_members(&mut draft, scope, property, fields, (known_by, path));
+        Some(self.add_kept(draft, Node::Object(members), key, table))
     }
 
     pub(super) fn kept_draft(

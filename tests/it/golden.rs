@@ -78,7 +78,7 @@ cases! {
     a_one_inside_a_one_works_to_any_depth
     a_polygon_whose_hole_is_outside_is_a_data_error
     a_query_may_end_in_a_comment
-    a_related_table_without_a_primary_key_is_known_by_its_rowid
+    a_related_table_without_a_primary_key_is_known_by_the_column_pointed_at
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
     a_table_may_have_a_name_that_the_program_gives_tables
@@ -171,6 +171,7 @@ cases! {
     sql_that_fails_in_a_query_ends_the_run
     sql_that_sqlite_refuses_is_a_fault
     sql_with_parameters_is_a_fault
+    tables_without_keys_are_related_by_the_column_of_the_id
     templates_hold_text_columns_and_literal_braces
     text_in_a_numeric_field_is_a_data_error
     text_keys_order_documents_and_relations
@@ -185,6 +186,7 @@ cases! {
     values_at_the_edges_of_their_types_stay_exact
     values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
     views_take_part_in_relations
+    what_a_table_without_a_key_is_known_by_must_be_named
     where_chooses_rows_and_leaves_their_lists_whole
 }
 

@@ -1,6 +1,6 @@
 //! Which tables a one-to-many relation leads through: a child table, or a join table and the table behind it.
 
-use super::super::build::{Builder, described, key_names};
+use super::super::build::{Builder, described};
 use super::super::link::Link;
 use crate::model::Many;
 use crate::model::nearest::choices;
@@ -133,9 +133,17 @@ impl<'a> Builder<'a> {
             if let Some(found) = links.iter().find(|(_, l)| l.from == [column.clone()]) {
                 return Some(found.clone());
             }
-            let key = table.map(|t| (t, key_names(t)));
+            let key = table.map(|t| (t, self.key_of(t)));
             let Some((table, [key])) = key.as_ref().map(|(t, k)| (*t, &k[..])) else {
-                self.fault(&format!("{pointer}/child"), "no foreign key is declared for this column; name the `table` it points at, one with a key of one column");
+                let message = match table {
+                    None => "no foreign key is declared for this column; name the `table` it points at, one with a key of one column".to_owned(),
+                    Some(table) => format!(
+                        "no foreign key is declared for this column, and {} has no key of one column; make a list of {} itself (`table`, `parent`), and in it a `one` with `table`, `column` and `key`",
+                        described(table),
+                        described(join)
+                    ),
+                };
+                self.fault(&format!("{pointer}/child"), message);
                 return None;
             };
             return Some((table, Link { from: vec![column], to: vec![key.clone()] }));
