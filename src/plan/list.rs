@@ -195,7 +195,7 @@ impl<'a> Builder<'a> {
         frame.order.extend(order);
         let own = draft.select_all(scope, &identity_names(scope.table));
         draft.lists[scope.frame - 1].identity.extend(own);
-        self.element(draft, scope, wanted, many)
+        self.element(draft, scope, wanted, many, &[])
     }
 
     /// Rows of a join table, with the related rows kept or joined.
@@ -229,7 +229,7 @@ impl<'a> Builder<'a> {
             let order: Vec<String> = ours.into_iter().map(|k| k.expression).collect();
             draft.frames[join.frame].order.extend(order);
             let (mut kept_draft, scope, key) = self.kept_draft(related, &child.to);
-            let node = self.element(&mut kept_draft, scope, wanted, many)?;
+            let node = self.element(&mut kept_draft, scope, wanted, many, &child.to)?;
             let kept = self.add_kept(kept_draft, node, key, related);
             return Some(Node::Kept { kept, columns, place });
         }
@@ -274,7 +274,7 @@ impl<'a> Builder<'a> {
         frame.order.extend(rows);
         let own = draft.select_all(join, &identity_names(join.table));
         draft.lists[join.frame - 1].identity.extend(own);
-        let node = self.element(draft, scope, wanted, many)?;
+        let node = self.element(draft, scope, wanted, many, &child.to)?;
         Some(Node::Joined { columns, present, node: Box::new(node), place })
     }
 
@@ -368,6 +368,7 @@ impl<'a> Builder<'a> {
         scope: Scope<'a>,
         wanted: Wanted<'_>,
         many: &Many,
+        known_by: &[String],
     ) -> Option<Node> {
         let Wanted { property, path, .. } = wanted;
         let Some(value) = &many.value else {
@@ -376,7 +377,7 @@ impl<'a> Builder<'a> {
                 scope,
                 property,
                 &many.fields,
-                (&[], path),
+                (known_by, path),
             )));
         };
         let encoder = self.encoder(property, wanted.options)?;
@@ -409,7 +410,8 @@ fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link
     let theirs = key_columns(frame.table(join.item), related, &child.to);
     // A table without a primary key is known by what the join table holds.
     let keyless = related.primary_key.is_empty() && !key_names(related).is_empty();
-    (keyless || child.to == key_names(related)) && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
+    (keyless || child.to == key_names(related))
+        && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
 }
 
 /// Whether a `many` speaks of the join table's columns in its values.

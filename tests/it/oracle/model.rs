@@ -102,7 +102,12 @@ impl Shape {
             _ => Source::Table,
         };
         let id = if source == Source::Table { table_id(rng, own) } else { made_id(own) };
-        let mut maker = Maker { rng, world, budget: 10 };
+        let by_rowid = match &id {
+            Id::Key => source == Source::Table,
+            Id::Column(name) => name == "rowid",
+            Id::Template(_) => false,
+        };
+        let mut maker = Maker { rng, world, budget: 10, by_rowid };
         let filter = maker.filter(own, None);
         let mut members = maker.members(table, 0, None, source != Source::Table, false);
         if members.is_empty() {
@@ -196,6 +201,8 @@ struct Maker<'a> {
     world: &'a World,
     /// Members that may still be made.
     budget: usize,
+    /// Whether the rowid makes `_id`, where the main table has no key.
+    by_rowid: bool,
 }
 
 impl Maker<'_> {
@@ -371,6 +378,10 @@ impl Maker<'_> {
         if parent.from.len() > 1 && !(parent.declared && only(parent)) {
             return None;
         }
+        // What points at a table without a key is known only where the rowid makes the `_id`.
+        if parent.to == ["rowid"] && !(depth == 0 && self.by_rowid) {
+            return None;
+        }
         let join = &world.tables[from];
         let child = (from >= world.entities || self.rng.u8(..4) == 0)
             .then(|| join.links.iter().find(|l| l.from != parent.from))
@@ -378,6 +389,9 @@ impl Maker<'_> {
             .filter(|l| l.from.len() == 1 || (l.declared && only(l)))
             .cloned();
         if child.as_ref().is_some_and(|c| c.from.len() > 1 && c.table == table) {
+            return None;
+        }
+        if child.as_ref().is_some_and(|c| c.to == ["rowid"] && !(c.table == table && depth == 0)) {
             return None;
         }
         let related = child.as_ref().map_or(from, |l| l.table);

@@ -68,7 +68,7 @@ impl Naive<'_> {
                 outcomes.push(bad(&text));
                 continue;
             }
-            outcomes.push(match self.object(&self.shape.members, &row, None, false) {
+            outcomes.push(match self.object(&self.shape.members, &row, None, None) {
                 Ok(source) => Outcome::Document { id: text, source },
                 Err(Fault::Dangling { table, key }) => Outcome::Bad { id: text, table, key },
                 Err(Fault::Open) => Outcome::Open { id: text },
@@ -197,11 +197,19 @@ impl Naive<'_> {
         }
     }
 
-    fn object(&self, members: &[Member], row: &Row, through: Option<&Row>, related: bool) -> Made_ {
+    /// `known_by` are the columns that a related row is known by where its table has no key, none for the main row.
+    fn object(
+        &self,
+        members: &[Member],
+        row: &Row,
+        through: Option<&Row>,
+        known_by: Option<&[String]>,
+    ) -> Made_ {
         let mut object = Map::new();
-        if related {
+        if let Some(known_by) = known_by {
             let table = &self.world.tables[row.table];
-            let id = match &table.key[..] {
+            let keyless = table.key == ["rowid"] && known_by.len() == 1;
+            let id = match if keyless { known_by } else { &table.key[..] } {
                 [key] => json(self.get(row, key)),
                 keys => self.joined(row, keys).map_or(Json::Null, Json::String),
             };
@@ -253,7 +261,7 @@ impl Naive<'_> {
         }
         match self.related(link, &values).first() {
             None => Err(self.dangling(row)),
-            Some(found) => self.object(members, found, None, true),
+            Some(found) => self.object(members, found, None, Some(&link.to)),
         }
     }
 
@@ -290,7 +298,11 @@ impl Naive<'_> {
             .iter()
             .map(|o| format!("{}\n", o.replace('@', "r_.").replace('#', "j_.")))
             .collect();
-        order.extend(theirs.key.iter().map(|k| format!("r_.\"{k}\"")));
+        let key = match &many.through {
+            Some((_, child)) if theirs.key == ["rowid"] => &child.to,
+            _ => &theirs.key,
+        };
+        order.extend(key.iter().map(|k| format!("r_.\"{k}\"")));
         let filter = many.filter.as_ref().map(|f| f.replace('@', "r_.").replace('#', "j_."));
         let bound: Vec<&Value> = row.identity.iter().collect();
         let limit = many.limit.unwrap_or(usize::MAX);
@@ -303,7 +315,7 @@ impl Naive<'_> {
                 order.join(", ")
             );
             let rows = self.rows(many.table, &sql, &bound).unwrap();
-            return rows.iter().take(limit).map(|r| self.item(&many.item, r, None)).collect();
+            return rows.iter().take(limit).map(|r| self.item(&many.item, r, None, &[])).collect();
         };
         let join_table = &self.world.tables[*join];
         order.extend(
@@ -339,15 +351,15 @@ impl Naive<'_> {
             .iter()
             .take(limit)
             .filter_map(|(joined, related)| {
-                Some(self.item(&many.item, related.as_ref()?, Some(joined)))
+                Some(self.item(&many.item, related.as_ref()?, Some(joined), &child.to))
             })
             .collect()
     }
 
-    fn item(&self, item: &Item, row: &Row, through: Option<&Row>) -> Made_ {
+    fn item(&self, item: &Item, row: &Row, through: Option<&Row>, known_by: &[String]) -> Made_ {
         match item {
             Item::Value(template) => Ok(self.template(template, row, through)),
-            Item::Object(members) => self.object(members, row, through, true),
+            Item::Object(members) => self.object(members, row, through, Some(known_by)),
         }
     }
 }
