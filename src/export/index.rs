@@ -355,7 +355,7 @@ impl<'e> IndexWriter<'e> {
     }
 
     fn accept_block(&self, state: &mut State<'_>, block: Block) -> Result<()> {
-        let Block { bytes, ends, rejects } = block;
+        let Block { bytes, ends, rejects, rejects_bytes: _ } = block;
         rejects.into_iter().try_for_each(|reject| state.rejects.push(reject))?;
         let left = state.records.push(bytes, &ends)?;
         self.pool.give(left, ends);

@@ -136,6 +136,24 @@ pub(crate) struct Block {
     pub(crate) ends: Vec<usize>,
     /// What was rejected in this stretch, in document order.
     pub(crate) rejects: Vec<Reject>,
+    /// About what these hold of the memory.
+    pub(crate) rejects_bytes: usize,
+}
+
+impl Block {
+    /// Adds a reject behind the records.
+    pub(crate) fn reject(&mut self, reject: Reject) {
+        // The error, its texts, and what the allocator adds.
+        const ERROR_BYTES: usize = 768;
+        self.rejects_bytes +=
+            ERROR_BYTES + reject.error.value.len() + reject.record.as_ref().map_or(0, Vec::len);
+        self.rejects.push(reject);
+    }
+
+    /// What it holds of the memory, in use or not.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.rejects_bytes
+    }
 }
 
 /// A document that is not in the parts.

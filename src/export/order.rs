@@ -65,7 +65,7 @@ impl Sequence {
         } else if chunk == self.head {
             Turn::Now(block)
         } else if self.queued_bytes < self.queued_bytes_max {
-            self.queued_bytes += memory(&block);
+            self.queued_bytes += block.memory();
             self.later.entry(chunk).or_default().blocks.push(block);
             Turn::Queued
         } else {
@@ -101,7 +101,7 @@ impl Sequence {
             self.failed = Some((chunk, error));
             // What is queued behind the error will never be written.
             for (_, later) in self.later.split_off(&(chunk + 1)) {
-                self.queued_bytes -= later.blocks.iter().map(memory).sum::<usize>();
+                self.queued_bytes -= later.blocks.iter().map(Block::memory).sum::<usize>();
             }
         }
     }
@@ -129,14 +129,9 @@ impl Sequence {
     }
 
     fn release(&mut self, later: &mut Later, due: &mut Vec<Block>) {
-        self.queued_bytes -= later.blocks.iter().map(memory).sum::<usize>();
+        self.queued_bytes -= later.blocks.iter().map(Block::memory).sum::<usize>();
         due.append(&mut later.blocks);
     }
-}
-
-/// What a queued block holds of the memory, used or not.
-fn memory(block: &Block) -> usize {
-    block.bytes.capacity() + block.ends.capacity() * size_of::<usize>()
 }
 
 #[cfg(test)]
@@ -144,7 +139,7 @@ mod tests {
     use super::*;
 
     fn block(mark: u8) -> Block {
-        Block { bytes: vec![mark; 8], ends: Vec::new(), rejects: Vec::new() }
+        Block { bytes: vec![mark; 8], ..Block::default() }
     }
 
     fn error(text: &str) -> Error {

@@ -315,7 +315,7 @@ impl Pool {
                 bytes
             },
         );
-        Block { bytes, ends: free.ends.pop().unwrap_or_default(), rejects: Vec::new() }
+        Block { bytes, ends: free.ends.pop().unwrap_or_default(), ..Block::default() }
     }
 
     /// Takes back the blocks of a part that is done; one shared with another part comes back with the last of them.

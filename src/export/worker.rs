@@ -355,7 +355,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         }
         self.documents += 1;
         self.close(start)?;
-        if self.block.bytes.len() >= BLOCK_BYTES {
+        if self.block.bytes.len() + self.block.rejects_bytes >= BLOCK_BYTES {
             self.hand_over()?;
         }
         Ok(true)
@@ -378,7 +378,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         let record =
             (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
         self.block.bytes.truncate(start);
-        self.block.rejects.push(Reject { error: *error, record });
+        self.block.reject(Reject { error: *error, record });
         Ok(())
     }
 

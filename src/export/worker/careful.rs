@@ -7,6 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::super::document::Seen;
 use super::super::list::compare_keys;
+use super::super::part::BLOCK_BYTES;
 use super::super::range::{Chunk, Ranges, key_behind};
 use super::super::record::Unfinished;
 use super::super::row::{RowBuffer, RowRef};
@@ -215,7 +216,7 @@ fn rejected(
     writer.renderer.writable = false;
     writer.documents += 1;
     writer.close(writer.block.bytes.len())?;
-    if writer.block.rejects.len() >= 1024 {
+    if writer.block.rejects_bytes >= BLOCK_BYTES {
         writer.hand_over()?;
     }
     Ok(())

@@ -44,6 +44,25 @@ fn memory_does_not_grow_with_the_rows() {
 }
 
 #[test]
+fn memory_does_not_grow_with_the_rejects() {
+    let (small, large) = (Scene::of_rows(50_000), Scene::of_rows(200_000));
+    // Every row has the same id, or every row has a bad value.
+    let models = [
+        (json!({"query": "SELECT name, 7 AS n FROM t", "id": "n"}), "keyword"),
+        (json!({"table": "t"}), "boolean"),
+    ];
+    for (index, kind) in models {
+        for scene in [&small, &large] {
+            scene.model(&index, &json!({"name": {"type": kind}}));
+        }
+        let words = "--on-error reject --threads 2";
+        let of = |scene: &Scene| peak_until(&mut scene.command(words), 4);
+        let (low, high) = (of(&small), of(&large));
+        assert!(high < low + (8 << 20), "{index}: {low} bytes became {high}");
+    }
+}
+
+#[test]
 fn a_record_that_grows_too_long_is_rejected_before_it_is_whole() {
     let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY);
          CREATE TABLE big (id INTEGER PRIMARY KEY, name TEXT);
