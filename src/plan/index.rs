@@ -6,7 +6,7 @@ use super::build::{
     Builder, Draft, Scope, changing_notice, described, is_rowid, key_names, shown_name,
 };
 use super::frame::{Frame, TableRef};
-use super::link::key_columns;
+use super::link::{BINARY, key_columns};
 use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Probes, Split, TextPiece,
     Uniqueness,
@@ -16,7 +16,7 @@ use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
-use crate::source::{Catalog, Table, TableKind, quoted};
+use crate::source::{Catalog, Collation, Table, TableKind, quoted};
 use crate::target::{
     Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
     index_name_fault, type_name_fault, version_type_fault,
@@ -478,23 +478,25 @@ fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
         };
     }
     if is_stored && has_ordered_index(table, key, names) {
-        return Split::Values(probes(table, names, ""));
+        return Split::Values(probes(table, names));
     }
-    let is_ordered_here = key.iter().all(|k| k.collation != crate::source::Collation::Other);
-    let collation = if is_stored { "" } else { BINARY };
-    Split::None((is_ordered_here && !names.is_empty()).then(|| probes(table, names, collation)))
+    Split::None((!names.is_empty()).then(|| probes(table, names)))
 }
 
-/// What orders the rows of a view or a query, whose columns have collations that nobody declared.
-const BINARY: &str = " COLLATE BINARY";
-
-fn probes(table: &Table, names: &[String], collation: &str) -> Probes {
+fn probes(table: &Table, names: &[String]) -> Probes {
     let from = match table.kind {
         TableKind::Query => format!("FROM ({}\n) AS \"query\"", table.name),
         _ => format!("FROM {}", quoted(&table.name)),
     };
+    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
+    // Nobody declared the collations of a view's or a query's columns.
+    let collation = |name: &str| match table.column(name).map(|c| table.columns[c].collation) {
+        Some(Collation::Other) => BINARY,
+        _ if !is_stored => BINARY,
+        _ => "",
+    };
     let columns: Vec<String> =
-        names.iter().map(|name| format!("{}{collation}", quoted(name))).collect();
+        names.iter().map(|name| format!("{}{}", quoted(name), collation(name))).collect();
     let list = columns.join(", ");
     let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
     let bound = if columns.len() == 1 {
@@ -503,7 +505,6 @@ fn probes(table: &Table, names: &[String], collation: &str) -> Probes {
         format!("({list}) >= ({})", marks.join(", "))
     };
     let offset = columns.len() + 1;
-    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
     let may_be_null = |name: &&String| match table.column(name) {
         Some(c) => !is_stored || (!table.columns[c].not_null && table.rowid_alias != Some(c)),
         None => false,
@@ -527,9 +528,6 @@ fn probes(table: &Table, names: &[String], collation: &str) -> Probes {
 
 /// Whether an index gives the rows in the order of the key without a sort.
 fn has_ordered_index(table: &Table, key: &[KeyColumn], names: &[String]) -> bool {
-    if key.iter().any(|k| k.collation == crate::source::Collation::Other) {
-        return false;
-    }
     let columns: Vec<Option<usize>> = names.iter().map(|n| table.column(n)).collect();
     let clustered = table.kind == TableKind::WithoutRowid
         && columns.iter().copied().eq(table.primary_key.iter().map(|&c| Some(c)));

@@ -143,10 +143,13 @@ pub(super) fn identity_names(table: &Table) -> Vec<String> {
     names
 }
 
-/// Columns that put the rows of a list in order: by their key, or by all they hold where they have none.
-pub(super) fn ordering_names(table: &Table) -> Vec<String> {
-    let names = identity_names(table);
-    if names.is_empty() { table.columns.iter().map(|c| c.name.clone()).collect() } else { names }
+/// What puts the rows of a list in order: their key, or all they hold where they have none.
+pub(super) fn ordering(reference: &TableRef, table: &Table) -> Vec<String> {
+    let mut names = identity_names(table);
+    if names.is_empty() {
+        names = table.columns.iter().map(|c| c.name.clone()).collect();
+    }
+    key_columns(reference, table, &names).into_iter().map(|key| key.expression).collect()
 }
 
 /// `key = column AND …`, compared as SQLite compares a foreign key: in the collation and with the affinity of the key, whatever
@@ -171,20 +174,29 @@ pub(super) fn condition(
     terms.join(" AND ")
 }
 
-/// The columns named, as key columns of the table.
+/// The columns named, as key columns of the table. A collation that only the program knows that made the table is not here
+/// to compare with, so such a column is compared byte for byte.
 pub(super) fn key_columns(reference: &TableRef, table: &Table, names: &[String]) -> Vec<KeyColumn> {
     names
         .iter()
         .map(|name| {
             let column = table.column(name).map(|c| &table.columns[c]);
-            KeyColumn {
+            let mut key = KeyColumn {
                 expression: reference.column(name),
                 affinity: column.map_or(Affinity::Integer, |c| c.affinity),
                 collation: column.map_or(Collation::Binary, |c| c.collation),
+            };
+            if key.collation == Collation::Other {
+                key.expression.push_str(BINARY);
+                key.collation = Collation::Binary;
             }
+            key
         })
         .collect()
 }
+
+/// What compares byte for byte, whatever collation a column has.
+pub(super) const BINARY: &str = " COLLATE BINARY";
 
 /// Whether two columns order the same values in the same way.
 pub(super) fn compares_alike(a: &KeyColumn, b: &KeyColumn) -> bool {

@@ -7,7 +7,7 @@ use self::link::ManyLink;
 use super::build::{Builder, Draft, ListDraft, Scope, Wanted, described, key_names};
 use super::frame::{Frame, TableRef};
 use super::link::{
-    Link, compares_alike, condition, identity_names, is_unique, key_columns, ordering_names,
+    Link, compares_alike, condition, identity_names, is_unique, key_columns, ordering,
 };
 use super::relation::no_fields;
 use super::sql::{names_through, with_through};
@@ -188,10 +188,7 @@ impl<'a> Builder<'a> {
             self.order_rows(draft, scope, order, &format!("{pointer}/order_by"));
         }
         let frame = &mut draft.frames[scope.frame];
-        let order: Vec<String> = ordering_names(scope.table)
-            .iter()
-            .map(|name| frame.table(scope.item).column(name))
-            .collect();
+        let order = ordering(frame.table(scope.item), scope.table);
         frame.order.extend(order);
         let own = draft.select_all(scope, &identity_names(scope.table));
         draft.lists[scope.frame - 1].identity.extend(own);
@@ -264,12 +261,9 @@ impl<'a> Builder<'a> {
         let theirs: Vec<String> = if is_in_key_order(frame, join, related, child) {
             child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
         } else {
-            ordering_names(related).iter().map(|name| frame.table(item).column(name)).collect()
+            ordering(frame.table(item), related)
         };
-        let rows: Vec<String> = ordering_names(join.table)
-            .iter()
-            .map(|name| frame.table(join.item).column(name))
-            .collect();
+        let rows = ordering(frame.table(join.item), join.table);
         frame.order.extend(theirs);
         frame.order.extend(rows);
         let own = draft.select_all(join, &identity_names(join.table));

@@ -47,6 +47,7 @@ cases! {
     a_child_in_a_join_wants_a_routing
     a_child_table_becomes_a_list_of_objects
     a_child_table_is_filtered_ordered_limited_and_templated
+    a_collation_that_only_its_program_knows_compares_bytes
     a_column_of_the_propertys_name_comes_before_the_key_in_p_id
     a_completion_leaves_nulls_out_of_its_input
     a_completion_of_es1_keeps_output_and_payload
