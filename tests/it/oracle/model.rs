@@ -361,6 +361,11 @@ impl Maker<'_> {
         Some(Member { name, mapped: "object", made: Made::One { link, members, told } })
     }
 
+    /// What points at a table without a key is known only where the rowid makes the `_id`.
+    fn is_known(&self, parent: &Link, depth: usize) -> bool {
+        parent.to != ["rowid"] || depth == 0 && self.by_rowid
+    }
+
     fn many(&mut self, table: usize, depth: usize, number: usize, plain: bool) -> Option<Member> {
         let world = self.world;
         let points_here: Vec<(usize, &Link)> = world
@@ -378,20 +383,16 @@ impl Maker<'_> {
         if parent.from.len() > 1 && !(parent.declared && only(parent)) {
             return None;
         }
-        // What points at a table without a key is known only where the rowid makes the `_id`.
-        if parent.to == ["rowid"] && !(depth == 0 && self.by_rowid) {
-            return None;
-        }
         let join = &world.tables[from];
         let child = (from >= world.entities || self.rng.u8(..4) == 0)
             .then(|| join.links.iter().find(|l| l.from != parent.from))
             .flatten()
             .filter(|l| l.from.len() == 1 || (l.declared && only(l)))
             .cloned();
-        if child.as_ref().is_some_and(|c| c.from.len() > 1 && c.table == table) {
-            return None;
-        }
-        if child.as_ref().is_some_and(|c| c.to == ["rowid"] && !(c.table == table && depth == 0)) {
+        let is_odd = |c: &Link| c.from.len() > 1 && c.table == table;
+        let is_lost = |c: &Link| c.to == ["rowid"] && c.table != table;
+        if !self.is_known(parent, depth) || child.as_ref().is_some_and(|c| is_odd(c) || is_lost(c))
+        {
             return None;
         }
         let related = child.as_ref().map_or(from, |l| l.table);
@@ -413,12 +414,8 @@ impl Maker<'_> {
         let through = child.map(|link| (from, link));
         let through_table = through.as_ref().map(|_| from);
         let own = &world.tables[related];
-        let (mut filter, mut order, mut limit) = (None, None, None);
-        if told {
-            filter = self.filter(own, through_table);
-            order = self.order(own, through_table);
-            limit = (self.rng.u8(..4) == 0).then(|| self.rng.usize(..4));
-        }
+        let (filter, order, limit) =
+            if told { self.chosen(own, through_table) } else { (None, None, None) };
         let (mapped, item) = if !told {
             ("object", Item::Object(self.members(related, depth + 1, None, false, true)))
         } else {
@@ -439,6 +436,16 @@ impl Maker<'_> {
             told,
         };
         Some(Member { name, mapped, made: Made::Many(Box::new(many)) })
+    }
+
+    /// `where`, `order_by` and `limit` of a list.
+    fn chosen(
+        &mut self,
+        own: &Table,
+        through: Option<usize>,
+    ) -> (Option<String>, Option<String>, Option<usize>) {
+        let (filter, order) = (self.filter(own, through), self.order(own, through));
+        (filter, order, (self.rng.u8(..4) == 0).then(|| self.rng.usize(..4)))
     }
 
     fn filter(&mut self, own: &Table, through: Option<usize>) -> Option<String> {

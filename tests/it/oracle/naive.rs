@@ -293,16 +293,7 @@ impl Naive<'_> {
         );
         let of_us = identified(ours, "p_");
         let theirs = &self.world.tables[many.table];
-        let mut order: Vec<String> = many
-            .order
-            .iter()
-            .map(|o| format!("{}\n", o.replace('@', "r_.").replace('#', "j_.")))
-            .collect();
-        let key = match &many.through {
-            Some((_, child)) if theirs.key == ["rowid"] => &child.to,
-            _ => &theirs.key,
-        };
-        order.extend(key.iter().map(|k| format!("r_.\"{k}\"")));
+        let mut order = order_of(many, theirs);
         let filter = many.filter.as_ref().map(|f| f.replace('@', "r_.").replace('#', "j_."));
         let bound: Vec<&Value> = row.identity.iter().collect();
         let limit = many.limit.unwrap_or(usize::MAX);
@@ -362,6 +353,19 @@ impl Naive<'_> {
             Item::Object(members) => self.object(members, row, through, Some(known_by)),
         }
     }
+}
+
+/// What `order_by` says, then the key of the related rows.
+fn order_of(many: &Many, theirs: &Table) -> Vec<String> {
+    let mut order: Vec<String> = many
+        .order
+        .iter()
+        .map(|o| format!("{}\n", o.replace('@', "r_.").replace('#', "j_.")))
+        .collect();
+    let keyless = many.through.as_ref().filter(|_| theirs.key == ["rowid"]);
+    let key = keyless.map_or(&theirs.key, |(_, child)| &child.to);
+    order.extend(key.iter().map(|k| format!("r_.\"{k}\"")));
+    order
 }
 
 /// A foreign key's comparison: the key's affinity and collation decide, so the other side has none.
