@@ -130,19 +130,32 @@ impl ChunkWriter<'_, '_, '_, '_> {
         Err(Unfinished::Data(error))
     }
 
-    /// What the model adds to the action line.
+    /// What the model adds to the action line; what comes back is the place of a routing that this record does not have.
     pub(super) fn action(
         &mut self,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> std::result::Result<(), Unfinished> {
+    ) -> std::result::Result<Option<usize>, Unfinished> {
         let mut text = Vec::new();
+        let mut unrouted = None;
         for part in &self.shared.plan.action {
             let built = build_text(&part.pieces, row, &mut text);
             let valid = std::str::from_utf8(&text).ok();
             match (built, part.form, valid) {
+                (Built::Null, ActionForm::Routing { is_required }, _) => {
+                    unrouted = Some(part.place);
+                    if is_required {
+                        self.refuse_unrouted(REQUIRED, part.place, row, Value::Null)?;
+                    }
+                }
+                (Built::Text, ActionForm::Routing { is_required }, Some("")) => {
+                    unrouted = Some(part.place);
+                    if is_required {
+                        self.refuse_unrouted(REQUIRED, part.place, row, Value::Text(b""))?;
+                    }
+                }
                 (Built::Null, ActionForm::Text, _) => {}
-                (Built::Text, ActionForm::Text, Some(valid)) => {
+                (Built::Text, ActionForm::Text | ActionForm::Routing { .. }, Some(valid)) => {
                     out.extend_from_slice(&part.key);
                     push_string(valid, out);
                 }
@@ -161,9 +174,45 @@ impl ChunkWriter<'_, '_, '_, '_> {
                 }
             }
         }
+        Ok(unrouted)
+    }
+
+    /// Looks whether a document without routing is one that wants it.
+    #[cold]
+    pub(super) fn check_unrouted(
+        &mut self,
+        document: &[u8],
+        place: usize,
+        row: RowRef<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        let children = self.shared.plan.children.as_ref();
+        if self.renderer.bad.is_none() && children.is_some_and(|rule| rule.is_child(document)) {
+            self.refuse_unrouted(CHILD, place, row, Value::Null)?;
+        }
         Ok(())
     }
+
+    /// The record can be written even so, and loaded once it has its routing.
+    #[cold]
+    fn refuse_unrouted(
+        &mut self,
+        rule: &'static str,
+        place: usize,
+        row: RowRef<'_>,
+        value: Value<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        let refusal = Refusal {
+            verdict: Verdict::Refused,
+            rule: rule.into(),
+            way_out: "give such rows a routing, or leave them out with `where`".into(),
+        };
+        self.renderer.refused(refusal, place, row, value, &mut Vec::new())
+    }
 }
+
+/// Measured on every line from 1.7 on: an empty routing is none.
+const REQUIRED: &str = "the mapping requires a `routing` that is not null and not empty";
+const CHILD: &str = "a child in a `join` wants the routing of its parent";
 
 fn is_version(text: &str) -> bool {
     text.parse::<i64>().is_ok_and(|version| version >= 0)
@@ -177,7 +226,7 @@ fn bad_action(form: ActionForm) -> Refusal {
             rule: "`version` takes whole numbers from 0 to 9223372036854775807".into(),
             way_out: "name a column with such numbers, or leave the row out with `where`".into(),
         },
-        ActionForm::Text => Refusal {
+        ActionForm::Text | ActionForm::Routing { .. } => Refusal {
             verdict: Verdict::Unreadable,
             rule: "text must be valid UTF-8".into(),
             way_out: "mend the stored text, or leave the row out with `where`".into(),
