@@ -34,6 +34,8 @@ pub(super) use statements::{begins_anew, has_step};
 const RECORD_BYTES_MAX: usize = 100 << 20;
 /// Bytes up to which a record is written at all: one that is too long goes among the rejects while it can be held.
 const RECORD_BYTES_BUILT_MAX: usize = 128 << 20;
+/// What a reject takes besides its record, as good as it can be known.
+const REJECT_BYTES: usize = 512;
 /// What all threads of one index share.
 pub(super) struct Shared<'p, 'w> {
     pub(super) plan: &'p IndexPlan,
@@ -250,6 +252,8 @@ struct ChunkWriter<'a, 'p, 'w, 's> {
     before: (usize, usize),
     /// The id that the current document brought into `seen`.
     brought: Option<IdHash>,
+    /// Bytes that the block's rejects take.
+    aside: usize,
     documents: u64,
     bytes: u64,
 }
@@ -285,6 +289,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
             hashes,
             seen,
             brought: None,
+            aside: 0,
             documents,
             bytes,
         }
@@ -378,7 +383,11 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         let record =
             (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
         self.block.bytes.truncate(start);
+        self.aside += REJECT_BYTES + record.as_ref().map_or(0, Vec::len);
         self.block.rejects.push(Reject { error: *error, record });
+        if self.aside >= BLOCK_BYTES {
+            self.hand_over()?;
+        }
         Ok(())
     }
 
@@ -398,6 +407,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
 
     fn hand_over(&mut self) -> std::result::Result<(), End> {
         self.shared.ids.add(&mut self.hashes)?;
+        self.aside = 0;
         self.bytes += self.block.bytes.len() as u64;
         if let Some(progress) = &self.shared.config.progress {
             progress.add((self.block.ends.len() + self.block.rejects.len()) as u64);

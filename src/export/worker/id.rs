@@ -73,7 +73,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
             ),
         };
         let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
-        self.refuse_id(refusal, row, value)
+        match value {
+            Value::Text(id) if std::str::from_utf8(id).is_ok() => self.note_id(refusal, row, value),
+            _ => self.refuse_id(refusal, row, value),
+        }
     }
 
     /// Whether the document is in the sample and shard, and its id not seen before.
@@ -112,13 +115,24 @@ impl ChunkWriter<'_, '_, '_, '_> {
                     way_out: "name unique columns as `id`, or leave the row out with `where`"
                         .into(),
                 };
-                self.refuse_id(refusal, row, Value::Text(id))?;
+                self.note_id(refusal, row, Value::Text(id))?;
             }
         }
         Ok(Wanted::Yes)
     }
 
-    /// A document without a good `_id` cannot be written at all.
+    /// An `_id` that is wrong and still can be written: the record is built, and goes aside.
+    #[cold]
+    fn note_id(
+        &mut self,
+        refusal: Refusal,
+        row: RowRef<'_>,
+        value: Value<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())
+    }
+
+    /// A document whose `_id` no JSON can say cannot be written at all.
     fn refuse_id(
         &mut self,
         refusal: Refusal,
