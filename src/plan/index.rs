@@ -287,6 +287,8 @@ impl<'a> Builder<'a> {
         columns: &[String],
     ) -> Option<IdPlan> {
         let place = self.place(draft, scope, Some(&columns.join(", ")), &["_id".to_string()]);
+        let at = |name: &String| (draft.frames[0].select_column(0, name), name.clone());
+        self.places[place].columns = columns.iter().map(at).collect();
         let (pieces, uniqueness) = match &index.id {
             Some(Id::Template(template)) => {
                 (self.pieces(draft, scope, template)?, Uniqueness::Unknown)
@@ -319,8 +321,10 @@ impl<'a> Builder<'a> {
             let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else {
                 continue;
             };
-            let place = self.place(draft, scope, Some(name), &[]);
-            if let Some(pieces) = self.pieces(draft, scope, template) {
+            let pieces = self.pieces(draft, scope, template);
+            let known = pieces.as_deref().unwrap_or_default();
+            let place = self.template_place(draft, scope, (template, known), name, &[]);
+            if let Some(pieces) = pieces {
                 parts.push(ActionPart { key, pieces, form, place });
             }
             if meta != Meta::Version {

@@ -289,7 +289,17 @@ pub(crate) struct Place {
     /// Positions of the key of that table's row.
     pub(crate) key: Vec<usize>,
     pub(crate) column: Option<String>,
+    /// The columns of a template by position, to name the one that is to blame.
+    pub(crate) columns: Vec<(usize, String)>,
     pub(crate) field: Option<String>,
+}
+
+impl Place {
+    /// The name of the template's column at a position, else of all that are to blame.
+    pub(crate) fn column_at(&self, position: Option<usize>) -> Option<&str> {
+        let known = self.columns.iter().find(|(column, _)| Some(*column) == position);
+        known.map(|(_, name)| name.as_str()).or(self.column.as_deref())
+    }
 }
 
 impl Cursor {

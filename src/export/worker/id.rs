@@ -45,7 +45,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let (value, verdict, rule, way_out) = match built {
             Built::Unsayable(column) => {
                 let value = row.get(column);
-                return self.refuse_id(no_text(value), row, value);
+                return self.refuse_id(no_text(value), Some(column), row, value);
             }
             Built::Null => (
                 Value::Null,
@@ -75,7 +75,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
         match value {
             Value::Text(id) if std::str::from_utf8(id).is_ok() => self.note_id(refusal, row, value),
-            _ => self.refuse_id(refusal, row, value),
+            _ => self.refuse_id(refusal, None, row, value),
         }
     }
 
@@ -136,10 +136,12 @@ impl ChunkWriter<'_, '_, '_, '_> {
     fn refuse_id(
         &mut self,
         refusal: Refusal,
+        column: Option<usize>,
         row: RowRef<'_>,
         value: Value<'_>,
     ) -> std::result::Result<(), Unfinished> {
-        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())?;
+        let place = (self.shared.plan.id.place, column);
+        self.renderer.refused_at(refusal, place, row, value, &mut Vec::new())?;
         let error = self.renderer.bad.take().expect("a refusal that does not stop is noted");
         Err(Unfinished::Data(error))
     }
@@ -178,12 +180,15 @@ impl ChunkWriter<'_, '_, '_, '_> {
                     out.extend_from_slice(&text);
                 }
                 (built, form, _) => {
-                    let (value, refusal) = match built {
-                        Built::Unsayable(column) => (row.get(column), no_text(row.get(column))),
-                        Built::Null => (Value::Null, bad_action(form)),
-                        Built::Text => (Value::Text(&text), bad_action(form)),
+                    let (value, column, refusal) = match built {
+                        Built::Unsayable(column) => {
+                            (row.get(column), Some(column), no_text(row.get(column)))
+                        }
+                        Built::Null => (Value::Null, None, bad_action(form)),
+                        Built::Text => (Value::Text(&text), None, bad_action(form)),
                     };
-                    self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
+                    let place = (part.place, column);
+                    self.renderer.refused_at(refusal, place, row, value, &mut Vec::new())?;
                     self.renderer.writable = false;
                 }
             }
