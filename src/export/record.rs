@@ -214,7 +214,7 @@ impl<'p, 's> Renderer<'p, 's> {
             Built::Null => self.encoded(Value::Null, encoder, place, row, out),
             Built::Unsayable(column) => {
                 let value = row.get(column);
-                self.refused(no_text(value), place, row, value, out)
+                self.refused_at(no_text(value), (place, Some(column)), row, value, out)
             }
         };
         self.text = text;
@@ -381,6 +381,18 @@ impl<'p, 's> Renderer<'p, 's> {
         value: Value<'_>,
         out: &mut Vec<u8>,
     ) -> Step {
+        self.refused_at(refusal, (place, None), row, value, out)
+    }
+
+    /// The same, where one column of several is to blame.
+    pub(super) fn refused_at(
+        &mut self,
+        refusal: Refusal,
+        (place, column): (usize, Option<usize>),
+        row: RowRef<'_>,
+        value: Value<'_>,
+        out: &mut Vec<u8>,
+    ) -> Step {
         let written = write_stored(value, out);
         if self.bad.is_some() && self.counts.is_none() {
             // Nobody asks for more than the first; its key may have to be looked for among all rows before it.
@@ -395,7 +407,7 @@ impl<'p, 's> Renderer<'p, 's> {
             id: None,
             table: place.table.clone(),
             key: String::from_utf8_lossy(&key).into_owned(),
-            column: place.column.clone(),
+            column: place.column_at(column).map(str::to_owned),
             field: place.field.clone(),
             value: shown(value),
             rule: refusal.rule.into_owned(),

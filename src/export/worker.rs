@@ -432,7 +432,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
             let text = std::str::from_utf8(&self.id).expect("ids were checked to be UTF-8");
             push_string(text, out);
         }
-        self.action(row, out)?;
+        let unrouted = self.action(row, out)?;
         out.extend_from_slice(b"}}\n");
         let (before, behind): (&[u8], &[u8]) = match self.shared.config.op {
             Op::Create | Op::Index => (b"", b"\n"),
@@ -442,6 +442,9 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         out.extend_from_slice(before);
         let start = out.len();
         self.renderer.node(&plan.rows.node, row, out)?;
+        if let Some(place) = unrouted {
+            self.check_unrouted(&out[start..], place, row)?;
+        }
         let grown = &mut self.seen.grown;
         self.shared.documents.check(&out[start..], &mut self.renderer, row, grown)?;
         out.extend_from_slice(behind);

@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
 use super::sequence::flattened;
+use super::template::column_names;
 use super::{Cursor, Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::rule::Spot;
 use crate::encode::{Encoder, FieldOptions};
@@ -245,12 +246,13 @@ impl<'a> Builder<'a> {
         if is_whole && (is_object || property.params.contains_key("copy_to")) {
             let lossy = entry.is_some_and(|e| e.lossy);
             let column = match entry.and_then(|e| e.producer.as_ref()) {
-                Some(Producer::Column(name)) => Some(name.as_str()),
-                Some(Producer::Sql(_)) => Some("sql"),
-                Some(_) => Some("value"),
-                None => scope.table.column(&property.name).map(|_| property.name.as_str()),
+                Some(Producer::Column(name)) => Some(name.clone()),
+                Some(Producer::Sql(_)) => Some("sql".to_owned()),
+                Some(Producer::Value(node)) => Some(column_names(node)),
+                Some(_) => Some("value".to_owned()),
+                None => scope.table.column(&property.name).map(|_| property.name.clone()),
             };
-            let column = column.filter(|_| path.len() == 1).map(str::to_owned);
+            let column = column.filter(|_| path.len() == 1);
             self.spots.push(Spot { path: path.to_vec(), column, lossy });
         }
     }
@@ -361,6 +363,7 @@ impl<'a> Builder<'a> {
             table: shown_name(scope.table),
             key,
             column: column.map(str::to_string),
+            columns: Vec::new(),
             field: (!path.is_empty()).then(|| path.join(".")),
         });
         self.places.len() - 1

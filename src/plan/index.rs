@@ -11,12 +11,13 @@ use super::{
     ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Probes, Split, TextPiece,
     Uniqueness,
 };
-use crate::encode::rule::{DocumentRule, DynamicRule, NestedRule, SuggestedRule};
+use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule, NestedRule, SuggestedRule};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Collation, Table, TableKind, quoted};
+use crate::target::span::es_until;
 use crate::target::{
     Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
     index_name_fault, type_name_fault, version_type_fault,
@@ -106,6 +107,7 @@ pub(super) fn plan_index(
         places,
         nulls: index.nulls,
         document,
+        children: ChildRule::compile(&properties),
         dynamic,
     })
 }
@@ -285,6 +287,8 @@ impl<'a> Builder<'a> {
         columns: &[String],
     ) -> Option<IdPlan> {
         let place = self.place(draft, scope, Some(&columns.join(", ")), &["_id".to_string()]);
+        let at = |name: &String| (draft.frames[0].select_column(0, name), name.clone());
+        self.places[place].columns = columns.iter().map(at).collect();
         let (pieces, uniqueness) = match &index.id {
             Some(Id::Template(template)) => {
                 (self.pieces(draft, scope, template)?, Uniqueness::Unknown)
@@ -305,8 +309,9 @@ impl<'a> Builder<'a> {
         index: &Index,
         op: Op,
     ) -> Vec<ActionPart> {
+        let is_required = self.mapping.routing_required && deletes_want_routing(op, &self.target);
         let wanted = [
-            ("routing", Meta::Routing, &index.routing, ActionForm::Text),
+            ("routing", Meta::Routing, &index.routing, ActionForm::Routing { is_required }),
             ("version", Meta::Version, &index.version, ActionForm::Version),
             ("pipeline", Meta::Pipeline, &index.pipeline, ActionForm::Text),
         ];
@@ -316,8 +321,10 @@ impl<'a> Builder<'a> {
             let Some(key) = self.action_key(meta, op, &format!("{}/{name}", index.pointer)) else {
                 continue;
             };
-            let place = self.place(draft, scope, Some(name), &[]);
-            if let Some(pieces) = self.pieces(draft, scope, template) {
+            let pieces = self.pieces(draft, scope, template);
+            let known = pieces.as_deref().unwrap_or_default();
+            let place = self.template_place(draft, scope, (template, known), name, &[]);
+            if let Some(pieces) = pieces {
                 parts.push(ActionPart { key, pieces, form, place });
             }
             if meta != Meta::Version {
@@ -349,6 +356,11 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// A `delete` without the routing that its mapping requires is refused since 2.0; 1.7 asks every shard.
+fn deletes_want_routing(op: Op, target: &Target) -> bool {
+    op != Op::Delete || !target.within(&[es_until((1, 0), (2, 0))])
 }
 
 fn template_columns(template: &Template) -> Vec<String> {

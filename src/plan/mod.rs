@@ -15,7 +15,7 @@ mod template;
 use std::collections::HashSet;
 
 use crate::encode::Encoder;
-use crate::encode::rule::{DocumentRule, DynamicRule};
+use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule};
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
 use crate::model::{Model, Nulls};
@@ -102,6 +102,8 @@ pub(crate) struct IndexPlan {
     pub(crate) nulls: Nulls,
     /// What no value alone can break.
     pub(crate) document: DocumentRule,
+    /// Where documents may be children of others, which want a routing.
+    pub(crate) children: Option<ChildRule>,
     /// Where documents may bring members that the mapping does not name.
     pub(crate) dynamic: Option<DynamicRule>,
 }
@@ -137,6 +139,8 @@ pub(crate) struct ActionPart {
 pub(crate) enum ActionForm {
     /// A JSON string; left out where it is null.
     Text,
+    /// The same, and a record without it, or with an empty one, is without routing: a data error where the target wants one.
+    Routing { is_required: bool },
     /// A whole number; null is a data error.
     Version,
 }
@@ -285,7 +289,17 @@ pub(crate) struct Place {
     /// Positions of the key of that table's row.
     pub(crate) key: Vec<usize>,
     pub(crate) column: Option<String>,
+    /// The columns of a template by position, to name the one that is to blame.
+    pub(crate) columns: Vec<(usize, String)>,
     pub(crate) field: Option<String>,
+}
+
+impl Place {
+    /// The name of the template's column at a position, else of all that are to blame.
+    pub(crate) fn column_at(&self, position: Option<usize>) -> Option<&str> {
+        let known = self.columns.iter().find(|(column, _)| Some(*column) == position);
+        known.map(|(_, name)| name.as_str()).or(self.column.as_deref())
+    }
 }
 
 impl Cursor {

@@ -75,8 +75,40 @@ impl<'a> Builder<'a> {
             };
             return self.constant(&encoder, Value::Text(text.as_bytes()), spot);
         }
-        let place = self.place(draft, scope, Some("value"), spot.path);
+        let place = self.template_place(draft, scope, (template, &pieces), "value", spot.path);
         Some(Node::Text { pieces, encoder, place })
+    }
+
+    /// The place of a template's text: where its columns are, or `otherwise` where it has none.
+    pub(super) fn template_place(
+        &mut self,
+        draft: &mut Draft,
+        scope: Scope<'a>,
+        (template, pieces): (&Template, &[TextPiece]),
+        otherwise: &str,
+        path: &[String],
+    ) -> usize {
+        let mut columns: Vec<(usize, String)> = Vec::new();
+        let mut is_through = true;
+        for (piece, written) in template.pieces.iter().zip(pieces) {
+            if let (Piece::Column(reference), Some(position)) = (piece, written.column()) {
+                is_through &= reference.through;
+                if columns.iter().all(|(known, _)| *known != position) {
+                    columns.push((position, reference.name.clone()));
+                }
+            }
+        }
+        let scope = match scope.through {
+            Some((item, table)) if is_through && !columns.is_empty() => {
+                Scope { item, table, ..scope }
+            }
+            _ => scope,
+        };
+        let names: Vec<&str> = columns.iter().map(|(_, name)| name.as_str()).collect();
+        let names = if names.is_empty() { otherwise.to_string() } else { names.join(", ") };
+        let place = self.place(draft, scope, Some(&names), path);
+        self.places[place].columns = columns;
+        place
     }
 
     /// The pieces of a template with columns as positions.
@@ -239,8 +271,9 @@ impl<'a> Builder<'a> {
             drops_nulls: spot.drops_nulls,
             top: false,
         };
+        let names = column_names(node);
         let node = Box::new(self.raw(draft, scope, node, &stored, &inner)?);
-        let place = self.place(draft, scope, Some("value"), spot.path);
+        let place = self.place(draft, scope, Some(&names), spot.path);
         Some(Node::Whole { node, encoder, place })
     }
 
@@ -310,5 +343,33 @@ impl<'a> Builder<'a> {
             ),
         });
         None
+    }
+}
+
+/// The columns that a templated value names, for messages; `value` where it names none.
+pub(super) fn column_names(node: &model::Node) -> String {
+    let mut names = Vec::new();
+    collect_names(node, &mut names);
+    if names.is_empty() { "value".to_string() } else { names.join(", ") }
+}
+
+fn collect_names<'n>(node: &'n model::Node, names: &mut Vec<&'n str>) {
+    let mut add = |reference: &'n ColumnRef| {
+        if !names.contains(&reference.name.as_str()) {
+            names.push(&reference.name);
+        }
+    };
+    match node {
+        model::Node::Column(reference) => add(reference),
+        model::Node::Text(template) => template.pieces.iter().for_each(|piece| {
+            if let Piece::Column(reference) = piece {
+                add(reference);
+            }
+        }),
+        model::Node::List(items) => items.iter().for_each(|item| collect_names(item, names)),
+        model::Node::Object(members) => {
+            members.iter().for_each(|(_, member)| collect_names(member, names));
+        }
+        model::Node::Null | model::Node::Bool(_) | model::Node::Number(_) => {}
     }
 }

@@ -125,6 +125,8 @@ cases! {
     compound_ids_that_join_alike_are_a_data_error
     copies_aliases_and_multi_fields_get_no_value
     dates_keep_their_spelling_or_get_the_letter_t
+    documents_below_a_parent_want_a_routing
+    documents_without_the_routing_they_want_are_data_errors
     every_document_can_be_rejected
     every_fault_is_told_at_once
     every_from_reads_what_is_stored

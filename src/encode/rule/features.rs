@@ -3,7 +3,7 @@
 
 use super::string::TERM_BYTES_MAX;
 use super::{all, params, real, refused};
-use crate::encode::json::{Kind, Leaf, Node};
+use crate::encode::json::{Kind, Leaf, Node, compact};
 use crate::encode::number;
 use crate::encode::{Outcome, Refusal};
 use crate::target::{Property, UNROUTED};
@@ -167,6 +167,40 @@ impl JoinRule {
             return Ok(());
         }
         self.check_name(&name)
+    }
+}
+
+/// The `join` of a mapping, to find out which documents are children: they want the routing of their parent.
+#[derive(Clone, Debug)]
+pub(crate) struct ChildRule {
+    name: String,
+    children: Vec<String>,
+}
+
+impl ChildRule {
+    /// A mapping has one `join` at most, and that at its root. `None` where no document can be a child.
+    pub(crate) fn compile(properties: &[Property]) -> Option<ChildRule> {
+        let join = properties.iter().find(|property| property.kind == "join")?;
+        let JoinRule { children, .. } = JoinRule::compile(join);
+        (!children.is_empty()).then(|| ChildRule { name: join.name.clone(), children })
+    }
+
+    /// Whether `document`, which is JSON, is a child.
+    #[cold]
+    pub(crate) fn is_child(&self, document: &[u8]) -> bool {
+        let mut json = Vec::with_capacity(document.len());
+        let Ok(structure) = compact(document, &mut json) else { return false };
+        let tape = structure.tape(&json);
+        tape.root().member(&self.name).is_some_and(|value| self.names_child(value))
+    }
+
+    fn names_child(&self, value: Node<'_>) -> bool {
+        let name = match value.kind() {
+            Kind::Array => return value.elements().any(|one| self.names_child(one)),
+            Kind::Object => value.member("name").and_then(Node::leaf),
+            _ => value.leaf(),
+        };
+        matches!(name, Some(Leaf::Text(name)) if self.children.iter().any(|child| *child == name))
     }
 }
 

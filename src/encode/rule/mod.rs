@@ -50,6 +50,7 @@ use crate::target::{Property, Target};
 
 pub(crate) use document::DocumentRule;
 pub(crate) use dynamic::{DynamicRule, Grown, Spot};
+pub(crate) use features::ChildRule;
 pub(crate) use integer::IntegerRule;
 pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;

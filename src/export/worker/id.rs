@@ -45,7 +45,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let (value, verdict, rule, way_out) = match built {
             Built::Unsayable(column) => {
                 let value = row.get(column);
-                return self.refuse_id(no_text(value), row, value);
+                return self.refuse_id(no_text(value), Some(column), row, value);
             }
             Built::Null => (
                 Value::Null,
@@ -73,7 +73,10 @@ impl ChunkWriter<'_, '_, '_, '_> {
             ),
         };
         let refusal = Refusal { verdict, rule: rule.into(), way_out: way_out.into() };
-        self.refuse_id(refusal, row, value)
+        match value {
+            Value::Text(id) if std::str::from_utf8(id).is_ok() => self.note_id(refusal, row, value),
+            _ => self.refuse_id(refusal, None, row, value),
+        }
     }
 
     /// Whether the document is in the sample and shard, and its id not seen before.
@@ -112,37 +115,63 @@ impl ChunkWriter<'_, '_, '_, '_> {
                     way_out: "name unique columns as `id`, or leave the row out with `where`"
                         .into(),
                 };
-                self.refuse_id(refusal, row, Value::Text(id))?;
+                self.note_id(refusal, row, Value::Text(id))?;
             }
         }
         Ok(Wanted::Yes)
     }
 
-    /// A document without a good `_id` cannot be written at all.
-    fn refuse_id(
+    /// An `_id` that is wrong and still can be written: the record is built, and goes aside.
+    #[cold]
+    fn note_id(
         &mut self,
         refusal: Refusal,
         row: RowRef<'_>,
         value: Value<'_>,
     ) -> std::result::Result<(), Unfinished> {
-        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())?;
+        self.renderer.refused(refusal, self.shared.plan.id.place, row, value, &mut Vec::new())
+    }
+
+    /// A document whose `_id` no JSON can say cannot be written at all.
+    fn refuse_id(
+        &mut self,
+        refusal: Refusal,
+        column: Option<usize>,
+        row: RowRef<'_>,
+        value: Value<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        let place = (self.shared.plan.id.place, column);
+        self.renderer.refused_at(refusal, place, row, value, &mut Vec::new())?;
         let error = self.renderer.bad.take().expect("a refusal that does not stop is noted");
         Err(Unfinished::Data(error))
     }
 
-    /// What the model adds to the action line.
+    /// What the model adds to the action line; what comes back is the place of a routing that this record does not have.
     pub(super) fn action(
         &mut self,
         row: RowRef<'_>,
         out: &mut Vec<u8>,
-    ) -> std::result::Result<(), Unfinished> {
+    ) -> std::result::Result<Option<usize>, Unfinished> {
         let mut text = Vec::new();
+        let mut unrouted = None;
         for part in &self.shared.plan.action {
             let built = build_text(&part.pieces, row, &mut text);
             let valid = std::str::from_utf8(&text).ok();
             match (built, part.form, valid) {
+                (Built::Null, ActionForm::Routing { is_required }, _) => {
+                    unrouted = Some(part.place);
+                    if is_required {
+                        self.refuse_unrouted(REQUIRED, part.place, row, Value::Null)?;
+                    }
+                }
+                (Built::Text, ActionForm::Routing { is_required }, Some("")) => {
+                    unrouted = Some(part.place);
+                    if is_required {
+                        self.refuse_unrouted(REQUIRED, part.place, row, Value::Text(b""))?;
+                    }
+                }
                 (Built::Null, ActionForm::Text, _) => {}
-                (Built::Text, ActionForm::Text, Some(valid)) => {
+                (Built::Text, ActionForm::Text | ActionForm::Routing { .. }, Some(valid)) => {
                     out.extend_from_slice(&part.key);
                     push_string(valid, out);
                 }
@@ -151,19 +180,58 @@ impl ChunkWriter<'_, '_, '_, '_> {
                     out.extend_from_slice(&text);
                 }
                 (built, form, _) => {
-                    let (value, refusal) = match built {
-                        Built::Unsayable(column) => (row.get(column), no_text(row.get(column))),
-                        Built::Null => (Value::Null, bad_action(form)),
-                        Built::Text => (Value::Text(&text), bad_action(form)),
+                    let (value, column, refusal) = match built {
+                        Built::Unsayable(column) => {
+                            (row.get(column), Some(column), no_text(row.get(column)))
+                        }
+                        Built::Null => (Value::Null, None, bad_action(form)),
+                        Built::Text => (Value::Text(&text), None, bad_action(form)),
                     };
-                    self.renderer.refused(refusal, part.place, row, value, &mut Vec::new())?;
+                    let place = (part.place, column);
+                    self.renderer.refused_at(refusal, place, row, value, &mut Vec::new())?;
                     self.renderer.writable = false;
                 }
             }
         }
+        Ok(unrouted)
+    }
+
+    /// Looks whether a document without routing is one that wants it.
+    #[cold]
+    pub(super) fn check_unrouted(
+        &mut self,
+        document: &[u8],
+        place: usize,
+        row: RowRef<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        let children = self.shared.plan.children.as_ref();
+        if self.renderer.bad.is_none() && children.is_some_and(|rule| rule.is_child(document)) {
+            self.refuse_unrouted(CHILD, place, row, Value::Null)?;
+        }
         Ok(())
     }
+
+    /// The record can be written even so, and loaded once it has its routing.
+    #[cold]
+    fn refuse_unrouted(
+        &mut self,
+        rule: &'static str,
+        place: usize,
+        row: RowRef<'_>,
+        value: Value<'_>,
+    ) -> std::result::Result<(), Unfinished> {
+        let refusal = Refusal {
+            verdict: Verdict::Refused,
+            rule: rule.into(),
+            way_out: "give such rows a routing, or leave them out with `where`".into(),
+        };
+        self.renderer.refused(refusal, place, row, value, &mut Vec::new())
+    }
 }
+
+/// Measured on every line from 1.7 on: an empty routing is none.
+const REQUIRED: &str = "the mapping requires a `routing` that is not null and not empty";
+const CHILD: &str = "a child in a `join` wants the routing of its parent";
 
 fn is_version(text: &str) -> bool {
     text.parse::<i64>().is_ok_and(|version| version >= 0)
@@ -177,7 +245,7 @@ fn bad_action(form: ActionForm) -> Refusal {
             rule: "`version` takes whole numbers from 0 to 9223372036854775807".into(),
             way_out: "name a column with such numbers, or leave the row out with `where`".into(),
         },
-        ActionForm::Text => Refusal {
+        ActionForm::Text | ActionForm::Routing { .. } => Refusal {
             verdict: Verdict::Unreadable,
             rule: "text must be valid UTF-8".into(),
             way_out: "mend the stored text, or leave the row out with `where`".into(),

@@ -188,8 +188,10 @@ pub(super) fn translate(
                 .to_string(),
         ),
     }
-    let routing_required =
-        draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
+    // Lines that know `_parent` route each document of the type by it.
+    let has_parent = draft.get("_parent").and_then(|parent| parent.get("type")).is_some();
+    let routing_required = has_parent
+        || draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
     Mapping { body: draft.entries, properties: list, routing_required, ..Mapping::default() }
 }
 
