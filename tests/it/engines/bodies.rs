@@ -50,6 +50,8 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["zzz"]}}}}"#, r#"{"properties":{}}"#),
     (r#"{"analysis":{"filter":{"s":{"type":"shingle","max_shingle_size":5}}}}"#, r#"{"properties":{}}"#),
     (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"text"}}}"#),
+    (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"half_float"}}}"#),
+    (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"flattened"}}}"#),
     ("{}", r#"{"_source":{"enabled":"x"},"properties":{}}"#),
     ("{}", r#"{"_source":null,"_routing":{"required":null},"date_detection":null,"properties":{}}"#),
     ("{}", r#"{"_meta":[],"properties":{}}"#),
