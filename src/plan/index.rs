@@ -59,8 +59,7 @@ pub(super) fn plan_index(
             query.as_ref()
         }
     };
-    let mut copies = HashSet::new();
-    collect_copies(&mapping.properties, &mut copies);
+    let copies = copies_of(&mapping.properties);
     name_faults(index, &mapping, &target, faults);
     let table = table?;
     let properties = mapping.properties.clone();
@@ -554,6 +553,12 @@ fn has_ordered_index(table: &Table, key: &[KeyColumn], names: &[String]) -> bool
 }
 
 /// Full paths of the fields that some `copy_to` fills.
+fn copies_of(properties: &[Property]) -> HashSet<String> {
+    let mut copies = HashSet::new();
+    collect_copies(properties, &mut copies);
+    copies
+}
+
 fn collect_copies(properties: &[Property], copies: &mut HashSet<String>) {
     for property in properties {
         match property.params.get("copy_to") {
