@@ -129,6 +129,7 @@ cases! {
     documents_without_the_routing_they_want_are_data_errors
     every_document_can_be_rejected
     every_fault_is_told_at_once
+    every_fault_of_a_relation_is_told_at_once
     every_from_reads_what_is_stored
     faults_of_text_database_and_target_are_told_together
     generated_columns_and_strict_tables_are_tables
