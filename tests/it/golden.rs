@@ -139,6 +139,7 @@ cases! {
     keys_of_every_shape_are_pointed_at
     keys_stored_in_another_class_still_refer
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
+    lists_of_a_view_follow_the_foreign_key_whatever_makes_the_id
     lists_of_documents_ordered_by_another_column_follow_them
     lists_point_at_what_makes_the_id_of_a_view_or_query
     lossy_fields_take_what_the_engine_alters

@@ -7,7 +7,7 @@ use super::super::sql::names_through;
 use super::uses_through;
 use crate::model::Many;
 use crate::model::nearest::choices;
-use crate::source::Table;
+use crate::source::{Table, TableKind};
 use crate::target::Property;
 
 /// A one-to-many relation, resolved.
@@ -136,6 +136,10 @@ impl<'a> Builder<'a> {
             if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
                 return Some(link);
             }
+            if let Some(key) = self.declared_key(from, &column, ours, &format!("{pointer}/parent"))
+            {
+                return Some(Link { from: vec![column], to: vec![key] });
+            }
             let [key] = &self.key_of(ours)[..] else {
                 self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
                 return None;
@@ -165,6 +169,32 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    /// The column of a view or a query that has the name of what `column` points at in another table: the view is made of
+    /// that table's rows, and its `_id` may be another column.
+    fn declared_key(
+        &mut self,
+        from: &Table,
+        column: &str,
+        ours: &Table,
+        pointer: &str,
+    ) -> Option<String> {
+        if !matches!(ours.kind, TableKind::View | TableKind::Query) {
+            return None;
+        }
+        let declared = self.keys_in_column(from, column);
+        let [(table, Link { to, .. })] = &declared[..] else { return None };
+        let [name] = &to[..] else { return None };
+        let key = ours.columns[ours.column(name)?].name.clone();
+        if self.key_of(ours) != [key.clone()] {
+            self.mapping.notices.push(format!(
+                "`{pointer}`: `{column}` points at `{name}` of {}, so it is compared with column `{key}` of {}, not with its `_id`",
+                described(table),
+                described(ours)
+            ));
+        }
+        Some(key)
     }
 
     /// The join table's columns that point at the related rows.
