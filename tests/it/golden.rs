@@ -132,6 +132,7 @@ cases! {
     every_fault_of_a_relation_is_told_at_once
     every_from_reads_what_is_stored
     faults_of_text_database_and_target_are_told_together
+    from_reads_each_value_of_a_list
     generated_columns_and_strict_tables_are_tables
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
