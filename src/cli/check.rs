@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use litebulk::{CheckConfig, Op, Target};
+use litebulk::{CheckConfig, Target};
 
+use super::export::OpArg;
 use super::failure::Failure;
 use super::report::{self, CheckOutcome};
 use super::signal::Interruption;
@@ -27,6 +28,9 @@ pub(crate) struct CheckArgs {
     /// elasticsearch-8.19 [default: the model's, or es9]
     #[arg(long, value_name = "TARGET", value_parser = Target::parse)]
     target: Option<Target>,
+    /// What each record of the export will ask for
+    #[arg(long, value_enum, default_value_t = OpArg::Create)]
+    op: OpArg,
     /// Find every value too that the target would refuse or change
     #[arg(long)]
     values: bool,
@@ -38,7 +42,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<End, Failure> {
     let config = CheckConfig {
         indices: Vec::new(),
         target: args.target,
-        op: Op::Create,
+        op: args.op.into(),
         values: args.values,
         threads: super::export::cores(),
         cancel: Some(interruption.cancel()),

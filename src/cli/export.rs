@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use litebulk::{
-    Compression, Database, Durability, ExportConfig, Model, OnError, Output, Progress, Report,
+    Compression, Database, Durability, ExportConfig, Model, OnError, Op, Output, Progress, Report,
     Shard, Target,
 };
 
@@ -85,7 +85,7 @@ pub(crate) struct ExportArgs {
 
 // Variants have no texts of their own, because clap would print each on a line of the help.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum OpArg {
+pub(super) enum OpArg {
     Create,
     Index,
     Update,
@@ -181,12 +181,7 @@ impl ExportArgs {
         ExportConfig {
             indices: self.index.clone(),
             target: self.target,
-            op: match self.op {
-                OpArg::Create => litebulk::Op::Create,
-                OpArg::Index => litebulk::Op::Index,
-                OpArg::Update => litebulk::Op::Update,
-                OpArg::Delete => litebulk::Op::Delete,
-            },
+            op: self.op.into(),
             part_bytes_max: self.part_size,
             compression: self.gzip.map_or(Compression::Plain, Compression::Gzip),
             threads: self.threads.unwrap_or_else(cores),
@@ -200,6 +195,17 @@ impl ExportArgs {
             durability: if self.fsync { Durability::Synced } else { Durability::Cached },
             cancel: None,
             progress: None,
+        }
+    }
+}
+
+impl From<OpArg> for Op {
+    fn from(op: OpArg) -> Op {
+        match op {
+            OpArg::Create => Op::Create,
+            OpArg::Index => Op::Index,
+            OpArg::Update => Op::Update,
+            OpArg::Delete => Op::Delete,
         }
     }
 }

@@ -97,7 +97,10 @@ fn value(entry: &Object<'_>, join: Join, faults: &mut Vec<Fault>) -> Option<Prod
 
 fn from(entry: &Object<'_>, faults: &mut Vec<Fault>) -> Option<From> {
     let word = entry.word("from", &FROM.map(|(word, _)| word), faults)?;
-    for relation in ["one", "many"].into_iter().filter(|key| entry.has(key)) {
+    // A list of values is one stored value each.
+    let is_list = entry.get("many").is_some_and(|many| many.get("value").is_some());
+    let relations = ["one", "many"].into_iter().filter(|key| entry.has(key));
+    for relation in relations.filter(|key| *key == "one" || !is_list) {
         let message = format!(
             "found `from` beside `{relation}`, wanted it beside what gives one stored value; put it on an entry of the `fields` of `{relation}`"
         );

@@ -16,6 +16,9 @@ impl Model {
                 return true;
             }
             let Some(rest) = rest(&own.pointer, &index.pointer) else { return false };
+            if stands_alone(&own.pointer, &fault.pointer) {
+                return false;
+            }
             let mut keys = rest.split('/').skip(1);
             let Some(key) = keys.next() else { return true };
             let known = Kind::Index.keys();
@@ -47,6 +50,16 @@ impl Model {
             }
         })
     }
+}
+
+/// Whether a fault of the model has nothing to do with another one of the same entry: nothing hangs on the number of rows of
+/// a list, nor on another text of the same templated value.
+fn stands_alone(own: &str, other: &str) -> bool {
+    let of_one_value = || {
+        let value = own.rfind("/value/").map(|at| &own[..at + "/value".len()]);
+        value.is_some_and(|value| other != value && holds(value, other))
+    };
+    own.ends_with("/many/limit") || of_one_value()
 }
 
 /// What is left of `pointer` behind `start`, which it is or lies below.

@@ -416,15 +416,24 @@ impl<'a> Builder<'a> {
             Ok(_) => {
                 self.mapping.notices.extend(changing_notice(self.catalog, &probe, sql, pointer))
             }
-            Err(words) => self.sql_fault(pointer, sql, &words, scope.table),
+            Err(words) => self.sql_fault(pointer, sql, &words, scope),
         }
     }
 
-    pub(super) fn sql_fault(&mut self, pointer: &str, sql: &str, words: &str, table: &Table) {
+    fn sql_fault(&mut self, pointer: &str, sql: &str, words: &str, scope: Scope<'_>) {
+        let table = scope.table;
         let mut message = format!("SQLite refuses `{}`: {words}", shortened(sql));
         if let Some(name) = words.strip_prefix("no such column: ") {
             let columns = choices(name, table.columns.iter().map(|c| c.name.as_str()));
             message.push_str(&format!("; columns of {}: {columns}", described(table)));
+            if let Some((_, join)) = scope.through {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                let column = join.column(last).map_or("column", |c| &join.columns[c].name);
+                message.push_str(&format!(
+                    "; those of join table `{}` are named as `through.{column}`",
+                    join.name
+                ));
+            }
             message.push_str("; text literals stand in single quotes");
         }
         self.fault(pointer, message);

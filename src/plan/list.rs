@@ -61,8 +61,14 @@ impl<'a> Builder<'a> {
         many: &Many,
     ) -> Option<Node> {
         let pointer = format!("{}/many", wanted.pointer);
-        let link = self.many_link(scope.table, wanted.property, many, &pointer)?;
-        self.list(draft, scope, Wanted { pointer: &pointer, ..wanted }, many, link)
+        let link = self.many_link(scope.table, wanted.property, many, &pointer);
+        let wanted = Wanted { pointer: &pointer, ..wanted };
+        let Some(link) = link else {
+            self.check_kind(wanted, many);
+            self.check_rows(wanted, many);
+            return None;
+        };
+        self.list(draft, scope, wanted, many, link)
     }
 
     /// A list: its cursor, merged by the main key, and the node of its elements.
@@ -74,10 +80,9 @@ impl<'a> Builder<'a> {
         many: &Many,
         link: ManyLink<'a>,
     ) -> Option<Node> {
-        let Wanted { property, pointer, path, .. } = wanted;
-        let is_object = matches!(property.kind.as_str(), "object" | "nested");
-        if many.value.is_none() && !is_object {
-            self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
+        let pointer = wanted.pointer;
+        if !self.check_kind(wanted, many) {
+            self.check_rows(wanted, many);
             return None;
         }
         if scope.frame > 0 && draft.lists[scope.frame - 1].keyless {
@@ -123,6 +128,16 @@ impl<'a> Builder<'a> {
         };
         self.check_list(draft, list + 1, pointer);
         Some(Node::Many { list, node: Box::new(node?) })
+    }
+
+    /// Whether a list without a `value` belongs to a property that holds objects; a fault otherwise.
+    fn check_kind(&mut self, wanted: Wanted<'_>, many: &Many) -> bool {
+        let Wanted { property, pointer, path, .. } = wanted;
+        let is_object = matches!(property.kind.as_str(), "object" | "nested");
+        if many.value.is_none() && !is_object {
+            self.fault(pointer, format!("property `{}` is mapped as `{}`, so its list needs a `value`, such as `\"{{name}}\"`", path.join("."), property.kind));
+        }
+        many.value.is_some() || is_object
     }
 
     /// The cursor that a list begins with: the child (or join) table alone where it holds the main key itself, else the

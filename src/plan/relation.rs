@@ -56,15 +56,31 @@ impl<'a> Builder<'a> {
     ) -> Option<Node> {
         let Wanted { property, path, .. } = wanted;
         let pointer = format!("{}/one", wanted.pointer);
-        let (table, link) = self.one_link(scope.table, property, one, &pointer)?;
-        if !matches!(property.kind.as_str(), "object" | "nested") {
+        let found = self.one_link(scope.table, property, one, &pointer);
+        let is_object = matches!(property.kind.as_str(), "object" | "nested");
+        if !is_object {
             self.fault(
                 &pointer,
                 format!("`one` makes an object, but property `{}` is mapped as `{}`; map it as `object` with `properties`", path.join("."), property.kind),
             );
-            return None;
         }
+        let Some((table, link)) = found.filter(|_| is_object) else {
+            if is_object {
+                self.check_related(property, one, path);
+            }
+            return None;
+        };
         self.related(draft, scope, property, &one.fields, (table, &link), path)
+    }
+
+    /// The faults of what a related row holds, where the way to it is not known.
+    fn check_related(&mut self, property: &Property, one: &One, path: &[String]) {
+        let catalog = self.catalog;
+        let table = one.table.as_ref().and_then(|name| catalog.schema.table(name));
+        if let Some(table) = table.filter(|table| table.broken.is_none()) {
+            let (mut draft, scope, _) = self.kept_draft(table, &[]);
+            self.related_members(&mut draft, scope, property, &one.fields, (&[], path));
+        }
     }
 
     /// The one declared key whose column is named after the property.
@@ -92,7 +108,13 @@ impl<'a> Builder<'a> {
         pointer: &str,
     ) -> Option<(&'a Table, Link)> {
         let named = match &one.table {
-            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
+            Some(name) => {
+                let table = self.named_table(name, &format!("{pointer}/table"));
+                if let (None, Some(column)) = (table, &one.column) {
+                    self.named_column(ours, column, &format!("{pointer}/column"));
+                }
+                Some(table?)
+            }
             None => None,
         };
         let declared: Vec<(&'a Table, Link)> = ours
@@ -145,7 +167,7 @@ impl<'a> Builder<'a> {
             self.fault(pointer, format!("no declared foreign key says which row is meant; name `table`, `column` (ours) and `key` (theirs){more}"));
             return None;
         };
-        let from = self.named_column(ours, column, &format!("{pointer}/column"))?;
+        let from = self.named_column(ours, column, &format!("{pointer}/column"));
         let to = match &one.key {
             Some(key) => self.named_column(table, key, &format!("{pointer}/key"))?,
             None => match &self.key_of(table)[..] {
@@ -157,7 +179,7 @@ impl<'a> Builder<'a> {
                 }
             },
         };
-        Some((table, Link { from: vec![from], to: vec![to] }))
+        Some((table, Link { from: vec![from?], to: vec![to] }))
     }
 
     /// The object of one related row.

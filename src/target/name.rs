@@ -19,7 +19,7 @@ pub(crate) fn index_name_fault(name: &str, target: &Target) -> Option<String> {
         return Some(format!(
             "the index name `{}` has upper-case letters, which {target} refuses; write `{}`",
             name.escape_debug(),
-            name.to_lowercase()
+            mended(name, target).escape_debug()
         ));
     }
     common_fault("index", name, target)
@@ -38,22 +38,23 @@ fn common_fault(what: &str, name: &str, target: &Target) -> Option<String> {
     if name == "." || name == ".." {
         return Some(format!("the {what} name `{name}` is that of a folder; choose another"));
     }
+    let way_out = format!("write `{}`", mended(name, target).escape_debug());
     if let Some(bad) = name.chars().find(|c| FORBIDDEN.contains(c) || c.is_control()) {
         return Some(format!(
-            "the {what} name `{shown}` holds `{}`, which is refused; leave it out",
+            "the {what} name `{shown}` holds `{}`, which is refused; {way_out}",
             bad.escape_debug()
         ));
     }
     if name.contains(':') && !target.within(COLON) {
         return Some(format!(
-            "the {what} name `{shown}` holds `:`, which {target} refuses; leave it out"
+            "the {what} name `{shown}` holds `:`, which {target} refuses; {way_out}"
         ));
     }
     let first =
         name.chars().next().filter(|c| *c == '_' || target.within(NO_SIGN) && "-+".contains(*c));
     if let Some(first) = first {
         return Some(format!(
-            "the {what} name `{shown}` begins with `{first}`, which {target} refuses; leave it out"
+            "the {what} name `{shown}` begins with `{first}`, which {target} refuses; {way_out}"
         ));
     }
     let bytes = name.len();
@@ -62,6 +63,22 @@ fn common_fault(what: &str, name: &str, target: &Target) -> Option<String> {
             "the {what} name has {bytes} bytes, {target} takes at most {NAME_BYTES_MAX}; shorten it"
         )
     })
+}
+
+/// A name like `name` that nothing is wrong with.
+fn mended(name: &str, target: &Target) -> String {
+    let is_bad =
+        |c: char| FORBIDDEN.contains(&c) || c.is_control() || c == ':' && !target.within(COLON);
+    let name: String =
+        name.to_lowercase().chars().map(|c| if is_bad(c) { '_' } else { c }).collect();
+    let mut name = name.trim_start_matches(['_', '-', '+']).trim_end_matches('_');
+    if name.len() > NAME_BYTES_MAX {
+        name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
+    }
+    match name {
+        "" | "." | ".." => "index".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Why `target` takes no type of this name, and what to do. Where there are no types, no name is wrong.
@@ -172,6 +189,30 @@ mod tests {
         assert_eq!(refused("a:b"), ["es7", "es8", "es9", "os1", "os2", "os3"]);
         for name in ["-a", "+a"] {
             assert_eq!(refused(name), all[2..], "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_that_a_fault_offers_has_no_fault() {
+        let long = "X".repeat(300);
+        for name in
+            ["B <ad>", "A:b", "-_+X", "***", "İ #", "É".repeat(200).as_str(), &long, "a\u{0}b"]
+        {
+            for target in Target::ALL {
+                let offered = mended(name, &target);
+                assert_eq!(
+                    index_name_fault(&offered, &target),
+                    None,
+                    "{name:?} {offered:?} {target}"
+                );
+                let fault = index_name_fault(name, &target);
+                assert!(
+                    fault.is_none_or(
+                        |f| f.contains(&format!("write `{offered}`")) || f.contains("bytes")
+                    ),
+                    "{name:?} {target}"
+                );
+            }
         }
     }
 

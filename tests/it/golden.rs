@@ -129,8 +129,10 @@ cases! {
     documents_without_the_routing_they_want_are_data_errors
     every_document_can_be_rejected
     every_fault_is_told_at_once
+    every_fault_of_a_relation_is_told_at_once
     every_from_reads_what_is_stored
     faults_of_text_database_and_target_are_told_together
+    from_reads_each_value_of_a_list
     generated_columns_and_strict_tables_are_tables
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
@@ -138,6 +140,7 @@ cases! {
     keys_of_every_shape_are_pointed_at
     keys_stored_in_another_class_still_refer
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
+    lists_of_a_view_follow_the_foreign_key_whatever_makes_the_id
     lists_of_documents_ordered_by_another_column_follow_them
     lists_point_at_what_makes_the_id_of_a_view_or_query
     lossy_fields_take_what_the_engine_alters

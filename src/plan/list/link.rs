@@ -1,10 +1,13 @@
 //! Which tables a one-to-many relation leads through: a child table, or a join table and the table behind it.
 
-use super::super::build::{Builder, described};
+use super::super::build::{Builder, Wanted, described};
+use super::super::frame::TableRef;
 use super::super::link::Link;
+use super::super::sql::names_through;
+use super::uses_through;
 use crate::model::Many;
 use crate::model::nearest::choices;
-use crate::source::Table;
+use crate::source::{Table, TableKind};
 use crate::target::Property;
 
 /// A one-to-many relation, resolved.
@@ -37,13 +40,17 @@ impl<'a> Builder<'a> {
         many: &Many,
         pointer: &str,
     ) -> Option<ManyLink<'a>> {
-        let through = match &many.through {
-            Some(name) => Some(self.named_table(name, &format!("{pointer}/through"))?),
-            None => None,
-        };
-        let table = match &many.table {
-            Some(name) => Some(self.named_table(name, &format!("{pointer}/table"))?),
-            None => None,
+        let through = many.through.as_ref();
+        let through = through.map(|name| self.named_table(name, &format!("{pointer}/through")));
+        let table = many.table.as_ref();
+        let table = table.map(|name| self.named_table(name, &format!("{pointer}/table")));
+        let (Some(table), Some(through)) = (known(table), known(through)) else {
+            // Columns of a table that is there can be wrong all the same.
+            let from = if many.through.is_some() { through.flatten() } else { table.flatten() };
+            if let Some(from) = from {
+                self.check_columns(from, many, pointer);
+            }
+            return None;
         };
         let (table, through) = match (table, through, self.named_relation(ours, property)) {
             (None, None, Some((join, true))) => (None, Some(join)),
@@ -60,11 +67,58 @@ impl<'a> Builder<'a> {
             let parent = self.link_to_us(table, ours, many.parent.as_deref(), None, pointer)?;
             return Some(ManyLink { table, parent, through: None });
         };
-        let parent =
-            self.link_to_us(join, ours, many.parent.as_deref(), many.child.as_deref(), pointer)?;
-        let (table, child) =
-            self.link_to_them(join, table, &parent, many.child.as_deref(), pointer)?;
+        let (parent, child) = (many.parent.as_deref(), many.child.as_deref());
+        let Some(parent) = self.link_to_us(join, ours, parent, child, pointer) else {
+            if let Some(child) = child {
+                self.named_column(join, child, &format!("{pointer}/child"));
+            }
+            return None;
+        };
+        let (table, child) = self.link_to_them(join, table, &parent, child, pointer)?;
         Some(ManyLink { table, parent, through: Some((join, child)) })
+    }
+
+    /// The faults of the columns that a `many` names in `from`, its child or join table.
+    fn check_columns(&mut self, from: &Table, many: &Many, pointer: &str) {
+        for (key, name) in [("parent", &many.parent), ("child", &many.child)] {
+            if let Some(name) = name {
+                self.named_column(from, name, &format!("{pointer}/{key}"));
+            }
+        }
+    }
+
+    /// The faults of what the rows of a list hold, where the way to them is not known: nothing of it can be written, and
+    /// all of it can be wrong.
+    pub(super) fn check_rows(&mut self, wanted: Wanted<'_>, many: &Many) {
+        let catalog = self.catalog;
+        let table = |name: &Option<String>| {
+            let table = name.as_ref().and_then(|name| catalog.schema.table(name));
+            table.filter(|table| table.broken.is_none())
+        };
+        let (Some(related), join) = (table(&many.table), table(&many.through)) else { return };
+        let (mut draft, mut scope, _) = self.kept_draft(related, &[]);
+        if let Some(join) = join {
+            let frame = &mut draft.frames[0];
+            let other = TableRef::new(join, frame.other_alias());
+            scope.through = Some((frame.join("JOIN", other, 0, "1".to_string()), join));
+        }
+        let pointer = wanted.pointer;
+        let is_told = join.is_some() || !uses_through(many);
+        for (key, sql) in [("where", &many.filter), ("order_by", &many.order_by)] {
+            let Some(sql) = sql else { continue };
+            let pointer = format!("{pointer}/{key}");
+            if !names_through(sql) && key == "where" {
+                self.check_expression(scope, sql, &pointer);
+            } else if !names_through(sql) {
+                self.check_order(scope, sql, &pointer);
+            } else if join.is_some() {
+                self.with_join_table(&draft, scope, sql, &pointer);
+            }
+        }
+        let is_object = matches!(wanted.property.kind.as_str(), "object" | "nested");
+        if is_told && (is_object || many.value.is_some()) {
+            self.element(&mut draft, scope, wanted, many, &[]);
+        }
     }
 
     /// The columns of `from` (a child or join table) that point at us.
@@ -81,6 +135,10 @@ impl<'a> Builder<'a> {
             let column = self.named_column(from, parent, &format!("{pointer}/parent"))?;
             if let Some(link) = links.into_iter().find(|l| l.from == [column.clone()]) {
                 return Some(link);
+            }
+            if let Some(key) = self.declared_key(from, &column, ours, &format!("{pointer}/parent"))
+            {
+                return Some(Link { from: vec![column], to: vec![key] });
             }
             let [key] = &self.key_of(ours)[..] else {
                 self.fault(&format!("{pointer}/parent"), format!("{} has no key of one column that `{parent}` could hold, and no foreign key is declared; take the table itself, or declare the foreign key", described(ours)));
@@ -111,6 +169,32 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    /// The column of a view or a query that has the name of what `column` points at in another table: the view is made of
+    /// that table's rows, and its `_id` may be another column.
+    fn declared_key(
+        &mut self,
+        from: &Table,
+        column: &str,
+        ours: &Table,
+        pointer: &str,
+    ) -> Option<String> {
+        if !matches!(ours.kind, TableKind::View | TableKind::Query) {
+            return None;
+        }
+        let declared = self.keys_in_column(from, column);
+        let [(table, Link { to, .. })] = &declared[..] else { return None };
+        let [name] = &to[..] else { return None };
+        let key = ours.columns[ours.column(name)?].name.clone();
+        if self.key_of(ours) != [key.clone()] {
+            self.mapping.notices.push(format!(
+                "`{pointer}`: `{column}` points at `{name}` of {}, so it is compared with column `{key}` of {}, not with its `_id`",
+                described(table),
+                described(ours)
+            ));
+        }
+        Some(key)
     }
 
     /// The join table's columns that point at the related rows.
@@ -163,5 +247,18 @@ impl<'a> Builder<'a> {
         };
         self.fault(pointer, format!("{what} of join table `{}` could point at the related rows; name the column with `child`, and the `table`; {names}", join.name));
         None
+    }
+}
+
+/// A table that was named and found, or not named; `None` where it was not found.
+#[expect(
+    clippy::option_option,
+    reason = "whether a table was named, and whether it is there, are two things"
+)]
+fn known<'a>(named: Option<Option<&'a Table>>) -> Option<Option<&'a Table>> {
+    match named {
+        Some(None) => None,
+        Some(Some(table)) => Some(Some(table)),
+        None => Some(None),
     }
 }

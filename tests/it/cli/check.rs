@@ -175,3 +175,18 @@ fn unmapped_members_whose_first_value_decides_are_told_whoever_reads_them() {
         assert!(notice.contains("`docs`: the values of `o.s`, `o.w`, which"), "{line}: {notice}");
     }
 }
+
+#[test]
+fn a_model_of_versions_is_checked_for_the_action_that_takes_them() {
+    let folder = folder();
+    let model = json!({ "indices": { "docs": {
+        "table": "city", "version": "{size}", "version_type": "external",
+        "mapping": { "properties": { "size": { "type": "integer" } } },
+    } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("write with `--op index`"), "{}", ended.stderr);
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --op index");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
