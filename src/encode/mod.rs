@@ -206,7 +206,7 @@ impl Encoder {
                 Ok(None) => self.part(self.rule.part("unmapped", What::Any)),
             },
             What::Completion(completion) if !completion.has_contexts() => {
-                self.completion_member(key, completion.payloads())
+                self.completion_member(key, completion)
             }
             What::Any => self.part(self.rule.part("unmapped", What::Any)),
             _ => Member::Whole,
@@ -230,17 +230,20 @@ impl Encoder {
     /// Whether empty text in a list of inputs is left out as null is: it suggests nothing on any line, and 5.x refuses
     /// the whole document for it.
     pub(crate) fn drops_empty(&self) -> bool {
-        matches!(self.rule.what, What::Input | What::Completion(_))
+        matches!(self.rule.what, What::Input { .. } | What::Completion(_))
             && self.rule.facts().completion_empty_refused
     }
 
-    fn completion_member(&self, key: &str, payloads: bool) -> Member {
+    fn completion_member(&self, key: &str, completion: &rule::CompletionRule) -> Member {
         let facts = self.rule.facts();
         match key {
-            "input" => self.part(self.rule.part("completion", What::Input)),
+            "input" => {
+                let length = completion.input_length();
+                self.part(self.rule.part("completion", What::Input { length }))
+            }
             "weight" => self.part(self.rule.part("completion", What::Weight)),
             "output" if facts.completion_payload => self.part(self.rule.part("output", What::Any)),
-            "payload" if facts.completion_payload && payloads => {
+            "payload" if facts.completion_payload && completion.payloads() => {
                 self.part(self.rule.part("payload", What::Any))
             }
             "payload" if facts.completion_payload => Member::Refused(rule::refused(

@@ -29,8 +29,8 @@ impl Plain {
             What::Text(text) if text.is_free() => {
                 Plain { text_bytes_max: Some(text.bytes_max), integers: all, ..none }
             }
-            // Only control characters and emptiness can be wrong, and neither is plain.
-            What::Input => Plain { text_bytes_max: Some(usize::MAX), ..none },
+            // Only length, control characters and emptiness can be wrong, and the last two are not plain.
+            What::Input { length } => Plain { text_bytes_max: Some(*length), ..none },
             // Text in an object that is only kept may be JSON.
             What::Any if matches!(&*rule.kind, "object" | "nested") => {
                 Plain { integers: all, floats: true, ..none }

@@ -38,6 +38,11 @@ impl CompletionRule {
         self.payloads
     }
 
+    /// UTF-16 units of an input that are indexed.
+    pub(crate) fn input_length(&self) -> usize {
+        self.input_length
+    }
+
     /// Whether another field of the document may give a context.
     pub(super) fn has_paths(&self) -> bool {
         self.contexts.iter().any(|context| context.path.is_some())
@@ -92,7 +97,7 @@ impl CompletionRule {
 
     /// Text alone: one input without weight.
     pub(super) fn check_text(&self, text: &str, facts: &Facts) -> Outcome {
-        worse(check_input(&Leaf::Text(text.into()), facts), || {
+        worse(check_input(&Leaf::Text(text.into()), self.input_length, facts), || {
             if is_nothing(text, facts) {
                 return Ok(());
             }
@@ -104,14 +109,13 @@ impl CompletionRule {
         let members = all(node.members().map(|(key, value)| self.check_member(&key, value, facts)));
         worse(members, || {
             let Some(input) = node.member("input") else {
-                return match node.elements().next() {
-                    None => Ok(()),
-                    Some(_) => Err(altered(
-                        "a completion without `input` is taken and never suggested",
-                        "add `input`",
-                    )),
-                };
+                return Err(without_input());
             };
+            // Where there are contexts, a template's inputs that are null are taken out before it is seen as a whole.
+            let is_empty = input.kind() == Kind::Array && input.elements().next().is_none();
+            if is_empty && !self.has_contexts() {
+                return Err(without_input());
+            }
             let contexts = node.member(self.key(facts));
             let mut texts = texts_of(input).filter(|text| !is_nothing(text, facts)).peekable();
             if texts.peek().is_none() {
@@ -129,7 +133,7 @@ impl CompletionRule {
 
     fn check_member(&self, key: &str, value: Node<'_>, facts: &Facts) -> Outcome {
         match key {
-            "input" => check_inputs(value, facts),
+            "input" => check_inputs(value, self.input_length, facts),
             "weight" => match value.leaf() {
                 Some(leaf) => check_weight(&leaf, facts),
                 None if facts.completion_payload && value.kind() == Kind::Array => Ok(()),
@@ -297,16 +301,16 @@ pub(super) fn is_nothing(text: &str, facts: &Facts) -> bool {
     if facts.completion_null { is_blank(text) } else { text.is_empty() }
 }
 
-fn check_inputs(value: Node<'_>, facts: &Facts) -> Outcome {
+fn check_inputs(value: Node<'_>, length: usize, facts: &Facts) -> Outcome {
     let old = facts.completion_payload;
     match value.kind() {
-        Kind::String => check_input_text(value, facts),
+        Kind::String => check_input_text(value, length, facts),
         Kind::Array => all(value.elements().map(|element| match element.kind() {
             Kind::String if is_skipped(element, facts) => Ok(()),
-            Kind::String => check_input_text(element, facts),
+            Kind::String => check_input_text(element, length, facts),
             Kind::Number | Kind::True | Kind::False if old => Ok(()),
             Kind::Null if facts.name_any_dots => Ok(()),
-            Kind::Array if facts.name_any_dots => check_inputs(element, facts),
+            Kind::Array if facts.name_any_dots => check_inputs(element, length, facts),
             _ => Err(not_an_input()),
         })),
         Kind::Null if old => Ok(()),
@@ -332,15 +336,15 @@ fn is_skipped(element: Node<'_>, facts: &Facts) -> bool {
     facts.completion_payload && element.text() == "\"\""
 }
 
-fn check_input_text(value: Node<'_>, facts: &Facts) -> Outcome {
+fn check_input_text(value: Node<'_>, length: usize, facts: &Facts) -> Outcome {
     let (text, lone_surrogate) = value.string();
-    worse(check_input(&Leaf::Text(text), facts), || {
+    worse(check_input(&Leaf::Text(text), length, facts), || {
         if lone_surrogate { Err(super::lone_surrogate()) } else { Ok(()) }
     })
 }
 
-/// One text of `input`.
-pub(super) fn check_input(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
+/// One text of `input`, of which the field suggests by the first `length` UTF-16 units.
+pub(super) fn check_input(leaf: &Leaf<'_>, length: usize, facts: &Facts) -> Outcome {
     let text = match leaf {
         Leaf::Text(text) => text,
         Leaf::Null if facts.completion_null => return Ok(()),
@@ -367,7 +371,20 @@ pub(super) fn check_input(leaf: &Leaf<'_>, facts: &Facts) -> Outcome {
             "take them out with `sql`",
         ));
     }
+    if text.len() > length && !skipped && text.encode_utf16().count() > length {
+        return Err(altered(
+            format!("a completion's input is cut to {length} UTF-16 units, its `max_input_length`"),
+            "set a larger `max_input_length`, or shorten it with `sql`",
+        ));
+    }
     Ok(())
+}
+
+fn without_input() -> crate::encode::Refusal {
+    altered(
+        "a completion without `input` is taken and never suggested",
+        "add `input`, or store NULL",
+    )
 }
 
 /// A whole number from 0 to 2,147,483,647, as number or as text.

@@ -49,6 +49,7 @@ use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
 use crate::target::{Property, Target};
 
+pub(crate) use completion::CompletionRule;
 pub(crate) use document::DocumentRule;
 pub(crate) use dynamic::{DynamicRule, Grown, Spot};
 pub(crate) use features::ChildRule;
@@ -110,8 +111,10 @@ pub(crate) enum What {
     Flat(object::FlatRule),
     /// `completion`.
     Completion(completion::CompletionRule),
-    /// The `input` of a completion, and its `weight`.
-    Input,
+    /// The `input` of a completion, of which so many UTF-16 units are indexed, and its `weight`.
+    Input {
+        length: usize,
+    },
     Weight,
     /// `geo_point`.
     GeoPoint(geo_point::PointRule),
@@ -307,10 +310,12 @@ impl Rule {
                 Err(refused(format!("`{}` takes no boolean", self.kind), "map it as `boolean`"))
             }
             // One input of several may be empty: the others are suggested all the same.
-            (What::Input, Leaf::Text(text)) if text.is_empty() && facts.completion_payload => {
+            (What::Input { .. }, Leaf::Text(text))
+                if text.is_empty() && facts.completion_payload =>
+            {
                 Ok(())
             }
-            (What::Input, _) => completion::check_input(leaf, facts),
+            (What::Input { length }, _) => completion::check_input(leaf, *length, facts),
             (What::Weight, _) => completion::check_weight(leaf, facts),
             (_, Leaf::Text(text)) => self.check_text_leaf(text),
             (What::GeoPoint(rule), _) => rule.check_stray(facts),
@@ -351,7 +356,7 @@ impl Rule {
 
     fn check_null(&self) -> Outcome {
         let taken = match &self.what {
-            What::Completion(_) | What::Input => self.facts.completion_null,
+            What::Completion(_) | What::Input { .. } => self.facts.completion_null,
             What::Range(_) => self.facts.range_null,
             What::Features(_) | What::Join(_) => false,
             _ => true,

@@ -159,8 +159,7 @@ fn objects_of_old_engines(cell: &Cell<'_>) -> Option<(&'static str, &'static str
 }
 
 fn nothing_to_index(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> {
-    let object =
-        ["object", "nested", "passthrough", "properties_only", "flat", "completion", "geo_"];
+    let object = ["object", "nested", "passthrough", "properties_only", "flat", "geo_"];
     let empty = cell.letter == 'g'
         && holds_nothing(cell.json)
         && object.iter().any(|name| cell.name.starts_with(name));
@@ -243,8 +242,19 @@ fn rounded_to_the_type(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> 
 fn left_out_beside_the_measurement(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> {
     let taken = cell.letter == '.';
     match (cell.name, cell.json) {
-        (name, r#"{"weight":1}"#) if name.starts_with("completion") && taken => {
+        (name, r#"{"input":null}"#) if name.starts_with("completion") && cell.letter == 'g' => {
+            Some((".", "there is no value in it that could be lost"))
+        }
+        (name, r#"{"input":[]}"#) if name.starts_with("completion_context") => {
+            Some((".", "what is left of a template whose inputs are null"))
+        }
+        (name, r#"{"weight":1}"# | "{}" | "[{}]" | r#"{"input":[]}"#)
+            if name.starts_with("completion") && taken =>
+        {
             Some(("A", "without `input` nothing is suggested; an `exists` query does not tell"))
+        }
+        (name, json) if name.starts_with("completion") && taken && is_long_input(json) => {
+            Some(("A", "an input is cut to 50 UTF-16 units; an `exists` query does not tell"))
         }
         (name, r#"{"gte":1,"gt":0}"#) if name.ends_with("_range") && taken => {
             Some(("A", "one of the two bounds is dropped"))
@@ -290,6 +300,14 @@ fn left_out_beside_the_measurement(cell: &Cell<'_>) -> Option<(&'static str, &'s
         }
         _ => None,
     }
+}
+
+/// Whether a text alone, or one in `input`, has more than 50 UTF-16 units.
+fn is_long_input(json: &str) -> bool {
+    let Ok(value) = serde_json::from_str::<Json>(json) else { return false };
+    let input = value.get("input").unwrap_or(&value);
+    let texts = input.as_array().map_or(std::slice::from_ref(input), Vec::as_slice);
+    texts.iter().filter_map(Json::as_str).any(|text| text.encode_utf16().count() > 50)
 }
 
 fn spared_collection(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> {

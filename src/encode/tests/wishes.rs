@@ -286,11 +286,44 @@ fn members_of_a_completion_have_encoders_of_their_own() {
     assert!(matches!(es1.member("zzz"), Member::Refused(_)));
     let es9 = plain(&json!({"type": "completion"}), "es9");
     assert_eq!(word(&member(&es9, "input"), Value::Text(b"")), "\"\"");
+    let short = plain(&json!({"type": "completion", "max_input_length": 2}), "es9");
+    assert_eq!(word(&member(&short, "input"), Value::Text("éé".as_bytes())), "\"éé\"");
+    assert_eq!(word(&member(&short, "input"), Value::Text(b"abc")), "altered");
     for key in ["output", "payload", "zzz"] {
         assert!(matches!(es9.member(key), Member::Refused(_)), "{key}");
     }
     let contexts = json!({"type": "completion", "contexts": [{"name": "c", "type": "category"}]});
     assert!(matches!(plain(&contexts, "es9").member("input"), Member::Whole));
+}
+
+#[test]
+fn what_a_completion_does_not_suggest_is_altered() {
+    let fifty = "a".repeat(50);
+    let pairs = "😀".repeat(25);
+    for target in ["es1", "es2", "es5", "es6", "es7", "es8", "es9", "os2", "os3"] {
+        let encoder = plain(&json!({"type": "completion"}), target);
+        for (text, fits) in [
+            (fifty.clone(), true),
+            (format!("{fifty}a"), false),
+            (pairs.clone(), true),
+            (format!("{pairs}a"), false),
+            (format!(r#"["b","{fifty}"]"#), true),
+            (format!(r#"["b","{fifty}a"]"#), false),
+            (format!(r#"{{"input":["b","{fifty}a"]}}"#), false),
+            (format!(r#"{{"input":"{fifty}","weight":1}}"#), true),
+            ("{}".into(), false),
+            ("[{}]".into(), false),
+            (r#"{"input":[]}"#.into(), false),
+            (r#"{"weight":1}"#.into(), false),
+            ("[]".into(), true),
+        ] {
+            let word = word(&encoder, Value::Text(text.as_bytes()));
+            assert_eq!(word == "altered", !fits, "{target} {text} {word}");
+        }
+        let longer = plain(&json!({"type": "completion", "max_input_length": 51}), target);
+        let text = format!("{fifty}a");
+        assert_eq!(word(&longer, Value::Text(text.as_bytes())), format!("\"{text}\""), "{target}");
+    }
 }
 
 #[test]
@@ -322,10 +355,10 @@ fn json_text_is_rewritten_wherever_the_mapping_has_such_a_field() {
     let encoder = Encoder::new(&property, &target("es9"), &FieldOptions::default()).unwrap();
     for (text, wanted) in [
         (
-            r#"{"k": "output", "c": [{"output": 1, "input": "a", "context": {"x": ["y"]}}, {}], "z": [{"output": 2}]}"#,
-            r#"{"k":"output","c":[{"input":"a","contexts":{"x":["y"]}},{}],"z":[{"output":2}]}"#,
+            r#"{"k": "output", "c": [{"output": 1, "input": "a", "context": {"x": ["y"]}}, {"input": ""}], "z": [{"output": 2}]}"#,
+            r#"{"k":"output","c":[{"input":"a","contexts":{"x":["y"]}},{"input":""}],"z":[{"output":2}]}"#,
         ),
-        (r#"[{"c": {"output": 1}}]"#, r#"[{"c":{}}]"#),
+        (r#"[{"c": {"output": 1, "input": []}}]"#, r#"[{"c":{"input":[]}}]"#),
         (r#"{"c": {"input": "a", "context": {"x": "y"}, "contexts": {"x": "y"}}}"#, "refused"),
     ] {
         let encoded = word(&encoder, Value::Text(text.as_bytes()));
