@@ -58,6 +58,7 @@ struct CheckedIndex<'a> {
     documents: u64,
     rejected: u64,
     fields: Vec<CheckedField<'a>>,
+    examples: Vec<BadValue<'a>>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +157,7 @@ impl<'a> CheckOutcome<'a> {
             rejected: index.rejected,
             index: &index.name,
             fields: index.fields.iter().map(CheckedField::new).collect(),
+            examples: index.examples.iter().map(BadValue::new).collect(),
         });
         let mut outcome =
             CheckOutcome { exit_code: 0, indices: indices.collect(), notices: &report.notices };
@@ -261,15 +263,14 @@ pub(super) fn tell_check(report: &CheckReport, console: &Console) {
     tell_notices(&report.notices, console);
     for index in &report.indices {
         console.say(format_args!("index `{}`: no fault in the model", index.name));
-        if index.fields.is_empty() {
+        if index.fields.is_empty() && index.examples.is_empty() {
             continue;
         }
         let rows: Vec<Vec<String>> = index.fields.iter().map(field_row).collect();
         let headings = ["field", ">values", ">nulls", ">refused", ">altered", ">unreadable"];
         console.say(aligned(&headings, &rows));
-        for example in index.fields.iter().flat_map(|field| &field.examples) {
-            console.warn(example);
-        }
+        let of_fields = index.fields.iter().flat_map(|field| &field.examples);
+        of_fields.chain(&index.examples).for_each(|example| console.warn(example));
     }
 }
 

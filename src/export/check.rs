@@ -12,8 +12,12 @@ use crate::error::{DataError, Verdict};
 use crate::plan::IndexPlan;
 use crate::target::Target;
 
-/// Bad values shown for one field, at most.
-const EXAMPLES_MAX: usize = 3;
+/// Bad values shown for one field whatever their rules are.
+const EXAMPLES_FIRST: usize = 3;
+/// Bad values shown for one field where each further one breaks another rule, at most.
+const EXAMPLES_MAX: usize = 10;
+/// Stands for what is wrong with a document and with no field of it.
+const NO_PLACE: usize = usize::MAX;
 
 /// Everything about a check that is not the model.
 #[derive(Clone, Debug)]
@@ -54,6 +58,9 @@ pub struct IndexCheck {
     pub rejected: u64,
     /// One for each field; empty where no values were looked at.
     pub fields: Vec<FieldCheck>,
+    /// The first few documents that would be rejected for what is in no field: their size, their action line, or SQL that
+    /// fails over their row.
+    pub examples: Vec<DataError>,
 }
 
 /// What a check found in the values of one field.
@@ -71,7 +78,7 @@ pub struct FieldCheck {
     pub altered: u64,
     /// Values that no JSON can say.
     pub unreadable: u64,
-    /// The first few bad ones, in the order in which they were met.
+    /// The first few bad ones, and the first for each further rule, in the order in which they were met.
     pub examples: Vec<DataError>,
 }
 
@@ -158,12 +165,49 @@ impl Counts {
     /// A bad value at `place`, met in chunk `chunk`.
     pub(super) fn bad(&mut self, place: usize, chunk: u64, error: &DataError) {
         *self.verdicts.entry((place, error.verdict)).or_insert(0) += 1;
-        let is_example = self.bad.iter().filter(|(_, p, _)| *p == place).count() < EXAMPLES_MAX;
+        let shown = self.bad.iter().filter(|(_, p, _)| *p == place).map(|(_, _, shown)| shown);
+        // What is first here may not be first in the end, and leaves room for as many.
+        let is_example = tells_more(shown, error, EXAMPLES_MAX + EXAMPLES_FIRST);
         if is_example {
             self.bad.push((chunk, place, error.clone()));
         }
         self.current.push(Counted::Bad { place, verdict: error.verdict, is_example });
     }
+
+    /// The document met in chunk `chunk` is bad, and no field of it.
+    pub(super) fn bad_document(&mut self, chunk: u64, error: &DataError) {
+        self.bad(NO_PLACE, chunk, error);
+    }
+
+    /// Whether the current document has added a bad value.
+    pub(super) fn has_bad(&self) -> bool {
+        self.current.iter().any(|counted| matches!(counted, Counted::Bad { .. }))
+    }
+}
+
+/// Whether `error` is worth being shown beside the bad values that are: the first few are, then what breaks another rule.
+fn tells_more<'e>(
+    shown: impl Iterator<Item = &'e DataError>,
+    error: &DataError,
+    max: usize,
+) -> bool {
+    let (mut count, mut is_new) = (0, true);
+    for shown in shown {
+        count += 1;
+        is_new &= shown.rule != error.rule;
+    }
+    count < EXAMPLES_FIRST || (is_new && count < max)
+}
+
+/// The bad values that are shown, of such in document order.
+fn shown(bad: impl Iterator<Item = DataError>) -> Vec<DataError> {
+    let mut shown: Vec<DataError> = Vec::new();
+    for error in bad {
+        if tells_more(shown.iter(), &error, EXAMPLES_MAX) {
+            shown.push(error);
+        }
+    }
+    shown
 }
 
 impl Tally {
@@ -192,18 +236,26 @@ impl Tally {
         }
         all.bad.extend(counts.bad);
         all.bad.sort_by_key(|(chunk, place, _)| (*place, *chunk));
-        let mut last = (usize::MAX, 0);
-        all.bad.retain(|(_, place, _)| {
-            last = if last.0 == *place { (*place, last.1 + 1) } else { (*place, 1) };
-            last.1 <= EXAMPLES_MAX
-        });
+        let mut kept: Vec<(u64, usize, DataError)> = Vec::with_capacity(all.bad.len());
+        let mut first = 0;
+        for (chunk, place, error) in all.bad.drain(..) {
+            if kept.last().is_none_or(|(_, last, _)| *last != place) {
+                first = kept.len();
+            }
+            let shown = kept[first..].iter().map(|(_, _, shown)| shown);
+            if tells_more(shown, &error, EXAMPLES_MAX) {
+                kept.push((chunk, place, error));
+            }
+        }
+        all.bad = kept;
     }
 
     /// The findings, fields in the order of the plan; `report` where values were looked at.
     pub(super) fn into_check(self, plan: &IndexPlan, report: Option<IndexReport>) -> IndexCheck {
         let name = plan.name.clone();
         let Some(report) = report else {
-            return IndexCheck { name, documents: 0, rejected: 0, fields: Vec::new() };
+            let (fields, examples) = (Vec::new(), Vec::new());
+            return IndexCheck { name, documents: 0, rejected: 0, fields, examples };
         };
         let counts = self.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut fields: Vec<FieldCheck> = Vec::new();
@@ -224,16 +276,21 @@ impl Tally {
             check.refused += of(Verdict::Refused);
             check.altered += of(Verdict::Altered);
             check.unreadable += of(Verdict::Unreadable);
-            let examples =
-                counts.bad.iter().filter(|(_, p, _)| *p == place).map(|(_, _, e)| e.clone());
-            check.examples.extend(examples);
-            check.examples.truncate(EXAMPLES_MAX);
+            let more = counts.bad.iter().filter(|(_, p, _)| *p == place).map(|(_, _, e)| e);
+            let all = std::mem::take(&mut check.examples).into_iter().chain(more.cloned());
+            check.examples = shown(all);
         }
+        let is_of_no_field = |place: usize| self.fields.get(place).is_none_or(String::is_empty);
+        let mut others: Vec<&(u64, usize, DataError)> =
+            counts.bad.iter().filter(|(_, place, _)| is_of_no_field(*place)).collect();
+        others.sort_by_key(|(chunk, ..)| *chunk);
+        let examples = shown(others.into_iter().map(|(_, _, error)| error.clone()));
         IndexCheck {
             name,
             documents: report.documents + report.rejected,
             rejected: report.rejected,
             fields,
+            examples,
         }
     }
 }

@@ -375,6 +375,11 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         if self.shared.config.on_error == OnError::Stop {
             return Err(Error::from_data(*error).into());
         }
+        if let Some((counts, chunk)) = &mut self.renderer.counts
+            && !counts.has_bad()
+        {
+            counts.bad_document(*chunk, &error);
+        }
         let record =
             (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
         self.block.bytes.truncate(start);
