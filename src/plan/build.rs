@@ -13,7 +13,7 @@ use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
 use crate::model::nearest::choices;
 use crate::model::{self, Fields, Nulls, Producer};
-use crate::source::{Catalog, Table, TableKind};
+use crate::source::{Catalog, Encoding, Table, TableKind};
 use crate::target::{Mapping, Property, Target};
 
 /// Everything that is known and collected while one index is planned.
@@ -461,7 +461,7 @@ pub(super) fn changing_notice(
 /// A frame of one table by its own name, as the model's SQL over its rows may call it.
 fn own_frame(table: &Table) -> Frame {
     let name = if table.kind == TableKind::Query { "query" } else { &table.name };
-    let mut frame = Frame::new(TableRef::new(table, name), "");
+    let mut frame = Frame::new(TableRef::new(table, name), Encoding::Utf8, "");
     frame.select("1".to_string());
     frame
 }

@@ -1,7 +1,7 @@
 //! One cursor in the making: what it selects, from where, in which order. Knows no field and no mapping.
 
 use super::{Cursor, KeyColumn};
-use crate::source::{Table, TableKind, quoted};
+use crate::source::{Encoding, Table, TableKind, quoted};
 
 /// Names that mean the rowid where no column has them.
 const ROWID_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
@@ -54,6 +54,8 @@ pub(super) struct Frame {
     is_ordered_by_model: bool,
     /// Expressions of columns that were hidden since, the longest first, and how they are written now.
     renamed: Vec<(String, String)>,
+    /// How the database stores text.
+    encoding: Encoding,
 }
 
 #[derive(Clone, Debug)]
@@ -195,7 +197,7 @@ impl TableRef {
 }
 
 impl Frame {
-    pub(super) fn new(table: TableRef, what: &str) -> Frame {
+    pub(super) fn new(table: TableRef, encoding: Encoding, what: &str) -> Frame {
         Frame {
             items: vec![Item { table, join: "", on: String::new(), parent: 0 }],
             select: Vec::new(),
@@ -205,6 +207,7 @@ impl Frame {
             what: what.to_string(),
             is_ordered_by_model: false,
             renamed: Vec::new(),
+            encoding,
         }
     }
 
@@ -324,7 +327,7 @@ impl Frame {
     /// The position of a column of the table at `item`.
     pub(super) fn select_column(&mut self, item: usize, name: &str) -> usize {
         let expression = self.items[item].table.column(name);
-        self.select(expression)
+        self.select(legible(expression, self.encoding))
     }
 
     /// The position of an SQL expression of the model over the table at `item`.
@@ -338,7 +341,7 @@ impl Frame {
             }
         };
         let expression = table.own_column(&format!("sql{number}"));
-        self.select(expression)
+        self.select(legible(expression, self.encoding))
     }
 
     /// The tables that lead to `item`, it being the last, with nothing of the user's that is asked there, to hang a list on:
@@ -372,6 +375,7 @@ impl Frame {
             what: what.to_string(),
             is_ordered_by_model: false,
             renamed: Vec::new(),
+            encoding: self.encoding,
         }
     }
 
@@ -383,7 +387,7 @@ impl Frame {
             let table = &mut item.table;
             for number in 0..table.expressions.len() {
                 let own = table.own_column(&format!("sql{}", number + 1));
-                if wanted.as_ref() != Some(&own) {
+                if !wanted.as_ref().is_some_and(|wanted| wanted.contains(&own)) {
                     table.expressions[number] = "NULL".to_string();
                 }
             }
@@ -413,7 +417,7 @@ impl Frame {
         let mut way = self.bare(item, "");
         let last = way.tables() - 1;
         for name in identity {
-            way.select_column(last, name);
+            way.select(way.table(last).column(name));
         }
         let mut way = way.guarded(bounds);
         way.conditions.push(bounds.to_string());
@@ -511,6 +515,27 @@ impl Frame {
             what: self.what,
         }
     }
+}
+
+/// A value as SQLite gives it. Of UTF-16 it makes UTF-8 unasked, and where half a surrogate pair stands it takes what is next
+/// for the other half (SQLite, `READ_UTF16LE`): a letter that is none of the text. Such text gets a half at its end, which is
+/// no UTF-8 and refused as such. The way back tells it, which also loses U+FFFE and U+FFFF; those are no fault.
+fn legible(expression: String, encoding: Encoding) -> String {
+    let (half, none, first, second) = match encoding {
+        Encoding::Utf8 => return expression,
+        Encoding::Utf16Le => ("200000D8", "FDFF", "FEFF", "FFFF"),
+        Encoding::Utf16Be => ("0020D800", "FFFD", "FFFE", "FFFF"),
+    };
+    let stored = format!("CAST({expression} AS BLOB)");
+    let again = format!("CAST(replace({expression}, ' ', ' ') AS BLOB)");
+    let told = |bytes: &str| {
+        format!("replace(replace(hex({bytes}), '{second}', '{none}'), '{first}', '{none}')")
+    };
+    format!(
+        "CASE WHEN typeof({expression}) = 'text' AND {stored} <> {again} AND {} <> {} THEN {expression} || CAST(x'{half}' AS TEXT) ELSE {expression} END",
+        told(&stored),
+        told(&again)
+    )
 }
 
 /// A name that no SQL of a model uses.

@@ -106,7 +106,6 @@ pub(super) fn plan_index(
         places,
         nulls: index.nulls,
         document,
-        children: ChildRule::compile(&properties),
         dynamic,
     })
 }
@@ -170,7 +169,11 @@ impl<'a> Builder<'a> {
         table: &'a Table,
         properties: &[Property],
     ) -> Option<Planned> {
-        let mut frame = Frame::new(TableRef::new(table, shown_name(table)), &described(table));
+        let mut frame = Frame::new(
+            TableRef::new(table, shown_name(table)),
+            self.catalog.schema.encoding,
+            &described(table),
+        );
         let id_columns = self.id_columns(index, table);
         self.main = id_columns.clone().map(|columns| (table, columns));
         let mut ordered = id_columns.clone().unwrap_or_default();
@@ -203,7 +206,8 @@ impl<'a> Builder<'a> {
         let suggested = SuggestedRule::compile(properties, &target, |path| {
             self.place(&mut draft, scope, None, path)
         });
-        let document = DocumentRule { nested, suggested };
+        let children = ChildRule::compile(properties);
+        let document = DocumentRule { nested, suggested, children };
         let dynamic = self.dynamic(&mut draft, scope, index, properties);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));

@@ -162,7 +162,8 @@ impl<'a> Builder<'a> {
                 .zip(key_columns(outer.table(0), table, &link.from))
                 .all(|(a, b)| compares_alike(a, &b));
         if same_order {
-            let mut frame = Frame::new(TableRef::new(table, &table.name), &what);
+            let mut frame =
+                Frame::new(TableRef::new(table, &table.name), self.catalog.schema.encoding, &what);
             if hidden {
                 frame.hide();
             }

@@ -15,7 +15,7 @@ mod template;
 use std::collections::HashSet;
 
 use crate::encode::Encoder;
-use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule};
+use crate::encode::rule::{DocumentRule, DynamicRule};
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
 use crate::model::{Model, Nulls};
@@ -102,8 +102,6 @@ pub(crate) struct IndexPlan {
     pub(crate) nulls: Nulls,
     /// What no value alone can break.
     pub(crate) document: DocumentRule,
-    /// Where documents may be children of others, which want a routing.
-    pub(crate) children: Option<ChildRule>,
     /// Where documents may bring members that the mapping does not name.
     pub(crate) dynamic: Option<DynamicRule>,
 }

@@ -295,7 +295,7 @@ impl<'a> Builder<'a> {
         key: &[String],
     ) -> (Draft, Scope<'a>, Vec<KeyColumn>) {
         let reference = TableRef::new(table, shown_name(table));
-        let mut frame = Frame::new(reference, &described(table));
+        let mut frame = Frame::new(reference, self.catalog.schema.encoding, &described(table));
         frame.key = key_columns(frame.table(0), table, key);
         for column in frame.key.clone() {
             frame.select(column.expression);

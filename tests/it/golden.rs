@@ -134,6 +134,7 @@ cases! {
     faults_of_text_database_and_target_are_told_together
     from_reads_each_value_of_a_list
     generated_columns_and_strict_tables_are_tables
+    half_a_surrogate_pair_is_a_data_error
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
     keys_compare_in_their_columns_collation

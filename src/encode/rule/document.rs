@@ -1,7 +1,7 @@
 //! Rules of a whole document, which no single value can break: what is counted over it, and what one field owes another.
 //! Read in the finished JSON, wherever its parts come from.
 
-use super::{NestedRule, SuggestedRule};
+use super::{ChildRule, NestedRule, SuggestedRule};
 use crate::encode::Refusal;
 
 /// The rules of the documents of one index.
@@ -11,6 +11,8 @@ pub(crate) struct DocumentRule {
     pub(crate) nested: Option<NestedRule>,
     /// Where other fields give completions their contexts.
     pub(crate) suggested: Option<SuggestedRule>,
+    /// Where documents may be children of others: asked of those without routing alone.
+    pub(crate) children: Option<ChildRule>,
 }
 
 /// What is wrong with a document.

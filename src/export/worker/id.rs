@@ -204,7 +204,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         place: usize,
         row: RowRef<'_>,
     ) -> std::result::Result<(), Unfinished> {
-        let children = self.shared.plan.children.as_ref();
+        let children = self.shared.plan.document.children.as_ref();
         if self.renderer.bad.is_none() && children.is_some_and(|rule| rule.is_child(document)) {
             self.refuse_unrouted(CHILD, place, row, Value::Null)?;
         }

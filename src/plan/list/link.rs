@@ -255,7 +255,7 @@ impl<'a> Builder<'a> {
     clippy::option_option,
     reason = "whether a table was named, and whether it is there, are two things"
 )]
-fn known<'a>(named: Option<Option<&'a Table>>) -> Option<Option<&'a Table>> {
+fn known(named: Option<Option<&Table>>) -> Option<Option<&Table>> {
     match named {
         Some(None) => None,
         Some(Some(table)) => Some(Some(table)),
