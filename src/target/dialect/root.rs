@@ -188,8 +188,10 @@ pub(super) fn translate(
                 .to_string(),
         ),
     }
-    let routing_required =
-        draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
+    // A child of the old kind lies where its parent does: without a routing it is refused (1.7 to 5.6).
+    let is_child = draft.get("_parent").is_some_and(|parent| parent.get("type").is_some());
+    let routing_required = is_child
+        || draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
     Mapping { body: draft.entries, properties: list, routing_required, ..Mapping::default() }
 }
 
