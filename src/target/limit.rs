@@ -164,12 +164,12 @@ struct Counts {
 pub(super) const FIELDS_MAX: u64 = 1000;
 pub(super) const DEPTH_MAX: u64 = 20;
 
-/// Measured: fields and depth on every line, nested fields on 5.6.
+/// Measured: fields and depth on every line, nested fields on 2.4 and 5.6.
 #[rustfmt::skip]
 const LIMITS: &[Limit] = &[
     Limit { setting: "mapping.total_fields.limit", default: FIELDS_MAX, what: "fields, objects and multi-fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.fields },
     Limit { setting: "mapping.depth.limit", default: DEPTH_MAX, what: "levels of objects", spans: &[es(5, 0), os(1, 0)], measure: |c| c.depth },
-    Limit { setting: "mapping.nested_fields.limit", default: 50, what: "`nested` fields", spans: &[es(5, 0), os(1, 0)], measure: |c| c.nested },
+    Limit { setting: "mapping.nested_fields.limit", default: 50, what: "`nested` fields", spans: &[es(2, 0), os(1, 0)], measure: |c| c.nested },
 ];
 
 /// Checks the body of a mapping against the limits that hold with these settings.
@@ -487,7 +487,10 @@ mod tests {
                 (0..n).map(|i| (format!("f{i}"), json!({"type": "nested"}))).collect();
             json!({ "properties": properties })
         };
-        assert_eq!(counted(&nested(50), json!({}), "es9"), [""; 0]);
-        assert!(counted(&nested(51), json!({}), "es9")[0].contains("nested"));
+        for target in ["es2", "es9"] {
+            assert_eq!(counted(&nested(50), json!({}), target), [""; 0]);
+            assert!(counted(&nested(51), json!({}), target)[0].contains("nested"));
+        }
+        assert_eq!(counted(&nested(51), json!({}), "es1"), [""; 0]);
     }
 }

@@ -410,6 +410,17 @@ fn dynamic_templates_are_translated_with_and_without_a_type() {
 }
 
 #[test]
+fn a_child_of_the_old_kind_wants_a_routing() {
+    let body = json!({"_parent": {"type": "p"}, "properties": {"f": {"type": "long"}}});
+    let plain = json!({"properties": {"f": {"type": "long"}}});
+    for target in ["es1", "es2", "es5"] {
+        let target = Target::parse(target).unwrap();
+        let mapping = |body| Mapping::translate(body, "", &target, &mut Vec::new());
+        assert!(mapping(&body).routing_required && !mapping(&plain).routing_required, "{target}");
+    }
+}
+
+#[test]
 fn the_path_of_a_context_names_a_field_that_can_give_one() {
     let context = |kind: &str, path: &str, source: Value| {
         let contexts = json!([{ "name": "c", "type": kind, "path": path }]);

@@ -92,6 +92,18 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"f":{"type":"text","index":false,"fielddata":true}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/fielddata"),
     (r#"{"f":{"type":"text","index_options":"docs","index_phrases":true}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/index_phrases"),
     (r#"{"f":{"type":"text","index_options":"freqs","position_increment_gap":5}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/position_increment_gap"),
+    (r#"{"f":{"type":"text","index_prefixes":{},"term_vector":"with_offsets"}}"#, "es6", "/f/term_vector"),
+    (r#"{"f":{"type":"text","index_prefixes":{},"term_vector":"with_positions_offsets"}}"#, "es6", "/f/term_vector"),
+    (r#"{"f":{"type":"text","index_prefixes":{},"term_vector":"with_positions"}}"#, "", ""),
+    (r#"{"f":{"type":"string","boost":2,"norms":{"enabled":false}}}"#, "es1 es2", "/f/boost"),
+    (r#"{"f":{"type":"string","boost":2,"omit_norms":true}}"#, "es1 es2", "/f/boost"),
+    (r#"{"f":{"type":"string","boost":1.0,"omit_norms":true}}"#, "", ""),
+    (r#"{"f":{"type":"string","boost":2}}"#, "", ""),
+    (r#"{"f":{"type":"boolean","boost":2}}"#, "es1 es2", "/f/boost"),
+    (r#"{"f":{"type":"ip","boost":"2"}}"#, "es2", "/f/boost"),
+    (r#"{"f":{"type":"long","boost":2}}"#, "", ""),
+    (r#"{"f":{"type":"geo_point","store":true,"index":"no"}}"#, "es2", "/f/store"),
+    (r#"{"f":{"type":"geo_point","index":"no"}}"#, "", ""),
     (r#"{"f":{"type":"keyword","time_series_dimension":true,"index":false}}"#, "es7 es8 es9", "/f/time_series_dimension"),
     (r#"{"f":{"type":"dense_vector","dims":3,"index":false,"similarity":"cosine"}}"#, "es8 es9", "/f/similarity"),
     (r#"{"f":{"type":"dense_vector","dims":"3"}}"#, "es8 es9", "/f/dims"),
@@ -246,6 +258,19 @@ fn settings_and_names_that_an_engine_refuses_are_one_fault() {
             assert!(found.iter().all(|fault| fault.starts_with(&start)), "{name} {found:?}");
         }
     }
+}
+
+#[test]
+fn time_series_make_ids_of_their_own() {
+    let series = r#"{"mode":"time_series","routing_path":["f"]}"#;
+    let dimension = r#"{"f":{"type":"keyword","time_series_dimension":true}}"#;
+    for target in ["es8", "es9"] {
+        let found = settings_faults(series, dimension, target);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("/settings/mode: "), "{found:?}");
+        assert!(found[0].contains("makes the ids of its documents itself"), "{found:?}");
+    }
+    assert_eq!(settings_faults(r#"{"mode":"logsdb"}"#, dimension, "es9"), [""; 0]);
 }
 
 /// Root mappings, the targets that refuse them, and the pointer of the fault.

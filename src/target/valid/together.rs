@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Faults;
 use crate::target::dialect::truth;
-use crate::target::span::{ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Property, Target};
 
 /// What a parameter says.
@@ -40,6 +40,10 @@ const fn clash(
 
 const TEXT: &[&str] = &["text"];
 const DENSE: &[&str] = &["dense_vector"];
+const GEO: &[&str] = &["geo_point"];
+/// Term vectors with offsets, which the prefixes of 6.x have no place for: every document is refused.
+const OFFSETS: &[&str] =
+    &["with_offsets", "with_positions_offsets", "with_positions_offsets_payloads"];
 const SCRIPTED: &[Span] = &[es(7, 13)];
 const ES7_ON: &[Span] = &[es(7, 0)];
 const ES7: &[Span] = &[es_until((7, 0), (8, 0))];
@@ -53,6 +57,8 @@ const CLASHES: &[Clash] = &[
     clash(TEXT, &[es(6, 4), os(1, 0)], ("index_phrases", On), ("index", Off)),
     clash(TEXT, &[es(6, 4), os(1, 0)], ("index_phrases", On), ("index_options", NO_POSITIONS)),
     clash(TEXT, &[es(6, 3), os(1, 0)], ("index_prefixes", Given), ("index", Off)),
+    clash(TEXT, &[es_until((6, 3), (7, 0))], ("term_vector", One(OFFSETS)), ("index_prefixes", Given)),
+    clash(GEO, &[es_until((2, 0), (3, 0))], ("store", On), ("index", One(&["no"]))),
     clash(TEXT, ES5_ON, ("position_increment_gap", Given), ("index_options", NO_POSITIONS)),
     clash(&[], ES7_ON, ("time_series_dimension", On), ("index", Off)),
     clash(&[], ES7_ON, ("time_series_dimension", On), ("doc_values", Off)),
@@ -87,6 +93,33 @@ pub(super) fn check(property: &Property, target: &Target, faults: &mut Faults<'_
             );
             faults.push(format!("{}/{}", property.pointer, one.0), message);
         }
+    }
+    boosted(property, target, faults);
+}
+
+/// A boost lies in the norms, and where a field has none every value is refused: text without them, on 1.7 and 2.4 `boolean`, on 2.4
+/// `ip` too. Other types take one. Measured on both.
+fn boosted(property: &Property, target: &Target, faults: &mut Faults<'_>) {
+    let Some(boost) = property.params.get("boost").filter(|_| target.within(ES1_ES2)) else {
+        return;
+    };
+    let number = boost.as_f64().or_else(|| boost.as_str()?.parse().ok());
+    let says = |key: &str, wanted: bool| {
+        property.params.get(key).and_then(truth).is_some_and(|found| found == wanted)
+    };
+    let enabled = property.params.get("norms").and_then(|norms| norms.get("enabled"));
+    let has_none = match property.kind.as_str() {
+        "string" => says("omit_norms", true) || enabled.and_then(truth) == Some(false),
+        "boolean" => true,
+        "ip" => target.major == 2,
+        _ => false,
+    };
+    if has_none && number.is_some_and(|number| number != 1.0) {
+        let message = format!(
+            "{target} refuses every value of a `{}` with a `boost` and without norms; remove the `boost`, and give it in the query",
+            property.kind
+        );
+        faults.push(format!("{}/boost", property.pointer), message);
     }
 }
 
