@@ -178,9 +178,15 @@ impl Verdict {
     }
 }
 
+/// Characters of a key in a message, at most.
+const KEY_SHOWN_MAX: usize = 100;
+
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table `{}`, key `{}`", self.table, self.key)?;
+        // A message is one line that a person reads; the whole key stands among the rejects.
+        let end = self.key.char_indices().nth(KEY_SHOWN_MAX).map(|(end, _)| end);
+        let (key, more) = (&self.key[..end.unwrap_or(self.key.len())], end.map_or("", |_| "…"));
+        write!(f, "table `{}`, key `{key}{more}`", self.table)?;
         if let Some(column) = &self.column {
             write!(f, ", column `{column}`")?;
         }
