@@ -47,9 +47,16 @@ fn field(
     pointer: &str,
     faults: &mut Vec<Fault>,
 ) -> Option<Field> {
-    let done = |producer, from, lossy| {
+    let done = |at: Option<String>, producer, from, lossy| {
         let (name, pointer) = (name.to_string(), pointer.to_string());
-        Some(Field { name, pointer, producer, from, lossy })
+        Some(Field {
+            name,
+            at: at.unwrap_or_else(|| pointer.clone()),
+            pointer,
+            producer,
+            from,
+            lossy,
+        })
     };
     if let Value::String(column) = value {
         if column.is_empty() {
@@ -57,7 +64,7 @@ fn field(
                 "found an empty string, wanted the name of a column; or leave the entry out";
             faults.push(Fault { pointer: pointer.to_string(), message: message.to_string() });
         }
-        return done(Some(Producer::Column(column.clone())), None, false);
+        return done(None, Some(Producer::Column(column.clone())), None, false);
     }
     let wanted = "the name of a column, or an object";
     let entry = Object::open(value, Kind::Entry, wanted, pointer, faults)?;
@@ -68,7 +75,8 @@ fn field(
     let from = from(&entry, faults);
     let lossy = lossy(&entry, faults);
     let producer = producer(&entry, join, faults);
-    done(producer, from, lossy)
+    let at = PRODUCERS.into_iter().find(|key| entry.has(key)).map(|key| entry.at(key));
+    done(at, producer, from, lossy)
 }
 
 /// Reads every producer of the entry, so that the faults of all are told, and gives the only one.

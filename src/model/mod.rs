@@ -175,6 +175,8 @@ pub(crate) struct Fields {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) pointer: String,
+    /// Where the producer stands: in the entry, or the entry itself where that is all of it.
+    pub(crate) at: String,
     /// `None`: whatever the rules for a property without an entry give.
     pub(crate) producer: Option<Producer>,
     pub(crate) from: Option<From>,

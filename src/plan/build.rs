@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What a property writes; `None` where it gets no value, or where a fault was found.
-    fn property(
+    pub(super) fn property(
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
@@ -208,11 +208,14 @@ impl<'a> Builder<'a> {
             timezone: self.timezone.clone(),
         };
         let pointer = entry.map_or(&property.pointer, |e| &e.pointer);
+        let at = entry.map_or(&property.pointer, |e| &e.at);
         let wanted = Wanted { property, options: &options, pointer, path };
         match entry.and_then(|e| e.producer.as_ref()) {
-            Some(Producer::Column(name)) => self.column(draft, scope, wanted, name),
+            Some(Producer::Column(name)) => {
+                self.column(draft, scope, Wanted { pointer: at, ..wanted }, name)
+            }
             Some(Producer::Sql(sql)) => {
-                self.check_expression(scope, sql, pointer);
+                self.check_expression(scope, sql, at);
                 let column = draft.frames[scope.frame].select_sql(scope.item, sql);
                 let place = self.place(draft, scope, Some("sql"), path);
                 Some(Node::Scalar { column, encoder: self.encoder(property, &options)?, place })
@@ -467,7 +470,7 @@ fn own_frame(table: &Table) -> Frame {
 }
 
 /// A property without a type: values go out by storage class.
-fn untyped() -> Property {
+pub(super) fn untyped() -> Property {
     Property {
         name: String::new(),
         pointer: String::new(),
