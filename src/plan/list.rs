@@ -307,7 +307,8 @@ impl<'a> Builder<'a> {
             frame.conditions.push(format!("({found} IS NULL OR {column})"));
             self.check_expression(scope, filter, &pointer);
         } else if let Some(filter) = self.with_join_table(draft, scope, filter, &pointer) {
-            let condition = format!("({found} IS NULL OR ({filter}\n))");
+            // What it says of the join table's own columns holds for such a key, too.
+            let condition = format!("ifnull(({filter}\n), {found} IS NULL)");
             draft.frames[scope.frame].conditions.push(condition);
         }
     }

@@ -95,6 +95,7 @@ cases! {
     a_version_with_an_update_is_a_fault
     a_virtual_table_is_a_source
     a_where_of_a_list_that_fails_rejects_the_documents_of_its_rows_alone
+    a_where_on_the_join_table_leaves_out_keys_that_point_at_nothing
     a_zone_in_another_season_is_a_data_error
     action_lines_hold_routing_version_and_pipeline
     action_options_the_target_does_not_know_are_faults
