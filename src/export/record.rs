@@ -18,8 +18,8 @@ use crate::source::{Values, at_run};
 mod many;
 mod stored;
 
-pub(super) use self::stored::{Built, build_text, no_text, push_stored, shown};
-use self::stored::{push_key, write_stored};
+pub(super) use self::stored::{Built, build_text, no_text_here, push_stored, shown};
+use self::stored::{no_text, push_key, write_stored};
 
 /// Bytes of a value before which it is asked whether there is room for it.
 const LONG_BYTES: usize = 1 << 16;

@@ -1,12 +1,14 @@
 //! One related row: which foreign key is meant, and whether the related table is kept or joined. Pure.
 
-use super::build::{Builder, Draft, Scope, Wanted, described, key_bytes, key_names, shown_name};
+use super::build::{
+    Builder, Draft, Scope, Wanted, described, key_bytes, key_names, shown_name, untyped,
+};
 use super::frame::{Frame, TableRef};
 use super::link::{Link, condition, is_unique, key_columns};
 use super::{Kept, KeyColumn, Node, Split, TextPiece};
 use crate::encode::FieldOptions;
 use crate::model::nearest::choices;
-use crate::model::{Fields, One};
+use crate::model::{self, Fields, One};
 use crate::source::{Affinity, Table, TableKind};
 use crate::target::{IdKind, Property};
 
@@ -223,8 +225,12 @@ impl<'a> Builder<'a> {
         fields: &Fields,
         (known_by, path): (&[String], &[String]),
     ) -> Vec<(Vec<u8>, Node)> {
+        // `_id` needs no mapping, so its entry is not asked for one.
+        let (own, entries): (Vec<_>, Vec<_>) =
+            fields.entries.iter().cloned().partition(|entry| entry.name == "_id");
+        let fields = &Fields { entries };
         let mut members: Vec<(Vec<u8>, Node)> =
-            self.related_id(draft, scope, known_by, path).into_iter().collect();
+            self.related_id(draft, scope, (known_by, own.first()), path).into_iter().collect();
         let listed: Vec<Property> =
             property.properties.iter().filter(|p| p.name != "_id").cloned().collect();
         members.extend(self.members(draft, scope, &listed, fields, path));
@@ -237,7 +243,7 @@ impl<'a> Builder<'a> {
         &mut self,
         draft: &mut Draft,
         scope: Scope<'a>,
-        known_by: &[String],
+        (known_by, entry): (&[String], Option<&model::Field>),
         path: &[String],
     ) -> Option<(Vec<u8>, Node)> {
         let table = scope.table;
@@ -263,11 +269,14 @@ impl<'a> Builder<'a> {
         let kind = if is_number { IdKind::Number } else { IdKind::Text };
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         let target = self.target;
-        let encoder = match self.mapping.map_object_id(&names, kind, &target) {
-            Some(mapped) => self.encoder(&mapped, &FieldOptions::default()),
-            None => self.stored_encoder(),
-        };
-        let encoder = encoder?;
+        let mapped = self.mapping.map_object_id(&names, kind, &target).unwrap_or_else(untyped);
+        if let Some(entry) = entry.filter(|entry| entry.producer.is_some()) {
+            let node = self.property(draft, scope, &mapped, Some(entry), &id_path)?;
+            return Some((key_bytes("_id"), node));
+        }
+        let from = entry.and_then(|entry| entry.from);
+        let lossy = entry.is_some_and(|entry| entry.lossy);
+        let encoder = self.encoder(&mapped, &FieldOptions { from, lossy, timezone: None })?;
         let node = match columns[..] {
             [column] => Node::Scalar { column, encoder, place },
             _ => Node::Text { pieces: TextPiece::key(columns), encoder, place },

@@ -134,6 +134,7 @@ cases! {
     every_from_reads_what_is_stored
     faults_of_text_database_and_target_are_told_together
     from_reads_each_value_of_a_list
+    from_reads_the_key_of_a_related_row
     generated_columns_and_strict_tables_are_tables
     half_a_surrogate_pair_is_a_data_error
     invalid_utf_8_is_a_data_error

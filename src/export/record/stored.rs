@@ -60,6 +60,20 @@ pub(in crate::export) fn no_text(value: Value<'_>) -> Refusal {
     }
 }
 
+/// The same in an id or an action line, which know no `sql`.
+pub(in crate::export) fn no_text_here(value: Value<'_>) -> Refusal {
+    let refusal = no_text(value);
+    match value {
+        Value::Blob(_) => Refusal {
+            way_out: Cow::Borrowed(
+                "give its text in a `query`, such as `SELECT *, hex(column) AS text FROM …`, or take another column",
+            ),
+            ..refusal
+        },
+        _ => refusal,
+    }
+}
+
 /// The stored text of a value; nothing for null.
 pub(in crate::export) fn push_stored(value: Value<'_>, out: &mut Vec<u8>) {
     match value {

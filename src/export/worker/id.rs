@@ -1,7 +1,7 @@
 //! The `_id` of a document, whether it is wanted and good, and what else its action line says.
 
 use super::super::identity;
-use super::super::record::{Built, Unfinished, build_text, no_text};
+use super::super::record::{Built, Unfinished, build_text, no_text_here};
 use super::super::row::RowRef;
 use super::{ChunkWriter, Wanted};
 use crate::encode::text::push_string;
@@ -45,7 +45,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
         let (value, verdict, rule, way_out) = match built {
             Built::Unsayable(column) => {
                 let value = row.get(column);
-                return self.refuse_id(no_text(value), Some(column), row, value);
+                return self.refuse_id(no_text_here(value), Some(column), row, value);
             }
             Built::Null => (
                 Value::Null,
@@ -182,7 +182,7 @@ impl ChunkWriter<'_, '_, '_, '_> {
                 (built, form, _) => {
                     let (value, column, refusal) = match built {
                         Built::Unsayable(column) => {
-                            (row.get(column), Some(column), no_text(row.get(column)))
+                            (row.get(column), Some(column), no_text_here(row.get(column)))
                         }
                         Built::Null => (Value::Null, None, bad_action(form)),
                         Built::Text => (Value::Text(&text), None, bad_action(form)),
