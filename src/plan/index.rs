@@ -82,6 +82,7 @@ pub(super) fn plan_index(
     let Builder { faults: mut found, kept, places, .. } = builder;
     faults.append(&mut found);
     let around = Around {
+        name: &index.name,
         pointer: &index.pointer,
         settings: index.settings.as_ref(),
         aliases: index.aliases.as_ref(),

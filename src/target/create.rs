@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::limit::{check_counts, setting};
 use super::name::alias_name_fault;
+use super::span::{Span, es, os};
 use super::{Mapping, Target, valid};
 use crate::error::Fault;
 
@@ -16,9 +17,14 @@ const SHARDING: &[&str] = &[
     "routing_partition_size",
 ];
 
+/// Versions that refuse an alias of an index with the index's own name: measured on 1.7, which takes it, and on 2.4 and later.
+const NO_OWN_ALIAS: &[Span] = &[es(2, 0), os(1, 0)];
+
 /// What the user wrote beside the mapping, with the pointer of the index it stands in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Around<'a> {
+    /// The name of the index.
+    pub(crate) name: &'a str,
     pub(crate) pointer: &'a str,
     pub(crate) settings: Option<&'a Value>,
     pub(crate) aliases: Option<&'a Value>,
@@ -157,6 +163,12 @@ fn aliases(around: Around<'_>, target: &Target, faults: &mut Vec<Fault>) -> Opti
         if let Some(message) = alias_name_fault(name, target) {
             faults.push(Fault { pointer: pointer.clone(), message });
         }
+        if name == around.name && target.within(NO_OWN_ALIAS) {
+            let message = format!(
+                "the alias `{name}` has the name of its index, which {target} refuses; leave it out, for an index goes by its own name anyway"
+            );
+            faults.push(Fault { pointer: pointer.clone(), message });
+        }
         if !alias.is_object() {
             faults.push(Fault {
                 pointer,
@@ -182,6 +194,7 @@ mod tests {
         let mapping = Mapping::translate(&mapping, "/indices/x/mapping", &target, &mut faults);
         let aliases = json!({"a": {}});
         let around = Around {
+            name: "x",
             pointer: "/indices/x",
             settings: settings.as_ref(),
             aliases: Some(&aliases),
@@ -189,6 +202,26 @@ mod tests {
         };
         let (body, notices) = create_index_body(around, &mapping, &target, &mut faults);
         (serde_json::to_string(&body).unwrap(), notices, faults)
+    }
+
+    #[test]
+    fn an_index_has_no_alias_of_its_own_name_since_2() {
+        let aliases = json!({"x": {}, "y": {}});
+        for target in Target::ALL {
+            let mut faults = Vec::new();
+            let around = Around {
+                name: "x",
+                pointer: "/indices/x",
+                settings: None,
+                aliases: Some(&aliases),
+                type_name: None,
+            };
+            super::aliases(around, &target, &mut faults);
+            let pointers: Vec<&str> = faults.iter().map(|f| f.pointer.as_str()).collect();
+            let wanted: &[&str] =
+                if target.name() == "es1" { &[] } else { &["/indices/x/aliases/x"] };
+            assert_eq!(pointers, wanted, "{target}");
+        }
     }
 
     #[test]
