@@ -44,7 +44,11 @@ impl Model {
                 Some("settings") => ["analy", "normalizer", "similarity", "settings", "at most"]
                     .iter()
                     .any(|word| fault.message.contains(word)),
-                // Without its rows or its mapping the index would not be here.
+                // Settings name fields.
+                Some("mapping") if keys.next().is_none() => {
+                    holds(&below(&index.pointer, "settings"), &fault.pointer)
+                }
+                // Without its rows the index would not be here.
                 Some(_) => false,
                 None => true,
             }

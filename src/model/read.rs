@@ -84,6 +84,11 @@ impl Reader<'_> {
         }
         let faults = &mut self.faults;
         let source = source(&index, faults);
+        let mut fields = fields::read(&index, Join::Absent, faults);
+        if found.is_none() {
+            // Nothing can be said of them without the mapping; of the rest of the index it can.
+            fields.entries.clear();
+        }
         // What may be missing comes last, so that the faults of everything else are told before the way out.
         Some(Index {
             name: name.to_string(),
@@ -93,7 +98,7 @@ impl Reader<'_> {
             type_name: index.text("type", "the name of the documents' type", faults),
             settings: verbatim(&index, "settings", faults),
             aliases: verbatim(&index, "aliases", faults),
-            fields: fields::read(&index, Join::Absent, faults),
+            fields,
             routing: template(&index, "routing", faults),
             version_type: version_type(&index, faults),
             version: version(&index, faults),
@@ -101,8 +106,10 @@ impl Reader<'_> {
             nulls: nulls(&index, faults),
             timezone: zone(&index, faults),
             source: source?,
-            mapping_pointer: found.as_ref()?.pointer.clone(),
-            mapping: found?.mapping,
+            mapping_pointer: found
+                .as_ref()
+                .map_or_else(|| index.at("mapping"), |f| f.pointer.clone()),
+            mapping: found.map_or_else(|| serde_json::json!({ "properties": {} }), |f| f.mapping),
         })
     }
 }

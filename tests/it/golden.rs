@@ -69,6 +69,7 @@ cases! {
     a_many_inside_a_many_inside_a_one_works
     a_many_is_filtered_ordered_and_limited
     a_mapping_file_of_its_own_is_read
+    a_missing_mapping_file_hides_no_other_fault
     a_model_that_is_no_json_is_a_fault
     a_null_id_is_a_data_error
     a_null_in_an_id_template_is_a_data_error
