@@ -81,14 +81,7 @@ pub(super) fn plan_index(
     let planned = builder.index(index, op, table, &properties);
     let Builder { faults: mut found, kept, places, .. } = builder;
     faults.append(&mut found);
-    let around = Around {
-        name: &index.name,
-        pointer: &index.pointer,
-        settings: index.settings.as_ref(),
-        aliases: index.aliases.as_ref(),
-        type_name: index.type_name.as_deref(),
-    };
-    let (body, mut translated) = create_index_body(around, &mapping, &target, faults);
+    let (body, mut translated) = create_index_body(around(index), &mapping, &target, faults);
     notices.append(&mut mapping.notices);
     notices.append(&mut translated);
     let Planned { id, action, rows, document, dynamic } = planned?;
@@ -109,6 +102,17 @@ pub(super) fn plan_index(
         document,
         dynamic,
     })
+}
+
+/// What stands beside the mapping.
+fn around(index: &Index) -> Around<'_> {
+    Around {
+        name: &index.name,
+        pointer: &index.pointer,
+        settings: index.settings.as_ref(),
+        aliases: index.aliases.as_ref(),
+        type_name: index.type_name.as_deref(),
+    }
 }
 
 /// Faults of the names around a mapping, and of a routing that it requires.
