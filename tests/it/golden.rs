@@ -185,6 +185,7 @@ cases! {
     values_at_the_edges_of_their_types_stay_exact
     values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
     views_take_part_in_relations
+    what_is_refused_is_told_before_what_is_altered
     where_chooses_rows_and_leaves_their_lists_whole
 }
 
