@@ -131,7 +131,7 @@ impl Encoder {
             | What::Features(_)
             | What::Histogram
             | What::Metrics(_)
-            | What::Query => self.write_json(value.as_bytes(), out),
+            | What::Query(_) => self.write_json(value.as_bytes(), out),
             What::Range(_)
             | What::Vector(_)
             | What::GeoPoint(_)

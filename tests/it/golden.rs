@@ -147,6 +147,7 @@ cases! {
     parent_and_child_tell_the_ways_of_a_self_referencing_join_table_apart
     parts_are_cut_at_the_size_asked_for
     queries_and_views_are_sources
+    queries_ask_for_fields_of_the_mapping
     rejected_documents_are_written_aside
     rejected_ids_reject_their_documents
     rejected_related_rows_reject_their_documents_alone
