@@ -65,7 +65,7 @@ pub(super) struct Renderer<'p, 's> {
     start: usize,
     /// Bytes up to which it is written.
     bytes_max: usize,
-    /// The first data error of the current document, where bad values are written as stored.
+    /// The worst data error of the current document, of equals the first, where bad values are written as stored.
     pub(super) bad: Option<Box<DataError>>,
     /// Whether the current document could be written at all, bad values as stored.
     pub(super) writable: bool,
@@ -394,8 +394,8 @@ impl<'p, 's> Renderer<'p, 's> {
         out: &mut Vec<u8>,
     ) -> Step {
         let written = write_stored(value, out);
-        if self.bad.is_some() && self.counts.is_none() {
-            // Nobody asks for more than the first; its key may have to be looked for among all rows before it.
+        if !self.is_worse(refusal.verdict) && self.counts.is_none() {
+            // Nobody asks for more than the worst; its key may have to be looked for among all rows before it.
             self.writable &= written;
             return Ok(());
         }
@@ -435,9 +435,22 @@ impl<'p, 's> Renderer<'p, 's> {
         if self.on_error == OnError::Stop {
             return Err(Unfinished::Data(Box::new(error)));
         }
-        self.bad.get_or_insert_with(|| Box::new(error));
+        self.blame(error);
         self.writable &= written;
         Ok(())
+    }
+
+    /// Notes why the document goes aside: what the target would refuse before what it would alter, else the first.
+    pub(super) fn blame(&mut self, error: DataError) {
+        if self.is_worse(error.verdict) {
+            self.bad = Some(Box::new(error));
+        }
+    }
+
+    /// Whether the target's answer to the document would be another one for a value with this verdict.
+    pub(super) fn is_worse(&self, verdict: Verdict) -> bool {
+        let is_altered = |bad: &DataError| bad.verdict == Verdict::Altered;
+        self.bad.as_deref().is_none_or(|bad| is_altered(bad) && verdict != Verdict::Altered)
     }
 }
 

@@ -349,7 +349,7 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
             Err(Unfinished::TooLong) => {
                 let more = format!("more than {RECORD_BYTES_BUILT_MAX}");
                 let error = self.too_long(&more);
-                self.renderer.bad.get_or_insert_with(|| Box::new(error));
+                self.renderer.blame(error);
                 self.renderer.writable = false;
             }
         }
@@ -364,8 +364,8 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
     /// Ends a record: into the block, or among the rejects.
     fn close(&mut self, start: usize) -> std::result::Result<(), End> {
         let length = self.block.bytes.len() - start;
-        if length > RECORD_BYTES_MAX && self.renderer.bad.is_none() {
-            self.renderer.bad = Some(Box::new(self.too_long(&length.to_string())));
+        if length > RECORD_BYTES_MAX && self.renderer.is_worse(Verdict::Refused) {
+            self.renderer.blame(self.too_long(&length.to_string()));
         }
         let Some(mut error) = self.renderer.bad.take() else {
             self.block.ends.push(self.block.bytes.len());

@@ -98,6 +98,9 @@ pub(crate) const INHERITED: &str = "(dynamic of an object above)";
 /// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
 pub(crate) const TERMS: &str = "(terms)";
 
+/// Stands among the parameters of a `percolator`: the first parts of the names that queries may ask for; no mapping can say it.
+pub(crate) const QUERIED: &str = "(fields)";
+
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
 const COERCED: &[&str] =
     &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
@@ -183,6 +186,26 @@ impl Mapping {
             }
         }
         terms::resolve(&mut self.properties, settings);
+        self.name_queried(settings);
+    }
+
+    /// Says to every `percolator` which fields there are, where no others can come.
+    fn name_queried(&mut self, settings: Option<&Value>) {
+        let is_on =
+            |name| settings.and_then(|s| limit::setting(s, name)).is_some_and(|on| on != false);
+        if self.body.contains_key("runtime")
+            || is_on("percolator.map_unmapped_fields_as_text")
+            || is_on("percolator.map_unmapped_fields_as_string")
+        {
+            return;
+        }
+        let mut copies = Vec::new();
+        collect_copies(&self.properties, &mut Vec::new(), &mut copies);
+        let names = self.properties.iter().map(|property| &property.name);
+        let names = names.chain(copies.iter().map(|(_, target)| target));
+        let first = |name: &String| Value::from(name.split('.').next().unwrap_or_default());
+        let names = Value::Array(names.map(first).collect());
+        assume(&mut self.properties, QUERIED, &names, &["percolator"]);
     }
 
     /// Says to every `join` that its index gives no routing.

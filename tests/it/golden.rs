@@ -157,6 +157,7 @@ cases! {
     parent_and_child_tell_the_ways_of_a_self_referencing_join_table_apart
     parts_are_cut_at_the_size_asked_for
     queries_and_views_are_sources
+    queries_ask_for_fields_of_the_mapping
     rejected_documents_are_written_aside
     rejected_ids_reject_their_documents
     rejected_related_rows_reject_their_documents_alone
@@ -197,6 +198,7 @@ cases! {
     values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
     views_take_part_in_relations
     what_a_table_without_a_key_is_known_by_must_be_named
+    what_is_refused_is_told_before_what_is_altered
     where_chooses_rows_and_leaves_their_lists_whole
 }
 

@@ -28,6 +28,7 @@ mod ip;
 mod nested;
 mod object;
 mod params;
+mod query;
 mod range;
 mod real;
 mod ring;
@@ -138,8 +139,8 @@ pub(crate) enum What {
     Histogram,
     /// `aggregate_metric_double`.
     Metrics(Vec<String>),
-    /// `percolator`: a query, which only the engine can read.
-    Query,
+    /// `percolator`: a query.
+    Query(query::QueryRule),
     /// `enabled: false`, what is not mapped, and types this table does not know: taken as they are.
     Any,
     /// `alias`: never a value.
@@ -256,8 +257,10 @@ impl Rule {
     fn check_leaves(&self, node: Node<'_>) -> Outcome {
         match node.kind() {
             Kind::Array => {
-                if let What::Real(rule) = &self.what {
-                    rule.check_count(node)?;
+                match &self.what {
+                    What::Real(rule) => rule.check_count(node)?,
+                    What::Query(_) => query::check_count(node)?,
+                    _ => {}
                 }
                 all(node.elements().map(|element| match element.kind() {
                     Kind::Object if self.passes_objects_in_lists() => {
@@ -290,10 +293,10 @@ impl Rule {
             (What::Never, _) => {
                 Err(refused("`alias` takes no value", "remove the field from `fields`"))
             }
-            (What::Query, Leaf::Null) => {
+            (What::Query(_), Leaf::Null) => {
                 Err(refused("`percolator` takes a query, not null", "set `\"nulls\": \"omit\"`"))
             }
-            (What::Query, _) => {
+            (What::Query(_), _) => {
                 Err(refused("`percolator` takes a query object", "store the query as JSON text"))
             }
             (What::Text(rule), _) => rule.check(&self.kind, leaf),
@@ -426,7 +429,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         "join" => What::Join(features::JoinRule::compile(property)),
         "histogram" => What::Histogram,
         "aggregate_metric_double" => What::Metrics(params::list(property, "metrics")),
-        "percolator" => What::Query,
+        "percolator" => What::Query(query::QueryRule::compile(property, target)),
         "alias" => What::Never,
         _ => What::Any,
     })

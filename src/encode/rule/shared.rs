@@ -23,7 +23,7 @@ pub(super) struct Shared {
 impl Shared {
     /// `rule` is that of `property`, its multi-fields and copies compiled.
     pub(super) fn of(property: &Property, rule: &Rule, target: &Target) -> Shared {
-        if matches!(rule.what, What::Object(_) | What::Any | What::Query | What::Never) {
+        if matches!(rule.what, What::Object(_) | What::Any | What::Query(_) | What::Never) {
             return Shared::default();
         }
         let has_copies = property

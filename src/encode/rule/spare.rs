@@ -10,8 +10,8 @@ use crate::target::rule::Line;
 impl Rule {
     /// An object where single values belong.
     pub(super) fn check_object(&self, node: Node<'_>) -> Outcome {
-        if matches!(self.what, What::Query) {
-            return Ok(());
+        if let What::Query(rule) = &self.what {
+            return rule.check(node, &self.facts);
         }
         let facts = &self.facts;
         let passed = |what: &str| {

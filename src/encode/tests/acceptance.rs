@@ -339,8 +339,8 @@ fn beyond_one_value(cell: &Cell<'_>) -> Option<(&'static str, &'static str)> {
         ("join", r#"{"name":"ans","parent":"1"}"# | r#"{"name":"ans","parent":1}"#) => {
             Some((".", "refused for want of routing, which stands in the action line"))
         }
-        ("percolator", json) if json.starts_with('{') || json.starts_with("[{") => {
-            Some((".", "whether an object is a query is the engine's to say"))
+        ("percolator", r#"{"term":{"nofield":1}}"#) => {
+            Some((".", "which fields there are is seen in the whole mapping alone"))
         }
         _ => None,
     }
