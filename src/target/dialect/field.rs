@@ -60,7 +60,7 @@ pub(super) fn nulls(t: &mut Translation<'_>, draft: &mut Draft) {
     }
 }
 
-/// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself.
+/// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself, which a dynamic template calls `{name}`.
 pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
     if !draft.is(&["multi_field"]) {
         return;
@@ -69,7 +69,8 @@ pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
         return t.fault(draft.place.pointer.clone(), "a `multi_field` needs `fields`".to_string());
     };
     let name = draft.place.path.rsplit('.').next().unwrap_or_default().to_string();
-    let mut entries = match fields.shift_remove(&name) {
+    let main = fields.shift_remove(&name).or_else(|| fields.shift_remove("{name}"));
+    let mut entries = match main {
         Some(Value::Object(main)) => main,
         _ => [("type", "string"), ("index", "no")]
             .map(|(k, v)| (k.to_string(), Value::from(v)))

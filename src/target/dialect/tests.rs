@@ -395,6 +395,16 @@ fn dynamic_templates_are_translated_with_and_without_a_type() {
             r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#,
         ),
         ("es2", r#"{"type":"keyword"}"#, r#"{"type":"string","index":"not_analyzed"}"#),
+        (
+            "es9",
+            r#"{"type":"multi_field","fields":{"{name}":{"type":"string"},"raw":{"type":"string","index":"not_analyzed"}}}"#,
+            r#"{"type":"text","fields":{"raw":{"type":"keyword"}}}"#,
+        ),
+        (
+            "es1",
+            r#"{"type":"multi_field","fields":{"raw":{"type":"string","index":"not_analyzed"},"{name}":{"type":"string"}}}"#,
+            r#"{"type":"string","fields":{"raw":{"type":"string","index":"not_analyzed"}}}"#,
+        ),
     ] {
         assert_eq!(
             template(serde_json::from_str(written).unwrap(), target),
