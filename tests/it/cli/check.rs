@@ -194,7 +194,8 @@ fn a_model_of_versions_is_checked_for_the_action_that_takes_them() {
 #[test]
 fn every_rule_that_is_broken_has_an_example() {
     let folder = folder();
-    let sql = "UPDATE main SET n = 300, city_id = NULL, d = NULL; UPDATE main SET n = 'x' WHERE id = 6;
+    let sql =
+        "UPDATE main SET n = 300, city_id = NULL, d = NULL; UPDATE main SET n = 'x' WHERE id = 6;
         UPDATE main SET n = 1.5 WHERE id = 7; UPDATE main SET n = x'00' WHERE id = 8;";
     Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
     let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
@@ -207,13 +208,15 @@ fn every_rule_that_is_broken_has_an_example() {
 #[test]
 fn what_is_wrong_with_a_document_and_no_field_of_it_is_told() {
     let folder = folder();
-    let sql = "UPDATE main SET n = 1, city_id = NULL, d = NULL; UPDATE main SET d = '[]' WHERE id <> 4;
+    let sql =
+        "UPDATE main SET n = 1, city_id = NULL, d = NULL; UPDATE main SET d = '[]' WHERE id <> 4;
         UPDATE main SET d = x'00' WHERE id = 3;";
     Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
     let failing = json!({ "where": "json(d) = '[]' OR id = 3" });
     let routing = json!({ "routing": "{d}" });
     for (more, key, words) in [(failing, "4", "malformed JSON"), (routing, "3", "BLOB")] {
-        let mut index = json!({ "table": "main", "mapping": { "properties": { "n": { "type": "byte" } } } });
+        let mut index =
+            json!({ "table": "main", "mapping": { "properties": { "n": { "type": "byte" } } } });
         index.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         if key == "4" {
             Connection::open(folder.path().join("db.sqlite3"))
