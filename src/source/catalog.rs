@@ -35,6 +35,15 @@ impl<'a> Catalog<'a> {
         Ok(statement.column_names().map(str::to_string).collect())
     }
 
+    /// The table and the column that each column of `sql` is, views and all; `None` where it is computed.
+    pub(crate) fn origins(&self, sql: &str) -> Vec<Option<(String, String)>> {
+        let Ok(statement) = self.connection.prepare(sql) else { return Vec::new() };
+        let origin = |column: rusqlite::ColumnMetadata<'_>| {
+            Some((column.table_name()?.to_string(), column.origin_name()?.to_string()))
+        };
+        statement.columns_with_metadata().map(origin).collect()
+    }
+
     /// The functions that `sql` calls, views and all, as SQLite's own program for it names them; none where it has none.
     pub(crate) fn functions(&self, sql: &str) -> Vec<String> {
         let read = || -> rusqlite::Result<Vec<String>> {
@@ -88,6 +97,18 @@ fn words(error: &rusqlite::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_known_by_where_they_come_from() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE VIEW v AS SELECT b AS a, a AS c, a + 1 AS d FROM t;
+                   CREATE VIEW w AS SELECT c AS e, a, d FROM v";
+        connection.execute_batch(sql).unwrap();
+        let catalog = Catalog::read(&connection).unwrap();
+        let of = |table: &str, column: &str| Some((table.to_string(), column.to_string()));
+        assert_eq!(catalog.origins("SELECT * FROM w"), [of("t", "a"), of("t", "b"), None]);
+        assert!(catalog.origins("no statement").is_empty());
+    }
 
     #[test]
     fn functions_are_known_by_name_wherever_they_are_called() {

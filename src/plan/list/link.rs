@@ -7,7 +7,7 @@ use super::super::sql::names_through;
 use super::uses_through;
 use crate::model::Many;
 use crate::model::nearest::choices;
-use crate::source::{Table, TableKind};
+use crate::source::{Table, TableKind, quoted};
 use crate::target::Property;
 
 /// A one-to-many relation, resolved.
@@ -171,8 +171,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The column of a view or a query that has the name of what `column` points at in another table: the view is made of
-    /// that table's rows, and its `_id` may be another column.
+    /// The column of a view or a query that is what `column` points at in another table, by its foreign key: the `_id` may be
+    /// another one.
     fn declared_key(
         &mut self,
         from: &Table,
@@ -186,8 +186,25 @@ impl<'a> Builder<'a> {
         let declared = self.keys_in_column(from, column);
         let [(table, Link { to, .. })] = &declared[..] else { return None };
         let [name] = &to[..] else { return None };
-        let key = ours.columns[ours.column(name)?].name.clone();
-        if self.key_of(ours) != [key.clone()] {
+        let sql = match ours.kind {
+            TableKind::Query => ours.name.clone(),
+            _ => format!("SELECT * FROM {}", quoted(&ours.name)),
+        };
+        let is_meant = |origin: &Option<(String, String)>| {
+            origin.as_ref().is_some_and(|(of, column)| {
+                of.eq_ignore_ascii_case(&table.name) && column.eq_ignore_ascii_case(name)
+            })
+        };
+        let origins = self.catalog.origins(&sql);
+        let columns = ours.columns.iter().zip(&origins);
+        let meant: Vec<&String> = columns
+            .filter(|(_, origin)| is_meant(origin))
+            .map(|(column, _)| &column.name)
+            .collect();
+        let own = self.key_of(ours);
+        let is_own = |key: &&&String| own == [key.as_str()];
+        let key = meant.iter().find(is_own).or(meant.first())?.to_string();
+        if own != [key.as_str()] {
             self.mapping.notices.push(format!(
                 "`{pointer}`: `{column}` points at `{name}` of {}, so it is compared with column `{key}` of {}, not with its `_id`",
                 described(table),
