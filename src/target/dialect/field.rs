@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Translation;
-use super::draft::{Draft, truth};
+use super::draft::{Draft, Role, truth};
 use super::text::old_index;
 use crate::target::kind;
 use crate::target::span::{ES1_ES2, Span, es, es_until, os, os_until};
@@ -68,8 +68,12 @@ pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(Value::Object(mut fields)) = draft.get("fields").cloned() else {
         return t.fault(draft.place.pointer.clone(), "a `multi_field` needs `fields`".to_string());
     };
-    let name = draft.place.path.rsplit('.').next().unwrap_or_default().to_string();
-    let mut entries = match fields.shift_remove(&name) {
+    // In a dynamic template the field's name stands as `{name}`.
+    let name = match draft.place.role {
+        Role::Template => "{name}",
+        _ => draft.place.path.rsplit('.').next().unwrap_or_default(),
+    };
+    let mut entries = match fields.shift_remove(name) {
         Some(Value::Object(main)) => main,
         _ => [("type", "string"), ("index", "no")]
             .map(|(k, v)| (k.to_string(), Value::from(v)))
