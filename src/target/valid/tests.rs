@@ -183,6 +183,8 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"max_result_window":0}"#, LONG, ES5_ON, "/settings/max_result_window"),
     (r#"{"store.type":"memory"}"#, LONG, ES5_ON, "/settings/store.type"),
     (r#"{"routing.allocation.require.zone":"a","analysis":{"zzz":{}},"auto_expand_replicas":"0-all"}"#, LONG, "", ""),
+    (r#"{"analysis":{"char_filter":{"h":{"type":"htmlStrip"}}}}"#, LONG, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/settings/analysis/char_filter/h/type"),
+    (r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","char_filter":["htmlStrip"]}}}}"#, LONG, "es7 es8 es9 os1 os2 os3", "/settings/analysis/analyzer/x/char_filter"),
     (r#"{"blocks.write":true}"#, LONG, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/settings/blocks.write"),
     (r#"{"index":{"blocks":{"read_only":"true"}}}"#, LONG, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/settings/index/blocks/read_only"),
     (r#"{"blocks.write":false,"blocks.read_only":"false"}"#, LONG, "", ""),
