@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Translation;
-use super::draft::{Draft, truth};
+use super::draft::{Draft, Role, truth};
 use super::text::old_index;
 use crate::target::kind;
 use crate::target::span::{ES1_ES2, Span, es, es_until, os, os_until};
@@ -60,7 +60,7 @@ pub(super) fn nulls(t: &mut Translation<'_>, draft: &mut Draft) {
     }
 }
 
-/// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself, which a dynamic template calls `{name}`.
+/// `multi_field` ended with 1.x: its namesake among the `fields` is the field itself.
 pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
     if !draft.is(&["multi_field"]) {
         return;
@@ -68,9 +68,12 @@ pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(Value::Object(mut fields)) = draft.get("fields").cloned() else {
         return t.fault(draft.place.pointer.clone(), "a `multi_field` needs `fields`".to_string());
     };
-    let name = draft.place.path.rsplit('.').next().unwrap_or_default().to_string();
-    let main = fields.shift_remove(&name).or_else(|| fields.shift_remove("{name}"));
-    let mut entries = match main {
+    // In a dynamic template the field's name stands as `{name}`.
+    let name = match draft.place.role {
+        Role::Template => "{name}",
+        _ => draft.place.path.rsplit('.').next().unwrap_or_default(),
+    };
+    let mut entries = match fields.shift_remove(name) {
         Some(Value::Object(main)) => main,
         _ => [("type", "string"), ("index", "no")]
             .map(|(k, v)| (k.to_string(), Value::from(v)))

@@ -431,6 +431,24 @@ fn a_child_of_the_old_kind_wants_a_routing() {
 }
 
 #[test]
+fn a_multi_field_in_a_template_is_the_field_by_the_name_that_stands_for_it() {
+    let body = json!({"properties": {"f": {"type": "long"}}, "dynamic_templates": [{"strings": {
+        "match": "*", "match_mapping_type": "string", "mapping": {"type": "multi_field", "fields": {
+            "{name}": {"type": "string", "index": "analyzed"},
+            "raw": {"type": "string", "index": "not_analyzed"}}}}}]});
+    for (target, text, raw) in [
+        ("es1", json!("string"), json!({"type": "string", "index": "not_analyzed"})),
+        ("es9", json!("text"), json!({"type": "keyword"})),
+    ] {
+        let target = Target::parse(target).unwrap();
+        let mapping = Mapping::translate(&body, "", &target, &mut Vec::new());
+        let field = &mapping.body["dynamic_templates"][0]["strings"]["mapping"];
+        assert_eq!((&field["type"], &field["index"] == "no"), (&text, false), "{target} {field}");
+        assert_eq!(field["fields"], json!({ "raw": raw }), "{target}");
+    }
+}
+
+#[test]
 fn the_path_of_a_context_names_a_field_that_can_give_one() {
     let context = |kind: &str, path: &str, source: Value| {
         let contexts = json!([{ "name": "c", "type": kind, "path": path }]);

@@ -313,7 +313,9 @@ fn define(
             return Some(("type", message));
         }
     };
-    match names.built_in(*part, kind, true) {
+    // The old name is one to use, and since 2.x no type to define another by.
+    let is_type = kind != "htmlStrip" || target.within(&[es_until((1, 0), (2, 0))]);
+    match names.built_in(*part, kind, true).map(|known| known && is_type) {
         Some(true) => {}
         Some(false) => {
             let message = format!(
