@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::json::{self, Kind, Leaf, Unread};
 use super::number::Exact;
-use super::rule::{What, altered, refused, worse};
+use super::rule::{What, refused, worse};
 use super::{Encoder, From, Outcome, Refusal, Value, number, text};
 use crate::error::Verdict;
 
@@ -150,35 +150,17 @@ impl Encoder {
         }
     }
 
-    /// Text in a numeric field: a number where JSON spells it so, else the text itself where the target reads it. A number that is
-    /// refused goes out as the text that it is where the target takes that (5.x clamps it).
+    /// Text in a numeric field: a number where JSON spells it so, else the text itself where the target reads it.
     fn write_numeric_text(&self, value: &str, out: &mut Vec<u8>) -> Outcome {
-        let start = out.len();
         if number::is_json_number(value.as_bytes()) {
             out.extend_from_slice(value.as_bytes());
-            let outcome = self.rule.check_leaf(&Leaf::Number(value));
-            let refused = |outcome: &Outcome| {
-                outcome.as_ref().is_err_and(|refusal| refusal.verdict == Verdict::Refused)
-            };
-            if !refused(&outcome) {
-                return outcome;
-            }
-            let as_text = self.rule.check_leaf(&Leaf::Text(value.into()));
-            if refused(&as_text) {
-                return outcome;
-            }
-            out.truncate(start);
-            text::push_string(value, out);
-            return as_text;
+            return self.rule.check_leaf(&Leaf::Number(value));
         }
         text::push_string(value, out);
         self.rule.check_leaf(&Leaf::Text(value.into()))?;
         if number::java_double(value).is_some_and(|(read, _)| !read.is_finite()) {
-            return Err(altered(
-                format!(
-                    "`{}` takes the text, and what it indexes is no finite number",
-                    self.rule.kind
-                ),
+            return Err(refused(
+                format!("`{}` takes finite numbers, the text is none", self.rule.kind),
                 "make it NULL with `sql`",
             ));
         }

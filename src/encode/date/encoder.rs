@@ -123,7 +123,7 @@ impl DateEncoder {
             });
         }
         let number = epoch::is_number_like(text);
-        match self.rule.judge_text(text, number) {
+        match self.rule.judge(self.rule.answer(text, false), number) {
             Ok(meaning) if self.needs_offset(&meaning) && !number => {
                 self.encode_zoned(text, &meaning, out)
             }
@@ -253,14 +253,7 @@ impl DateEncoder {
         let digits = number.to_string();
         match self.from {
             Some(from) => self.encode_from(from, &digits, out),
-            None => self.encode_number(&digits, out).map_err(|refusal| {
-                // What is altered as a whole number may be refused as the float that is stored.
-                let stored = |digits: &str| self.rule.check_number(&[digits, ".0"].concat());
-                match number.fract() == 0.0 && refusal.verdict == Verdict::Altered {
-                    true => stored(&digits).err().filter(is_refused).unwrap_or(refusal),
-                    false => refusal,
-                }
-            }),
+            None => self.encode_number(&digits, out),
         }
     }
 
@@ -462,10 +455,6 @@ fn fixed(name: &str) -> Option<TimeZone> {
 }
 
 /// The instant of a local time in an offset.
-fn is_refused(refusal: &Refusal) -> bool {
-    refusal.verdict == Verdict::Refused
-}
-
 fn shifted(local: Instant, offset: i64) -> Instant {
     Instant(local.0 - i128::from(offset) * 1_000_000_000)
 }

@@ -189,12 +189,6 @@ pub(super) fn is_number_like(text: &str) -> bool {
         && exponent.is_none_or(digits)
 }
 
-/// Whether a number of milliseconds has a fraction.
-pub(super) fn has_part_of_millis(text: &str) -> bool {
-    let nanos = Decimal::parse(text).and_then(|decimal| decimal.scaled(Unit::Millis.nanos()));
-    text.contains(['.', 'e', 'E']) && nanos.is_none_or(|nanos| nanos % Unit::Millis.nanos() != 0)
-}
-
 /// The last second of the year 999999999, which is the last that java.time knows.
 const SECONDS_MAX: i128 = 31_556_889_832_780_799;
 /// The first second of the year -999999999, before 1970.

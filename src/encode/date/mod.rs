@@ -147,7 +147,8 @@ impl DateRule {
         if self.iso && iso::is_plain(text.as_bytes(), self.resolution) {
             return Ok(());
         }
-        self.judge_text(text, epoch::is_number_like(text)).map(|_| ())
+        let number = epoch::is_number_like(text);
+        self.judge(self.answer(text, false), number).map(|_| ())
     }
 
     /// What the engine does with a JSON number, given as its digits.
@@ -155,32 +156,7 @@ impl DateRule {
     /// # Errors
     /// The engine refuses it, or reads it as a time that nothing in the mapping names.
     pub(crate) fn check_number(&self, digits: &str) -> Result<(), Refusal> {
-        self.judge(self.answer(digits, true), true)?;
-        self.check_cut(digits)
-    }
-
-    fn judge_text(&self, text: &str, number: bool) -> Result<Meaning, Refusal> {
-        let meaning = self.judge(self.answer(text, false), number)?;
-        if number {
-            self.check_cut(text)?;
-        }
-        Ok(meaning)
-    }
-
-    /// A number of milliseconds with a fraction is cut to a whole one in a `date`: more likely it is one of seconds.
-    fn check_cut(&self, digits: &str) -> Result<(), Refusal> {
-        let counts = |choice: &Choice| matches!(choice.kind, Kind::Epoch(Unit::Millis));
-        if self.resolution == Resolution::Nanos
-            || !self.choices.iter().any(counts)
-            || !epoch::has_part_of_millis(digits)
-        {
-            return Ok(());
-        }
-        Err(Refusal {
-            verdict: Verdict::Altered,
-            rule: format!("`date` with format `{}` cuts a fraction of a millisecond off", self.format).into(),
-            way_out: "say what the number means with `from` (`unix` for seconds), round it by `sql`, or set `\"lossy\": true` on the field".into(),
-        })
+        self.judge(self.answer(digits, true), true).map(|_| ())
     }
 
     /// What the engine makes of a text that it takes unchanged.

@@ -2,11 +2,10 @@
 //! Owns the verdicts; knows nothing of SQLite, files or documents. What differs by version stands in `target::rule`.
 //!
 //! # What counts as altered
-//! * A whole number that the type cannot hold exactly (16,777,217 in `float`, 9,007,199,254,740,993 in `double`), also where
-//!   it is written with a point or an exponent, up to 2^53. A number with a fraction, or a larger one with an exponent, is
-//!   rounded to the type's precision; that is what `float`, `half_float` and `scaled_float` mean, and `_source` keeps it.
-//!   It is altered when it becomes infinite, is clamped, or becomes zero without being zero (in `scaled_float`, rounding
-//!   to zero is rounding).
+//! * A whole number that the type cannot hold exactly (16,777,217 in `float`, 9,007,199,254,740,993 in `double`).
+//!   A number with a fraction or an exponent is rounded to the type's precision; that is what `float`,
+//!   `half_float` and `scaled_float` mean, and `_source` keeps it. It is altered when it becomes infinite, is clamped,
+//!   or becomes zero without being zero (in `scaled_float`, rounding to zero is rounding).
 //! * A fraction cut off, a byte wrapped, the sign of `-0.0` lost in a type without it.
 //! * A value that is taken but not indexed (empty text in numbers, what `ignore_malformed` drops), unless the mapping says
 //!   so itself: `ignore_above`, `index: false`, `enabled: false`, `dynamic: false`.

@@ -96,28 +96,19 @@ impl RealRule {
         self.size == Size::Double && !self.positive
     }
 
-    /// A float, which is rounded to the type's precision where it is no whole number.
+    /// A float, which is rounded to the type's precision.
     pub(crate) fn check_float(&self, kind: &str, value: f64, facts: &Facts) -> Outcome {
         if self.takes_every_double() {
             return Ok(());
         }
-        self.check_size(kind, value, value != 0.0, facts)?;
-        if is_counted(value) {
-            self.check_whole(kind, Exact::Integer(value as i128))
-        } else {
-            Ok(())
-        }
+        self.check_size(kind, value, value != 0.0, facts)
     }
 
     fn check_literal(&self, kind: &str, literal: &str, facts: &Facts) -> Outcome {
         let value: f64 = literal.parse().unwrap_or(f64::INFINITY);
         let exact = number::exact(literal);
         self.check_size(kind, value, exact != Exact::Integer(0), facts)?;
-        if number::is_integer_literal(literal) || is_counted_exactly(exact) {
-            self.check_whole(kind, exact)
-        } else {
-            Ok(())
-        }
+        if number::is_integer_literal(literal) { self.check_whole(kind, exact) } else { Ok(()) }
     }
 
     /// Whole numbers must survive; `rank_feature` is a weight, for which nearly is enough.
@@ -211,10 +202,7 @@ impl RealRule {
         }
         let exact = number::exact(trimmed);
         self.check_size(kind, value, exact != Exact::Integer(0), facts)?;
-        if trimmed.contains(['.', 'e', 'E']) && !is_counted_exactly(exact) {
-            return Ok(());
-        }
-        self.check_whole(kind, exact)
+        if trimmed.contains(['.', 'e', 'E']) { Ok(()) } else { self.check_whole(kind, exact) }
     }
 
     fn overflow(&self, kind: &str, facts: &Facts) -> Refusal {
@@ -248,18 +236,6 @@ impl RealRule {
             Size::Double => 53,
         }
     }
-}
-
-/// Up to here every whole number is a double of its own; a larger double is a measure, as one with a fraction is.
-const COUNTED_MAX: i128 = 1 << 53;
-
-/// Whether a float is a whole number that somebody may have counted: columns of SQLite of the type REAL make floats of those.
-fn is_counted(value: f64) -> bool {
-    value.fract() == 0.0 && value.abs() <= COUNTED_MAX as f64
-}
-
-fn is_counted_exactly(exact: Exact) -> bool {
-    matches!(exact, Exact::Integer(whole) if whole.unsigned_abs() <= COUNTED_MAX.unsigned_abs())
 }
 
 /// Whether Lucene keeps a weight: the single, or its inverse, is a normal number above 0.
@@ -337,12 +313,6 @@ impl ScaledRule {
         if value == 0.0 && value.is_sign_negative() {
             return Err(altered("`scaled_float` loses the sign of -0.0", "map it as `double`"));
         }
-        if is_counted(value) && !self.keeps(value) {
-            return Err(altered(
-                format!("`scaled_float` with factor {} rounds this whole number", self.factor),
-                "give it a `scaling_factor` that is a whole number, or map it as `double`",
-            ));
-        }
         match whole {
             Some(Exact::Integer(whole)) if number::significant_bits(whole.unsigned_abs()) <= 53 => {
                 Ok(())
@@ -353,12 +323,6 @@ impl ScaledRule {
             )),
             None => Ok(()),
         }
-    }
-
-    /// Whether a whole number is a whole number of steps, but for what a double cannot say.
-    fn keeps(&self, value: f64) -> bool {
-        let steps = value * self.factor;
-        (steps - steps.round()).abs() <= steps.abs().max(1.0) * 1e-12
     }
 
     fn check_text(&self, text: &str) -> Outcome {

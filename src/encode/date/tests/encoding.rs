@@ -173,42 +173,6 @@ fn a_bare_number_needs_from_or_a_format_that_settles_it() {
 }
 
 #[test]
-fn a_fraction_of_a_millisecond_is_cut_off_a_number() {
-    for name in ["es6", "es7", "es8", "es9", "os2", "os3"] {
-        for format in ["epoch_millis", "yyyy-MM-dd||epoch_millis"] {
-            let plain = encoder(Some(format), name, &options(None, None));
-            let refusal = encode(&plain, Value::Real(1_704_164_645.5)).expect_err(name);
-            assert_eq!(refusal.verdict, Verdict::Altered, "{name} {format}");
-            assert!(refusal.way_out.contains("`unix`"), "{}", refusal.way_out);
-            for (stored, cut) in
-                [("1704164645.123", true), ("1704164645.000", false), ("1704164645", false)]
-            {
-                let wanted = if cut { Err(Verdict::Altered) } else { Ok(format!("\"{stored}\"")) };
-                assert_eq!(text(Some(format), name, None, stored), wanted, "{name} {stored}");
-            }
-            let number = encode(&plain, Value::Real(1_704_164_645.0));
-            assert_eq!(number.as_deref(), Ok("1704164645"), "{name}");
-            let seconds = encoder(Some(format), name, &options(Some(From::Unix), None));
-            assert!(encode(&seconds, Value::Real(1_704_164_645.123)).is_ok(), "{name}");
-        }
-    }
-    assert_eq!(text(Some("epoch_millis"), "es5", None, "1704164645.5"), Err(Verdict::Refused));
-}
-
-#[test]
-fn a_whole_float_without_a_format_for_it_is_refused_where_its_point_is() {
-    for name in ALL {
-        let plain = encoder(None, name, &options(None, None));
-        let refusal = encode(&plain, Value::Real(1_704_164_645.0)).expect_err(name);
-        let wanted = match name {
-            "es2" | "es5" => Verdict::Refused,
-            _ => Verdict::Altered,
-        };
-        assert_eq!(refusal.verdict, wanted, "{name}");
-    }
-}
-
-#[test]
 fn elasticsearch_1_gets_a_number_as_text_because_it_reads_numbers_as_milliseconds() {
     let encoder = encoder(Some("yyyyMMdd"), "es1", &options(None, None));
     assert_eq!(encode(&encoder, Value::Integer(20_240_102)).as_deref(), Ok("\"20240102\""));

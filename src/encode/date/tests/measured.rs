@@ -76,8 +76,7 @@ fn disagreement(rule: &DateRule, sent: &str, expected: &Measured) -> Option<Stri
     match (&verdict, expected) {
         (Err(refusal), Measured::Refused) if refusal.verdict == Verdict::Refused => None,
         (Err(refusal), Measured::Taken(_)) if refusal.verdict == Verdict::Altered => {
-            let lost = matches!(answer, Answer::Takes(meaning) if meaning.lost.is_some())
-                || is_number && epoch::has_part_of_millis(&text);
+            let lost = matches!(answer, Answer::Takes(meaning) if meaning.lost.is_some());
             (!lost && (!is_number || rule.settles_numbers))
                 .then(|| format!("altered without a reason: {answer:?}"))
         }
