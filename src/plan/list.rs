@@ -275,7 +275,8 @@ impl<'a> Builder<'a> {
         let frame = &mut draft.frames[join.frame];
         // The join table's own columns say the same, and for keys that point at nothing too.
         let theirs: Vec<String> = if is_in_key_order(frame, join, related, child) {
-            child.from.iter().map(|name| frame.table(join.item).column(name)).collect()
+            let own = key_columns(frame.table(join.item), join.table, &child.from);
+            own.into_iter().map(|key| key.expression).collect()
         } else {
             ordering(frame.table(item), related)
         };
