@@ -153,6 +153,14 @@ impl Counts {
         }
     }
 
+    /// The values that the current document has added, as places and whether they are null.
+    pub(super) fn current_values(&self) -> impl Iterator<Item = (usize, bool)> {
+        self.current.iter().filter_map(|counted| match counted {
+            Counted::Value { place, is_null } => Some((*place, *is_null)),
+            Counted::Bad { .. } => None,
+        })
+    }
+
     pub(super) fn value(&mut self, place: usize, is_null: bool) {
         self.current.push(Counted::Value { place, is_null });
         if self.places.len() <= place {

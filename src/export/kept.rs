@@ -25,6 +25,8 @@ pub(super) struct KeptTable {
     bad: HashMap<u32, Bad>,
     index: Index,
     key: Vec<KeyColumn>,
+    /// For a check: the values that each row holds, as places and whether they are null.
+    values: Option<Vec<Vec<(usize, bool)>>>,
 }
 
 /// A row that the target would not take; it matters only where something points at it.
@@ -56,16 +58,16 @@ pub(super) enum Loaded {
 }
 
 impl KeptTable {
-    /// Reads a related table, whose own relations are in `kept` already.
+    /// Reads a related table, whose own relations are in `kept` already; `counts` where its values are to be counted.
     pub(super) fn load(
         plan: &Kept,
         connection: &Connection,
         places: &[Place],
         kept: &[KeptTable],
-        nulls: Nulls,
-        encoding: Encoding,
+        (nulls, encoding): (Nulls, Encoding),
+        counts: bool,
     ) -> Result<Loaded> {
-        match Self::read(plan, connection, places, kept, nulls, encoding) {
+        match Self::read(plan, connection, places, kept, (nulls, encoding), counts) {
             Err(error) if sql_words(&error).is_some() => Ok(Loaded::Joined),
             read => read,
         }
@@ -76,8 +78,8 @@ impl KeptTable {
         connection: &Connection,
         places: &[Place],
         kept: &[KeptTable],
-        nulls: Nulls,
-        encoding: Encoding,
+        (nulls, encoding): (Nulls, Encoding),
+        counts: bool,
     ) -> Result<Loaded> {
         let what = &plan.rows.cursor.what;
         let fail = |e| at_run(what, e);
@@ -95,12 +97,14 @@ impl KeptTable {
         }
         let mut renderer =
             Renderer::new(places, kept, lists, nulls, OnError::Reject, KEPT_BYTES_MAX);
+        renderer.counts = counts.then(Default::default);
         let mut table = KeptTable {
             json: Vec::new(),
             spans: Vec::new(),
             bad: HashMap::new(),
             index: Index::Integers(HashMap::new()),
             key: plan.key.clone(),
+            values: counts.then(Vec::new),
         };
         let mut keys = Keys::default();
         let mut buffer = RowBuffer::default();
@@ -139,33 +143,32 @@ impl KeptTable {
             self.bad.insert(number, Bad { error: Some(error), record });
         }
         self.spans.push((position(start), position(self.json.len())));
+        if let (Some(values), Some((counts, _))) = (&mut self.values, &renderer.counts) {
+            values.push(counts.current_values().collect());
+        }
     }
 
-    /// The row with an integer key.
+    /// The number of the row with an integer key.
     #[inline]
-    pub(super) fn find_integer(&self, key: i64) -> Option<std::result::Result<&[u8], &Bad>> {
-        let row = match &self.index {
+    pub(super) fn find_integer(&self, key: i64) -> Option<u32> {
+        match &self.index {
             Index::Dense { first, rows } => {
                 let place = usize::try_from(key.checked_sub(*first)?).ok()?;
-                rows.get(place)?.checked_sub(1)?
+                rows.get(place)?.checked_sub(1)
             }
-            Index::Integers(rows) => *rows.get(&key)?,
-            Index::Other(_) => return self.find([Value::Integer(key)].into_iter()),
-        };
-        Some(self.row(row))
+            Index::Integers(rows) => rows.get(&key).copied(),
+            Index::Other(_) => self.find([Value::Integer(key)].into_iter()),
+        }
     }
 
-    /// The row with that key, compared as SQLite compares a foreign key.
-    pub(super) fn find<'v>(
-        &self,
-        values: impl Iterator<Item = Value<'v>>,
-    ) -> Option<std::result::Result<&[u8], &Bad>> {
+    /// The number of the row with that key, compared as SQLite compares a foreign key.
+    pub(super) fn find<'v>(&self, values: impl Iterator<Item = Value<'v>>) -> Option<u32> {
         let mut key = Vec::new();
         for (value, column) in values.zip(&self.key) {
             push_comparable(value, column.affinity, column.collation, &mut key);
         }
         match &self.index {
-            Index::Other(rows) => rows.get(&key).map(|&row| self.row(row)),
+            Index::Other(rows) => rows.get(&key).copied(),
             _ => {
                 let (tag, digits) = key.split_first()?;
                 let number = i64::from_be_bytes(digits.try_into().ok()?);
@@ -174,8 +177,14 @@ impl KeptTable {
         }
     }
 
+    /// The values of a row, where they are counted.
+    pub(super) fn values(&self, row: u32) -> Option<&[(usize, bool)]> {
+        self.values.as_ref().map(|values| values[row as usize].as_slice())
+    }
+
+    /// A row as JSON.
     #[inline]
-    fn row(&self, row: u32) -> std::result::Result<&[u8], &Bad> {
+    pub(super) fn row(&self, row: u32) -> std::result::Result<&[u8], &Bad> {
         if !self.bad.is_empty()
             && let Some(bad) = self.bad.get(&row)
         {

@@ -326,26 +326,31 @@ impl<'p, 's> Renderer<'p, 's> {
                 table.find(values.into_iter())
             }
         };
-        match found {
-            Some(Ok(json)) => {
+        let Some(number) = found else {
+            return self.points_wrong(dangling(), place, columns, row, out);
+        };
+        // The row was rendered once for all documents; a check counts it in each that holds it.
+        if let Some((counts, _)) = &mut self.counts {
+            let values = table.values(number).unwrap_or_default();
+            values.iter().for_each(|&(place, is_null)| counts.value(place, is_null));
+        }
+        match table.row(number) {
+            Ok(json) => {
                 push_few(json, out);
                 Ok(())
             }
-            Some(Err(Bad { error: Some(error), record })) => {
-                // The row was rendered once for all documents; for a check it is bad in each that holds it.
+            Err(Bad { error: Some(error), record }) => {
                 let at = self.places.iter().position(|p| p.field == error.field).unwrap_or(place);
                 if let Some((counts, chunk)) = &mut self.counts {
-                    counts.value(at, false);
                     counts.bad(at, *chunk, error);
                 }
                 self.data((**error).clone(), record.is_some())?;
                 out.extend_from_slice(record.as_deref().unwrap_or(b"null"));
                 Ok(())
             }
-            Some(Err(Bad { error: None, .. })) => {
+            Err(Bad { error: None, .. }) => {
                 self.points_wrong(several_rows(), place, columns, row, out)
             }
-            None => self.points_wrong(dangling(), place, columns, row, out),
         }
     }
 

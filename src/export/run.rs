@@ -307,7 +307,7 @@ impl Run<'_, '_> {
             let plan = plan(self.model, &catalog, &choice, &large)?;
             let mut kept = Vec::new();
             for index in &plan.indices {
-                match keep(index, connection, encoding)? {
+                match keep(index, connection, encoding, !self.keeps)? {
                     Ok(tables) => kept.push(tables),
                     Err(table) => {
                         large.insert(table);
@@ -457,10 +457,12 @@ fn keep(
     plan: &IndexPlan,
     connection: &Connection,
     encoding: Encoding,
+    counts: bool,
 ) -> Result<std::result::Result<Vec<KeptTable>, String>> {
     let mut tables = Vec::new();
     for kept in &plan.kept {
-        match KeptTable::load(kept, connection, &plan.places, &tables, plan.nulls, encoding)? {
+        let how = (plan.nulls, encoding);
+        match KeptTable::load(kept, connection, &plan.places, &tables, how, counts)? {
             Loaded::Table(table) => tables.push(*table),
             Loaded::Joined => return Ok(Err(kept.table.clone())),
         }

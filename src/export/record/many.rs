@@ -67,7 +67,9 @@ impl<'p, 's> Renderer<'p, 's> {
         if let Node::Kept { kept, columns, .. } = node
             && let [column] = columns[..]
             && let Value::Integer(key) = value_at(row, column)?
-            && let Some(Ok(json)) = self.kept[*kept].find_integer(key)
+            && self.counts.is_none()
+            && let Some(number) = self.kept[*kept].find_integer(key)
+            && let Ok(json) = self.kept[*kept].row(number)
         {
             push_few(json, out);
             return Ok(true);

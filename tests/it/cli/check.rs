@@ -236,3 +236,30 @@ fn what_is_wrong_with_a_document_and_no_field_of_it_is_told() {
         assert!(ended.stderr.contains(&format!("key `{key}`")), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn values_of_a_related_table_without_a_unique_key_are_counted_in_each_document() {
+    let folder = folder();
+    let sql = "ALTER TABLE main DROP COLUMN city_id; ALTER TABLE main ADD COLUMN town;
+        CREATE TABLE town (code TEXT, name TEXT, size); UPDATE main SET n = 1, d = NULL;
+        INSERT INTO town VALUES ('a', NULL, 1), ('b', 'B', 70000), (NULL, 'no', 2), ('c', 'C', 3);
+        UPDATE main SET town = CASE WHEN id < 4 THEN 'a' WHEN id < 6 THEN 'b' WHEN id < 8 THEN 'c' END;";
+    Connection::open(folder.path().join("db.sqlite3")).unwrap().execute_batch(sql).unwrap();
+    let town =
+        json!({ "properties": { "name": { "type": "keyword" }, "size": { "type": "short" } } });
+    let model = json!({ "indices": { "docs": {
+        "table": "main", "mapping": { "properties": { "town": town } },
+        "fields": { "town": { "one": { "table": "town", "column": "town", "key": "code" } } },
+    } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    let ended = run_line(folder.path(), "check db.sqlite3 --values --json");
+    let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+    let counts = |name: &str| {
+        let fields = report["indices"][0]["fields"].as_array().unwrap();
+        let field = fields.iter().find(|field| field["field"] == name).unwrap();
+        ["values", "nulls", "refused"].map(|key| field[key].as_u64().unwrap())
+    };
+    assert_eq!(counts("town._id"), [7, 0, 0], "{report}");
+    assert_eq!(counts("town.name"), [7, 3, 0], "{report}");
+    assert_eq!(counts("town.size"), [7, 0, 2], "{report}");
+}
