@@ -19,6 +19,8 @@ const LIMITED: &[Span] = &[es(5, 0), os(1, 0)];
 pub(crate) struct Growth {
     /// `dynamic` of the root.
     pub(crate) dynamic: Option<Value>,
+    /// `subobjects: false` of the root.
+    pub(crate) flat_names: bool,
     /// Formats by which text is taken for a date; none where `date_detection` is off.
     pub(crate) date_formats: Vec<String>,
     /// Whether these are the engine's own, of dates that begin with a year.
@@ -26,6 +28,8 @@ pub(crate) struct Growth {
     /// `numeric_detection`.
     pub(crate) numbers_in_text: bool,
     pub(crate) templates: Vec<Template>,
+    /// Names under `runtime`.
+    pub(crate) runtime: Vec<String>,
     /// Fields of the mapping itself, and how many an index may have; `None` where there is no limit.
     pub(crate) fields: u64,
     pub(crate) fields_max: Option<u64>,
@@ -88,6 +92,7 @@ impl Growth {
             .and_then(|s| limit::setting(s, "mapping.total_fields.ignore_dynamic_beyond_limit"));
         Some(Growth {
             dynamic: body.get("dynamic").cloned(),
+            flat_names: flag("subobjects") == Some(false),
             date_formats: match flag("date_detection") {
                 Some(false) => Vec::new(),
                 _ => date_formats(body, target),
@@ -95,6 +100,7 @@ impl Growth {
             default_formats: !FORMAT_KEYS.iter().any(|key| body.contains_key(*key)),
             numbers_in_text: flag("numeric_detection") == Some(true),
             templates: templates(body),
+            runtime: super::runtime_names(body).map(str::to_owned).collect(),
             fields: limit::fields(body, target),
             fields_max: limited
                 .then(|| number("mapping.total_fields.limit").unwrap_or(limit::FIELDS_MAX)),

@@ -218,13 +218,35 @@ pub(super) fn fields(body: &Map<String, Value>, target: &Target) -> u64 {
 const ES5_OWN_FIELDS: u64 = 12;
 
 fn count(object: &Map<String, Value>, depth: u64, target: &Target, counts: &mut Counts) {
+    let passes = object.get("type").is_some_and(|kind| kind == "passthrough");
+    let is_flat = passes || object.get("subobjects").and_then(super::dialect::truth) == Some(false);
+    count_members(object, is_flat, depth, target, counts);
+}
+
+/// `is_flat`: no object counts, and no dot makes one (measured on 8.19 and 9.2).
+fn count_members(
+    object: &Map<String, Value>,
+    is_flat: bool,
+    depth: u64,
+    target: &Target,
+    counts: &mut Counts,
+) {
     let properties = object.get("properties");
-    let is_flat = object.get("subobjects").and_then(super::dialect::truth) == Some(false);
     let mut above: Vec<&str> = Vec::new();
     for (name, mapping) in properties.and_then(Value::as_object).into_iter().flatten() {
+        let is_object = match mapping.get("type").and_then(Value::as_str) {
+            Some(kind) => matches!(kind, "object" | "nested" | "passthrough"),
+            None => true,
+        };
+        if is_object && is_flat {
+            if let Some(mapping) = mapping.as_object() {
+                count_members(mapping, true, depth, target, counts);
+            }
+            continue;
+        }
         counts.fields += 1 + own_fields(mapping, target);
         // Each part of a name before a dot is an object, however many names share it.
-        for (end, _) in name.match_indices('.') {
+        for (end, _) in name.match_indices('.').filter(|_| !is_flat) {
             let object = &name[..end];
             let mapped = properties.is_some_and(|properties| properties.get(object).is_some());
             if !mapped && !above.contains(&object) {
@@ -236,10 +258,6 @@ fn count(object: &Map<String, Value>, depth: u64, target: &Target, counts: &mut 
             counts.nested += 1;
         }
         count_multi_fields(mapping, counts);
-        let is_object = match mapping.get("type").and_then(Value::as_str) {
-            Some(kind) => matches!(kind, "object" | "nested"),
-            None => true,
-        };
         let dots = if is_flat { 0 } else { name.matches('.').count() as u64 };
         if is_object {
             counts.depth = counts.depth.max(depth + dots);
@@ -285,10 +303,12 @@ fn count_multi_fields(mapping: &Value, counts: &mut Counts) {
     }
 }
 
+/// Measured on 7.17, which does not count them, 8.19 and 9.2.
+const COUNTS_RUNTIME: &[Span] = &[es(8, 0)];
+
 fn count_runtime(body: &Map<String, Value>, target: &Target, counts: &mut Counts) {
-    if target.within(&[es(7, 11)]) {
-        counts.fields +=
-            body.get("runtime").and_then(Value::as_object).map_or(0, |r| r.len() as u64);
+    if target.within(COUNTS_RUNTIME) {
+        counts.fields += super::runtime_names(body).count() as u64;
     }
 }
 

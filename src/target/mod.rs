@@ -95,6 +95,12 @@ pub(crate) const UNROUTED: &str = "(no routing)";
 /// Stands among the parameters of an object whose `dynamic` is that of an object above; no mapping can say it.
 pub(crate) const INHERITED: &str = "(dynamic of an object above)";
 
+/// Stands among the parameters of an object right below a root with `subobjects: false`; no mapping can say it.
+pub(crate) const BELOW_FLAT_ROOT: &str = "(subobjects of the root)";
+
+/// Stands among the parameters of an object: names of its members that are runtime fields; no mapping can say it.
+pub(crate) const RUNTIME: &str = "(runtime fields)";
+
 /// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
 pub(crate) const TERMS: &str = "(terms)";
 
@@ -150,6 +156,8 @@ impl Mapping {
         let mut mapping = dialect::translate(body, pointer, target, faults);
         let by_root = target.engine == Engine::Elasticsearch && target.major < 5;
         mapping.inherit_dynamic(by_root);
+        mapping.join_below_root();
+        mapping.name_runtime();
         mapping.follow_copies();
         mapping
     }
@@ -220,6 +228,24 @@ impl Mapping {
         inherit(&mut self.properties, self.body.get("dynamic"), by_root);
     }
 
+    /// What `subobjects` of the root says of the objects right below.
+    fn join_below_root(&mut self) {
+        if self.body.get("subobjects").and_then(dialect::truth) == Some(false) {
+            for property in self.properties.iter_mut().filter(|property| property.kind == "object")
+            {
+                property.params.insert(BELOW_FLAT_ROOT.to_owned(), Value::Bool(true));
+            }
+        }
+    }
+
+    /// Says to every object which of its members are runtime fields: these it takes whatever its `dynamic` is.
+    fn name_runtime(&mut self) {
+        let names: Vec<String> = runtime_names(&self.body).map(str::to_owned).collect();
+        if !names.is_empty() {
+            name_runtime(&mut self.properties, &names);
+        }
+    }
+
     /// A value that `copy_to` carries to another field must be one that this field takes: its rules are added as those
     /// of a multi-field are. Copies are not copied on.
     fn follow_copies(&mut self) {
@@ -251,6 +277,27 @@ fn inherit(properties: &mut [Property], dynamic: Option<&Value>, by_root: bool) 
         let below = own.as_ref().filter(|_| !by_root).or(dynamic);
         inherit(&mut property.properties, below, by_root);
     }
+}
+
+fn name_runtime(properties: &mut [Property], names: &[String]) {
+    for property in properties {
+        let own = |name: &String| {
+            let rest = name.strip_prefix(&property.name)?.strip_prefix('.')?;
+            Some(rest.to_owned())
+        };
+        let names: Vec<String> = names.iter().filter_map(own).collect();
+        if names.is_empty() {
+            continue;
+        }
+        name_runtime(&mut property.properties, &names);
+        property.params.insert(RUNTIME.to_owned(), names.into());
+    }
+}
+
+/// The names of the fields under `runtime` of a root mapping.
+fn runtime_names(body: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let runtime = body.get("runtime").and_then(Value::as_object);
+    runtime.into_iter().flat_map(Map::keys).map(String::as_str)
 }
 
 /// The place of every property with `copy_to`, and the full path of each field that it fills.

@@ -24,6 +24,7 @@ mod geo_shape;
 mod geometry;
 mod integer;
 mod ip;
+mod joined;
 mod nested;
 mod object;
 mod params;

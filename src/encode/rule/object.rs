@@ -4,25 +4,30 @@
 use std::borrow::Cow;
 
 use super::dynamic::Dynamic;
+use super::joined::{has_objects, joined};
 use super::string::TERM_BYTES_MAX;
 use super::{Rule, all, altered, params, refused};
 use crate::encode::json::{Kind, Node};
 use crate::encode::{Outcome, Refusal};
 use crate::error::Fault;
 use crate::target::rule::{Facts, Line};
-use crate::target::{INHERITED, Property, Target};
+use crate::target::{BELOW_FLAT_ROOT, INHERITED, Property, RUNTIME, Target};
 
 /// The members of a mapped object, and what becomes of others.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectRule {
     members: Vec<(String, Rule)>,
-    dynamic: Dynamic,
+    pub(super) dynamic: Dynamic,
     /// Whether that is what an object above says.
     inherits: bool,
+    /// Names of members that are runtime fields.
+    pub(super) runtime: Vec<String>,
     /// Members that are not read, and are `dynamic: strict` all the same for a name with dots that leads through them.
     unread_strict: Vec<String>,
-    /// `passthrough`, `subobjects: false`: names with dots are names.
-    flat_names: bool,
+    /// `passthrough`, `subobjects: false`: names with dots are names, and those of its members have such.
+    pub(super) flat_names: bool,
+    /// Its own name is one that the members' begin with.
+    pub(super) below_flat_root: bool,
     /// Names with dots are paths.
     unfolds: bool,
 }
@@ -43,11 +48,12 @@ pub(crate) struct FlatRule {
 impl ObjectRule {
     pub(super) fn compile(property: &Property, target: &Target) -> Result<ObjectRule, Fault> {
         let dynamic = Dynamic::of(property).unwrap_or(Dynamic::Mapped);
-        let flat_names =
-            property.kind == "passthrough" || params::flag(property, "subobjects") == Some(false);
+        let flat_names = has_flat_names(property);
+        let below_flat_root = property.params.contains_key(BELOW_FLAT_ROOT);
         let unfolds = !flat_names && Facts::of(target).name_dots;
         let children = match unfolds {
             true => Cow::Owned(unfolded(&property.properties)),
+            false if flat_names => Cow::Owned(joined(&property.properties)),
             false => Cow::Borrowed(&property.properties),
         };
         let mut members = Vec::with_capacity(children.len());
@@ -61,7 +67,19 @@ impl ObjectRule {
             members.push((child.name.clone(), Rule::compile(&child, target)?));
         }
         let inherits = property.params.contains_key(INHERITED);
-        Ok(ObjectRule { members, dynamic, inherits, unread_strict, flat_names, unfolds })
+        let runtime = property.params.get(RUNTIME).and_then(serde_json::Value::as_array);
+        let runtime = runtime.into_iter().flatten().filter_map(serde_json::Value::as_str);
+        let runtime = runtime.map(str::to_owned).collect();
+        Ok(ObjectRule {
+            members,
+            dynamic,
+            inherits,
+            runtime,
+            unread_strict,
+            flat_names,
+            below_flat_root,
+            unfolds,
+        })
     }
 
     /// The rules of a member; `None` where the object takes it without any.
@@ -86,8 +104,12 @@ impl ObjectRule {
     }
 
     /// The rules of the member of that very name.
-    fn named(&self, name: &str) -> Option<&Rule> {
+    pub(super) fn named(&self, name: &str) -> Option<&Rule> {
         self.members.iter().find(|(known, _)| known == name).map(|(_, rule)| rule)
+    }
+
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Rule)> {
+        self.members.iter().map(|(name, rule)| (name.as_str(), rule))
     }
 
     /// The rules of all members.
@@ -99,6 +121,7 @@ impl ObjectRule {
         match node.kind() {
             Kind::Null => Ok(()),
             Kind::Array => all(node.elements().map(|element| self.check(kind, element, facts))),
+            Kind::Object if self.flat_names => self.check_flat("", node, facts),
             Kind::Object => {
                 all(node.members().map(|(name, value)| self.check_member(&name, value, facts)))
             }
@@ -110,20 +133,28 @@ impl ObjectRule {
     }
 
     fn check_member(&self, name: &str, value: Node<'_>, facts: &Facts) -> Outcome {
+        if self.flat_names {
+            return self.check_flat_member(name, value, facts);
+        }
         let is_null = value.kind() == Kind::Null;
         let is_spared = is_null && self.inherits && facts.strict_null_inherited;
         if is_spared && self.dynamic == Dynamic::Refused && !self.leads_to(name) {
             return check_name(name, facts, false);
         }
-        if !self.flat_names && facts.name_dots && name.contains('.') {
+        if facts.name_dots && name.contains('.') {
             return self.check_path(name, value, facts);
         }
         match self.named(name) {
             Some(rule) => rule.check(value),
+            None if self.is_runtime(name, value) => Ok(()),
             None if self.dynamic == Dynamic::Refused => Err(strict(name)),
-            None if self.flat_names && !name.trim().is_empty() => Ok(()),
             None => check_name(name, facts, self.dynamic.maps() && brings(value)),
         }
+    }
+
+    /// Whether a value is one of a runtime field: an object is none.
+    pub(super) fn is_runtime(&self, name: &str, value: Node<'_>) -> bool {
+        self.runtime.iter().any(|known| known == name) && !has_objects(value)
     }
 
     /// Whether a name, or the first part of one with dots, is that of a member.
@@ -200,6 +231,13 @@ fn is_object(kind: &str) -> bool {
     matches!(kind, "object" | "nested")
 }
 
+/// Whether names with dots are names in an object.
+pub(super) fn has_flat_names(property: &Property) -> bool {
+    property.kind == "passthrough"
+        || params::flag(property, "subobjects") == Some(false)
+        || property.params.contains_key(BELOW_FLAT_ROOT)
+}
+
 /// Names with dots as the objects that they stand for.
 pub(super) fn unfolded(properties: &[Property]) -> Vec<Property> {
     let mut list: Vec<Property> = Vec::with_capacity(properties.len());
@@ -261,7 +299,7 @@ fn inheriting(child: &Property, parent: &Property, target: &Target) -> Property 
     child
 }
 
-fn strict(name: &str) -> Refusal {
+pub(super) fn strict(name: &str) -> Refusal {
     refused(
         "`dynamic: strict` takes no key that the mapping does not name",
         format!("add `{name}` to the mapping"),

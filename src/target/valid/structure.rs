@@ -310,9 +310,26 @@ fn subobjects(
                 faults.push(property.pointer.clone(), message);
             }
         }
-        let flat = flat || said("subobjects").and_then(truth) == Some(false);
+        let outer = list.iter().find(|outer| {
+            let rest = property.name.strip_prefix(&outer.name);
+            !is_object(outer) && rest.is_some_and(|rest| rest.rfind('.') == Some(0))
+        });
+        // Taken for a multi-field.
+        if let Some(outer) = outer.filter(|_| flat && said("copy_to").is_some()) {
+            let message = format!(
+                "below `subobjects: false` {target} takes no `copy_to` of `{}` beside a field `{}`; rename one of them, or remove `copy_to`",
+                property.name, outer.name
+            );
+            faults.push(property.pointer.clone(), message);
+        }
+        let flat = flat || has_flat_names(property);
         subobjects(&property.properties, flat, &own, target, faults);
     }
+}
+
+fn has_flat_names(property: &Property) -> bool {
+    property.kind == "passthrough"
+        || property.params.get("subobjects").and_then(truth) == Some(false)
 }
 
 /// The word for what `dynamic` says.
@@ -345,7 +362,7 @@ fn dots(
             kind => kind,
         };
         meet(&path, kind, property, seen, target, faults);
-        if property.params.get("subobjects").and_then(truth) != Some(false) {
+        if !has_flat_names(property) {
             dots(&property.properties, &path, seen, target, faults);
         }
     }

@@ -136,6 +136,9 @@ type Step = Option<()>;
 impl Way<'_> {
     /// Through the parts of a document that the mapping names, to the spots.
     fn mapped(&self, scan: &mut Scan<'_>, branch: &Branch, at: usize) -> Step {
+        if branch.is_flat() {
+            return None;
+        }
         each(scan, |scan, name| match branch.named(name).filter(|member| member.leads) {
             Some(member) => self.field(scan, member, name, at),
             None => pass(scan),
@@ -156,7 +159,7 @@ impl Way<'_> {
 
     /// An object of the mapping, or a list of such; anything else is for the rules of its field.
     fn object(&self, scan: &mut Scan<'_>, branch: &Branch, object: Object, at: usize) -> Step {
-        if !matches!(object.dynamic, Dynamic::Mapped | Dynamic::Inherited) {
+        if !matches!(object.dynamic, Dynamic::Mapped | Dynamic::Inherited) || object.flat_names {
             return None;
         }
         let mut next = 0;
@@ -165,7 +168,8 @@ impl Way<'_> {
                 Some(object) => {
                     self.object(scan, member, object, self.grown.find_bytes(at, name, &mut next)?)
                 }
-                None => pass(scan),
+                None if member.copies.is_empty() => pass(scan),
+                None => None,
             },
             None => self.member(scan, name, at, &mut next),
         })

@@ -1,6 +1,6 @@
 //! The members that documents have brought, each with the type that it got. Knows no JSON.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::sprout::Sprout;
@@ -17,6 +17,10 @@ pub(crate) struct Grown {
     /// Fields among the members, as the limit on them counts, and of those before the current document.
     fields: u64,
     fields_before: u64,
+    /// The full names of runtime fields, and those of the current document: they are none of the members, for an object may
+    /// have the name of one too.
+    runtime: HashSet<String>,
+    runtime_new: Vec<String>,
     /// Something was met whose verdict depends on what came before, while others read what came before.
     unsettled: bool,
 }
@@ -56,7 +60,15 @@ impl Default for Grown {
             place: 0,
             torn: false,
         };
-        Grown { members: vec![root], mark: 1, fields: 0, fields_before: 0, unsettled: false }
+        Grown {
+            members: vec![root],
+            mark: 1,
+            fields: 0,
+            fields_before: 0,
+            runtime: HashSet::new(),
+            runtime_new: Vec::new(),
+            unsettled: false,
+        }
     }
 }
 
@@ -65,6 +77,7 @@ impl Grown {
     pub(super) fn begin(&mut self) {
         self.mark = self.members.len();
         self.fields_before = self.fields;
+        self.runtime_new.clear();
     }
 
     /// What the current document brought is forgotten.
@@ -77,6 +90,21 @@ impl Grown {
             }
         }
         self.fields = self.fields_before;
+        for path in self.runtime_new.drain(..) {
+            self.runtime.remove(&path);
+        }
+    }
+
+    pub(super) fn is_runtime(&self, path: &str) -> bool {
+        self.runtime.contains(path)
+    }
+
+    /// A runtime field is one for the limit on fields.
+    pub(super) fn add_runtime(&mut self, path: &str) {
+        if self.runtime.insert(path.to_owned()) {
+            self.runtime_new.push(path.to_owned());
+            self.fields += 1;
+        }
     }
 
     pub(super) fn fields(&self) -> u64 {
@@ -102,6 +130,10 @@ impl Grown {
         &self.members[member].what
     }
 
+    pub(super) fn is_sprout(&self, member: usize) -> bool {
+        matches!(self.what(member), Growing::Sprout(_))
+    }
+
     /// Whether it came with the current document.
     pub(super) fn is_fresh(&self, member: usize) -> bool {
         member >= self.mark
@@ -109,7 +141,7 @@ impl Grown {
 
     /// Whether no more is remembered, where the engine itself would take any number.
     pub(super) fn is_full(&self) -> bool {
-        self.members.len() >= MEMBERS_MAX
+        self.members.len() + self.runtime.len() >= MEMBERS_MAX
     }
 
     /// Adds a member.
@@ -181,6 +213,7 @@ impl Grown {
             self.members[place].torn |= member.torn;
             places.push(place);
         }
+        other.runtime.iter().for_each(|path| self.add_runtime(path));
         agree && fields_max.is_none_or(|max| self.fields <= max)
     }
 }

@@ -6,6 +6,7 @@
 //! be of one (on 1.x the first value decides at once); every later document is read by that type. A document that is
 //! refused leaves nothing behind.
 
+mod flat;
 mod glance;
 mod ground;
 mod grown;
@@ -22,7 +23,8 @@ pub(crate) use grown::Grown;
 use sprout::Nursery;
 use walk::Walk;
 
-use super::object::unfolded;
+use super::joined::{joined, takes_objects};
+use super::object::{has_flat_names, unfolded};
 use super::params;
 use crate::encode::Refusal;
 use crate::target::rule::{Facts, Line};
@@ -101,6 +103,11 @@ pub(super) struct Branch {
     object: Option<Object>,
     /// The same, of an object that is not read.
     unread: Option<Object>,
+    /// Whether a JSON object is a value of the field.
+    takes_objects: bool,
+    is_flattened: bool,
+    /// Whether it has `copy_to`.
+    is_copied: bool,
     members: Vec<(String, Arc<Branch>)>,
     /// Whether a spot is here, or on the way from here.
     leads: bool,
@@ -129,20 +136,32 @@ impl Branch {
         let object = is_object.then(|| Object {
             dynamic,
             inherits: Dynamic::of(property).is_none() || property.params.contains_key(INHERITED),
-            flat_names: property.kind == "passthrough"
-                || params::flag(property, "subobjects") == Some(false),
+            flat_names: has_flat_names(property),
         });
-        let is_flat = object.is_none_or(|object| object.flat_names);
+        let is_flat = object.is_some_and(|object| object.flat_names);
         let members = Branch::all(&property.properties, is_flat, dynamic, target);
         let copies = match property.params.get("copy_to") {
             Some(serde_json::Value::Array(paths)) => paths.clone(),
             Some(path) => vec![path.clone()],
             None => Vec::new(),
         };
+        let is_copied = !copies.is_empty();
         let copies = copies.iter().filter_map(serde_json::Value::as_str);
         let copies = copies.map(|path| path.split('.').map(str::to_owned).collect()).collect();
         let (object, unread) = if is_read { (object, None) } else { (None, object) };
-        Branch { object, unread, members, leads: false, spot: None, copies }
+        let takes_objects = takes_objects(&property.kind);
+        let is_flattened = property.kind == "flattened";
+        Branch {
+            object,
+            unread,
+            takes_objects,
+            is_flattened,
+            is_copied,
+            members,
+            leads: false,
+            spot: None,
+            copies,
+        }
     }
 
     /// Those of all members; names with dots are paths, but in a flat object.
@@ -154,7 +173,10 @@ impl Branch {
     ) -> Vec<(String, Arc<Branch>)> {
         let branch =
             |child: &Property| (child.name.clone(), Arc::new(Branch::of(child, above, target)));
-        if is_flat || !Facts::of(target).name_dots {
+        if is_flat {
+            return joined(properties).iter().map(branch).collect();
+        }
+        if !Facts::of(target).name_dots {
             return properties.iter().map(branch).collect();
         }
         unfolded(properties).iter().map(branch).collect()
@@ -164,7 +186,13 @@ impl Branch {
     fn spelled(&self, path: &[String]) -> Vec<String> {
         let mut names: Vec<String> = Vec::with_capacity(path.len());
         let mut at = Some(self);
-        for name in path {
+        for (depth, name) in path.iter().enumerate() {
+            // What lies deeper than a field in a flat object is looked for from that object on.
+            if at.is_some_and(Branch::is_flat) {
+                let name = path[depth..].join(".");
+                names.extend(at.and_then(|branch| branch.member(&name)).map(|_| name));
+                break;
+            }
             let whole = std::slice::from_ref(name);
             let parts: Vec<String> = match at.is_some_and(|branch| branch.member(name).is_some()) {
                 true => whole.to_vec(),
@@ -189,6 +217,9 @@ impl Branch {
         let Some((object, (name, rest))) = self.object.zip(path.split_first()) else {
             return self.object.is_some();
         };
+        if object.flat_names {
+            return self.member(&path.join(".")).is_none() && object.dynamic != Dynamic::Kept;
+        }
         match self.member(name) {
             Some(member) => member.is_open(rest),
             None => object.dynamic != Dynamic::Kept,
@@ -197,6 +228,10 @@ impl Branch {
 
     fn member(&self, name: &str) -> Option<&Arc<Branch>> {
         self.members.iter().find(|(known, _)| known == name).map(|(_, member)| member)
+    }
+
+    fn is_flat(&self) -> bool {
+        self.object.is_some_and(|object| object.flat_names)
     }
 
     /// Whether something grows here or below.
@@ -237,9 +272,12 @@ impl DynamicRule {
         let dynamic = dynamic.and_then(|value| Dynamic::read(value, crate::target::truth(value)));
         let dynamic = dynamic.unwrap_or(Dynamic::Mapped);
         let mut root = Branch {
-            object: Some(Object { dynamic, inherits: false, flat_names: false }),
+            object: Some(Object { dynamic, inherits: false, flat_names: growth.flat_names }),
             unread: None,
-            members: Branch::all(properties, false, dynamic, target),
+            takes_objects: true,
+            is_flattened: false,
+            is_copied: false,
+            members: Branch::all(properties, growth.flat_names, dynamic, target),
             leads: true,
             spot: None,
             copies: Vec::new(),

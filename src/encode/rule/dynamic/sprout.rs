@@ -240,6 +240,11 @@ impl Nursery {
 }
 
 impl Sprout {
+    /// Whether a template makes a runtime field of it.
+    pub(super) fn is_runtime(&self) -> bool {
+        self.mapping.get("runtime").is_some()
+    }
+
     /// The mapping type, for messages.
     pub(super) fn kind(&self) -> &str {
         self.mapping.get("type").and_then(Json::as_str).unwrap_or("object")

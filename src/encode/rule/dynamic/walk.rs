@@ -20,13 +20,13 @@ const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 /// The way through one document.
 pub(super) struct Walk<'r, 'g> {
     pub(super) rule: &'r DynamicRule,
-    grown: &'g mut Grown,
+    pub(super) grown: &'g mut Grown,
     /// Dotted path of the member.
     pub(super) path: String,
     pub(super) place: usize,
     pub(super) lossy: bool,
     /// Whether the value is not met where it stands, but copied.
-    copying: bool,
+    pub(super) copying: bool,
     /// The first value that the engine would alter without being allowed to.
     pub(super) altered: Option<Box<Misfit>>,
     /// Whether a verdict depends on what came before.
@@ -47,7 +47,14 @@ impl<'r, 'g> Walk<'r, 'g> {
     /// The worst that was found: what is refused, else what is altered.
     pub(super) fn document(&mut self, json: &[u8]) -> Option<Box<Misfit>> {
         let rule = self.rule;
-        let done = self.way(&mut Scan::new(json), &rule.root, ROOT, 1);
+        let mut scan = Scan::new(json);
+        let done = match rule.root.spot {
+            Some((place, lossy)) => {
+                (self.place, self.lossy) = (place, lossy);
+                self.spot(scan.take(), &rule.root, "", ROOT, 0)
+            }
+            None => self.way(&mut scan, &rule.root, ROOT, 1),
+        };
         done.err().or(self.altered.take())
     }
 
@@ -135,14 +142,19 @@ impl<'r, 'g> Walk<'r, 'g> {
         let Ok(structure) = compact(json, &mut text) else { return Ok(()) };
         let tape = structure.tape(&text);
         if let Some(object) = branch.object {
-            let at = self.mapped_at(at, name);
+            let at = if depth == 0 { ROOT } else { self.mapped_at(at, name) };
             self.mapped(tape.root(), &Ground::of(branch, object, depth + 1, at))?;
         }
         self.copies(tape.root(), branch)
     }
 
+    /// The same for a field in a value; copies are not copied on.
+    pub(super) fn copies_of(&mut self, node: Node<'_>, branch: &Arc<Branch>) -> Step {
+        if self.copying { Ok(()) } else { self.copies(node, branch) }
+    }
+
     /// Values that are copied to where nothing is mapped.
-    fn copies(&mut self, node: Node<'_>, branch: &'r Arc<Branch>) -> Step {
+    fn copies(&mut self, node: Node<'_>, branch: &Branch) -> Step {
         if branch.copies.is_empty() {
             return Ok(());
         }
@@ -173,6 +185,9 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     fn members(&mut self, node: Node<'_>, ground: &Ground) -> Step {
+        if ground.flat_names {
+            return self.flat_members(node, ground, "");
+        }
         let facts = &self.rule.facts;
         for (name, value) in node.members() {
             // Names in objects of the mapping are looked at where these are.
@@ -181,7 +196,7 @@ impl<'r, 'g> Walk<'r, 'g> {
                 self.judge(check_name(&name, facts, brings(value)), value)?;
                 self.path.truncate(above);
             }
-            if !ground.flat_names && facts.name_dots && name.contains('.') {
+            if facts.name_dots && name.contains('.') {
                 let names: Vec<&str> = name.trim_end_matches('.').split('.').collect();
                 self.member(ground, &names, value)?;
             } else {
@@ -194,6 +209,9 @@ impl<'r, 'g> Walk<'r, 'g> {
     /// A member by its name, or by the names that lead to it.
     fn member(&mut self, ground: &Ground, names: &[&str], value: Node<'_>) -> Step {
         let Some((name, rest)) = names.split_first() else { return Ok(()) };
+        if ground.flat_names {
+            return self.flat_member(ground, &names.join("."), value);
+        }
         let above = self.enter(name);
         let known = ground.branch.as_ref().and_then(|branch| branch.member(name));
         let done = match known.map(|branch| (branch, branch.object)) {
@@ -219,6 +237,7 @@ impl<'r, 'g> Walk<'r, 'g> {
                 let object = object.below(ground.dynamic);
                 self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
             }
+            Some((branch, None)) if rest.is_empty() => self.copies_of(value, &branch.clone()),
             Some((_, None)) => Ok(()),
             None if self.copying
                 && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
@@ -256,7 +275,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// Why a value cannot be copied to where nothing is mapped.
-    fn copy_refused(
+    pub(super) fn copy_refused(
         &self,
         ground: &Ground,
         name: &str,
@@ -299,7 +318,7 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
     }
 
-    fn list(&mut self, ground: &Ground, name: &str, list: Node<'_>) -> Step {
+    pub(super) fn list(&mut self, ground: &Ground, name: &str, list: Node<'_>) -> Step {
         match self.grown.find(ground.at, name) {
             // A type of its own may say what a list means as a whole.
             Some(known) if !self.grown.is_fresh(known) => {
@@ -425,9 +444,19 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// A text, a number or a boolean.
-    fn leaf(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
-        let Some(known) = self.grown.find(ground.at, name) else {
+    pub(super) fn leaf(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
+        let known = self.grown.find(ground.at, name);
+        let Some(known) = known.filter(|known| self.grown.is_sprout(*known)) else {
+            if self.is_runtime() {
+                return Ok(());
+            }
             let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
+            if sprout.is_runtime() || ground.dynamic == Dynamic::Runtime && !by_template {
+                return self.add_runtime(value);
+            }
+            if known.is_some() {
+                return Ok(());
+            }
             if !self.is_allowed(ground, by_template, name, value)?
                 || self.add(ground, name, &sprout, value)?.is_none()
             {
@@ -470,6 +499,27 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
     }
 
+    /// Whether the member is a runtime field, which takes anything.
+    fn is_runtime(&self) -> bool {
+        let growth = &self.rule.nursery.growth;
+        let is_named = || growth.runtime.contains(&self.path);
+        // 7.x maps what is copied there.
+        let copies = self.copying && self.rule.facts.line == Line::Es7;
+        self.grown.is_runtime(&self.path) || !copies && is_named()
+    }
+
+    /// A value that becomes a runtime field, which counts since 8.0 (measured on 7.17, 8.19 and 9.2).
+    fn add_runtime(&mut self, value: Node<'_>) -> Step {
+        if !self.spells_out() {
+            return Ok(());
+        }
+        if self.has_room(1, value)? {
+            let path = &self.path;
+            self.grown.add_runtime(path);
+        }
+        Ok(())
+    }
+
     /// Notes whether a member that is known would have got another type from `value`.
     fn compare(&mut self, known: usize, sprout: &Sprout, name: &str, value: Node<'_>) {
         if self.grown.is_torn(known) || self.torn.contains(&known) {
@@ -497,7 +547,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// Whether a member may get the type that was found for it.
-    fn is_allowed(
+    pub(super) fn is_allowed(
         &mut self,
         ground: &Ground,
         by_template: bool,
@@ -529,28 +579,35 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// Remembers a member; `None` where the index does not take it, or no more are remembered.
-    fn add(
+    pub(super) fn add(
         &mut self,
         ground: &Ground,
         name: &str,
         sprout: &Arc<Sprout>,
         value: Node<'_>,
     ) -> Result<Option<usize>, Box<Misfit>> {
+        if !self.has_room(sprout.fields, value)? {
+            return Ok(None);
+        }
+        Ok(Some(self.grown.add(ground.at, name, Growing::Sprout(Arc::clone(sprout)))))
+    }
+
+    /// Whether the index takes so many fields more, and they can be remembered.
+    fn has_room(&mut self, fields: u64, value: Node<'_>) -> Result<bool, Box<Misfit>> {
         let growth = &self.rule.nursery.growth;
-        let fields = growth.fields + self.grown.fields() + sprout.fields;
+        let fields = growth.fields + self.grown.fields() + fields;
         match growth.fields_max {
-            Some(max) if fields > max && growth.surplus_ignored => return Ok(None),
+            Some(max) if fields > max && growth.surplus_ignored => Ok(false),
             Some(max) if fields > max => {
                 let refusal = refused(
                     format!("an index takes {max} fields, and this unmapped one would be beyond"),
                     "raise `index.mapping.total_fields.limit` in `settings`, or map the object as `flattened` or with `dynamic: false`",
                 );
-                return self.judge(Err(refusal), value).map(|()| None);
+                self.judge(Err(refusal), value).map(|()| false)
             }
-            None if self.grown.is_full() => return Ok(None),
-            _ => {}
+            None => Ok(!self.grown.is_full()),
+            _ => Ok(true),
         }
-        Ok(Some(self.grown.add(ground.at, name, Growing::Sprout(Arc::clone(sprout)))))
     }
 
     fn mapped_at(&mut self, above: usize, name: &str) -> usize {
@@ -559,7 +616,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// Goes on to a member; gives the length of the path above.
-    fn enter(&mut self, name: &str) -> usize {
+    pub(super) fn enter(&mut self, name: &str) -> usize {
         let above = self.path.len();
         if above > 0 {
             self.path.push('.');
