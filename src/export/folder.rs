@@ -9,9 +9,16 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::Durability;
-use super::manifest::{Claim, MANIFEST_FILE, UPLOAD_FILES, UPLOADED_FILES, is_plain_name};
+use super::manifest::{
+    Claim, MANIFEST_FILE, MAPPING_FILE, REJECTED_FILE, REJECTED_RECORDS_FILE, SCRIPT_FILE,
+    UPLOAD_FILES, UPLOADED_FILES, is_plain_name,
+};
+use super::part::is_file_name;
 use crate::error::{Error, Result};
 
+/// What an index folder holds besides its parts.
+const EXPORT_FILES: [&str; 5] =
+    [MANIFEST_FILE, MAPPING_FILE, REJECTED_FILE, REJECTED_RECORDS_FILE, SCRIPT_FILE];
 /// What the folders that runs build in begin with.
 const STAGING_PREFIX: &str = ".litebulk-";
 /// Held locked inside such a folder while its run is alive.
@@ -134,6 +141,7 @@ impl Staging {
         }
         let _claim = claim(&place)?;
         keep_upload(&place, &new).map_err(failed)?;
+        keep_foreign(&place, &new).map_err(failed)?;
         match exchange(&new, &place) {
             Ok(()) => Ok(Swapped::Exchanged),
             Err(error) if is_unsupported(&error) => {
@@ -272,6 +280,40 @@ fn keep_upload(old: &Path, new: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes along what somebody else has put into the folder of an export.
+fn keep_foreign(old: &Path, new: &Path) -> io::Result<()> {
+    let ours = |name: &OsStr| {
+        name.to_str().is_some_and(|name| {
+            EXPORT_FILES.contains(&name)
+                || UPLOAD_FILES.contains(&name)
+                || UPLOADED_FILES.contains(&name)
+                || is_file_name(name)
+        })
+    };
+    for entry in fs::read_dir(old)? {
+        let name = entry?.file_name();
+        if !ours(&name) {
+            keep(&old.join(&name), &new.join(&name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The same file, link or folder under a second name: the first may go then, and until then nothing is missing.
+fn keep(old: &Path, new: &Path) -> io::Result<()> {
+    let data = fs::symlink_metadata(old)?;
+    if !data.is_dir() {
+        let copied = || fs::copy(old, new).map(|_| ());
+        return fs::hard_link(old, new).or_else(|_| copied());
+    }
+    fs::create_dir(new)?;
+    for entry in fs::read_dir(old)? {
+        let name = entry?.file_name();
+        keep(&old.join(&name), &new.join(&name))?;
+    }
+    fs::set_permissions(new, data.permissions())
 }
 
 /// Whether a folder holds a manifest of ours, of whatever version.

@@ -199,24 +199,33 @@ pub(super) fn compare_keys(
     Ordering::Equal
 }
 
-/// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged.
+/// Whether `next` comes after `last` in the order of the cursor; anything else means that the file is damaged. So do equal
+/// keys where SQLite keeps them `unique`, but for NULLs, of which it takes any number.
 pub(super) fn check_order(
     cursor: &Cursor,
     last: &Values,
     next: &Values,
     encoding: Encoding,
+    unique: bool,
 ) -> Result<()> {
+    let mut repeats = unique;
+    let mut fault = None;
     for (position, column) in cursor.key.iter().enumerate() {
-        match compare(last.get(position), next.get(position), column.collation, encoding) {
+        let value = next.get(position);
+        match compare(last.get(position), value, column.collation, encoding) {
             Ordering::Less => return Ok(()),
-            Ordering::Equal => {}
+            Ordering::Equal => repeats &= value != Value::Null,
             Ordering::Greater => {
-                return Err(Error::environment(format!(
-                    "the rows of {} are out of order, so the database is damaged; `PRAGMA integrity_check` tells more",
-                    cursor.what
-                )));
+                fault = Some("are out of order");
+                break;
             }
         }
     }
-    Ok(())
+    match fault.or(repeats.then_some("repeat a key that is unique")) {
+        None => Ok(()),
+        Some(fault) => Err(Error::environment(format!(
+            "the rows of {} {fault}, so the database is damaged; `PRAGMA integrity_check` tells more",
+            cursor.what
+        ))),
+    }
 }

@@ -20,7 +20,7 @@ use super::row::{RowBuffer, RowRef};
 use super::{Block, ExportConfig, OnError, Op, Reject};
 use crate::encode::text::{push_plain, push_string};
 use crate::error::{Error, Result, Verdict};
-use crate::plan::IndexPlan;
+use crate::plan::{IndexPlan, Uniqueness};
 use crate::source::{Encoding, Values, at_run, sql_words};
 
 mod careful;
@@ -319,7 +319,8 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         if last.len() == 0 {
             return Ok(());
         }
-        check_order(cursor, last, main, self.shared.encoding)
+        let unique = self.shared.plan.id.uniqueness != Uniqueness::Unknown;
+        check_order(cursor, last, main, self.shared.encoding, unique)
     }
 
     /// Writes one document; `false` where no further one is wanted.

@@ -92,6 +92,7 @@ impl Snapshot {
         let wal_has_rows = wal && wal_may_hold_rows(path);
         if !wal_has_rows {
             identity = Identity::of(path)?;
+            check_whole(&connections[0], path, identity.bytes)?;
         }
         Ok(Snapshot { readers: connections, path: path.to_owned(), before: identity, wal_has_rows })
     }
@@ -265,6 +266,20 @@ fn read_header(path: &Path) -> Result<bool> {
         )));
     }
     Ok(header[18] == 2 || header[19] == 2)
+}
+
+/// Whether a file of so many bytes holds all its pages: SQLite reads what is missing of the last one as zeros.
+fn check_whole(connection: &Connection, path: &Path, bytes: u64) -> Result<()> {
+    let ask = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let size = ask("PRAGMA page_count").and_then(|pages| Ok(pages * ask("PRAGMA page_size")?));
+    let wanted = size.map_err(|e| environment(&name(path), e))?;
+    if u64::try_from(wanted).is_ok_and(|wanted| bytes >= wanted) {
+        return Ok(());
+    }
+    Err(Error::environment(format!(
+        "{} is damaged: it has {bytes} of its {wanted} bytes, as where a copy did not end; copy it again, or see what `PRAGMA integrity_check` tells",
+        name(path)
+    )))
 }
 
 /// Takes all readers into one transaction each, and tells whether nothing was committed meanwhile.

@@ -194,3 +194,22 @@ fn what_an_interrupted_upload_must_set_back_outlives_its_export() {
         assert_eq!(fs::read(place.join("manifest.json")).unwrap(), manifest.as_bytes());
     }
 }
+
+#[test]
+fn what_somebody_else_put_into_an_export_stays_and_its_own_files_go() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("i");
+    folder_with(&place, "manifest.json", MANIFEST);
+    let own = ["mapping.json", "part-00009.ndjson.gz", "rejected.json", "upload.sh"];
+    own.into_iter().for_each(|name| fs::write(place.join(name), "old").unwrap());
+    fs::write(place.join("shop.db"), "rows").unwrap();
+    fs::create_dir_all(place.join("notes/deep")).unwrap();
+    fs::write(place.join("notes/deep/a.txt"), "a").unwrap();
+    let staging = begin(folder.path()).unwrap();
+    fs::write(staging.folder("i").join("manifest.json"), MANIFEST).unwrap();
+    staging.publish(&["i"]).unwrap();
+    assert_eq!(entries(&place), ["manifest.json", "notes", "shop.db"]);
+    assert_eq!(fs::read_to_string(place.join("shop.db")).unwrap(), "rows");
+    assert_eq!(fs::read_to_string(place.join("notes/deep/a.txt")).unwrap(), "a");
+    assert_eq!(entries(folder.path()), ["i"]);
+}

@@ -224,3 +224,27 @@ fn a_page_that_is_damaged_is_exit_code_3_and_the_older_export_stays() {
         }
     }
 }
+
+#[test]
+fn a_leaf_that_reads_as_zeros_is_exit_code_3() {
+    for (count, harm) in [
+        // Half a page, the first rows, and a file that ends within its only leaf.
+        (
+            20_000,
+            (|bytes, page| bytes[page + 2048..page + 4096].fill(0)) as fn(&mut Vec<u8>, usize),
+        ),
+        (20_000, |bytes, _| bytes[4096 + 2048..4096 * 2].fill(0)),
+        (3, |bytes, _| bytes.truncate(5000)),
+    ] {
+        for threads in [1, 3] {
+            let scene = Scene::of_rows(count);
+            scene.files("");
+            let mut bytes = fs::read(scene.path(DB)).unwrap();
+            let page = bytes.len() / 8192 * 4096;
+            harm(&mut bytes, page);
+            fs::write(scene.path(DB), bytes).unwrap();
+            let (says, args) = (["damaged", "integrity_check"], format!("--threads {threads}"));
+            scene.fails(&args, 3, &says);
+        }
+    }
+}
