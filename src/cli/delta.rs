@@ -65,6 +65,13 @@ pub(crate) fn run(args: &DeltaArgs, console: &Console) -> Result<End, Failure> {
     let counts = [report.new, report.changed, report.gone, report.unchanged].map(grouped);
     let row: Vec<String> = [report.index.clone()].into_iter().chain(counts).collect();
     console.say(aligned(&["index", ">new", ">changed", ">gone", ">unchanged"], &[row]));
+    if report.rejected > 0 && report.gone > 0 {
+        console.warn(format_args!(
+            "{} rejected {} rows (its `rejected.json` names them); where the older export holds such a document, this deletes it",
+            args.new.display(),
+            grouped(report.rejected)
+        ));
+    }
     console.say(format_args!("written to {}", report.folder.display()));
     console.report(&Told { exit_code: 0, report: &report })?;
     Ok(End::Done)

@@ -56,6 +56,8 @@ pub struct DeltaReport {
     pub gone: u64,
     /// Documents that both hold alike.
     pub unchanged: u64,
+    /// Rows that NEW rejected: where OLD holds such a document, it is among those that are gone.
+    pub rejected: u64,
 }
 
 /// Writes what leads from the export `old` to the export `new` (index folders both) as `<out>/<index>/`.
@@ -86,6 +88,7 @@ pub fn delta(old: &Path, new: &Path, out: &Path, config: &DeltaConfig) -> Result
         changed: 0,
         gone: 0,
         unchanged: 0,
+        rejected: new.manifest.rejected,
     };
     let compared = compare(&old, &new, &writer, &is_cancelled, &mut report);
     if let Err(error) = compared {
