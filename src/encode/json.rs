@@ -391,9 +391,10 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The members of an object, keys decoded.
+    /// The members of an object, keys decoded; anything else has none.
     pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Node<'a>)> {
-        let mut nodes = self.elements();
+        let is_object = self.kind() == Kind::Object;
+        let mut nodes = self.elements().take_while(move |_| is_object);
         std::iter::from_fn(move || Some((nodes.next()?.string().0, nodes.next()?)))
     }
 

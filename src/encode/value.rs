@@ -175,10 +175,16 @@ impl Encoder {
     /// JSON where the text is an object or a list, text where it is not.
     fn write_json_or_text(&self, value: &str, out: &mut Vec<u8>) -> Outcome {
         let start = out.len();
-        if looks_like_json(value)
-            && let Ok(structure) = self.compact(value.as_bytes(), out)
-        {
-            return self.rule.check(structure.tape(out).root());
+        if looks_like_json(value) {
+            match self.compact(value.as_bytes(), out) {
+                Ok(structure) => return self.rule.check(structure.tape(out).root()),
+                // It is JSON, and no text.
+                Err(error @ Unread::Depth) => {
+                    out.truncate(start);
+                    return Err(unread(&error));
+                }
+                Err(_) => {}
+            }
         }
         out.truncate(start);
         self.write_string(value, out)

@@ -21,7 +21,7 @@ pub(crate) use self::action::{Meta, action_key, version_type_fault};
 pub(crate) use self::create::{Around, create_index_body};
 pub(crate) use self::dialect::truth;
 pub(crate) use self::growth::{Growth, Matched};
-pub(crate) use self::name::{index_name_fault, type_name_fault};
+pub(crate) use self::name::{alias_name_fault, index_name_fault, type_name_fault};
 pub(crate) use self::object_id::IdKind;
 use crate::error::Fault;
 

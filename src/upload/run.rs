@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::export::manifest::Claim;
-use crate::target::Engine;
+use crate::target::{Engine, Target, alias_name_fault};
 
 use super::alias;
 use super::body::{Bodies, Rename, body_bytes};
@@ -38,6 +38,12 @@ fn upload_by(
     config: &UploadConfig,
 ) -> Result<UploadReport> {
     let exports = exports(folders, &|| connection.is_cancelled())?;
+    if let Mode::Alias { name, .. } = &config.mode {
+        let targets = exports.iter().filter_map(|e| Target::parse(&e.manifest.target).ok());
+        if let Some(fault) = targets.into_iter().find_map(|t| alias_name_fault(name, &t)) {
+            return Err(Error::usage(fault));
+        }
+    }
     let _claims = exports.iter().map(Export::claim).collect::<Result<Vec<Claim>>>()?;
     let cluster = Cluster::ask(connection)?;
     for export in &exports {

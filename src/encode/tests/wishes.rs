@@ -229,6 +229,9 @@ fn what_is_not_read_may_be_as_deep_as_it_likes() {
     let nested = r#"{"a":"#.repeat(50) + "1" + &"}".repeat(50);
     let disabled = json!({"type": "object", "enabled": false});
     assert_eq!(word(&plain(&disabled, "es9"), Value::Text(nested.as_bytes())), nested);
+    // Beyond what is read at all it is no text all the same.
+    let deep = r#"{"a":"#.repeat(1_001) + "1" + &"}".repeat(1_001);
+    assert_eq!(word(&plain(&disabled, "es9"), Value::Text(deep.as_bytes())), "refused");
 }
 
 #[test]
@@ -449,6 +452,8 @@ fn types_of_numbers_in_objects_and_lists() {
             r#"{"values":[1,2],"counts":[3,4]}"#,
         ),
         (json!({"type": "histogram"}), "es9", r#"{"values":[2,1],"counts":[3,4]}"#, "refused"),
+        (json!({"type": "histogram"}), "es9", "[1,2]", "refused"),
+        (json!({"type": "histogram"}), "es9", r#"["values","counts"]"#, "refused"),
         (
             json!({"type": "aggregate_metric_double", "metrics": ["min", "max"]}),
             "es9",

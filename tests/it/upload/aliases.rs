@@ -111,6 +111,19 @@ fn an_alias_that_is_an_index_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn an_alias_that_no_engine_takes_is_refused_before_anything_is_asked() {
+    for (name, says) in [("A B", "holds ` `"), ("", "is empty"), ("../x", "holds `/`")] {
+        let pretend = Pretend::start();
+        let mode = Mode::Alias { name: name.into(), keep: 1 };
+        let asked = UploadConfig { mode, ..config(&pretend) };
+        let error = run(&Exported::new(3, 3), &asked).expect_err("a bad name");
+        assert_eq!(error.category(), Category::Usage, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(pretend.server.requests_to("GET /").is_empty());
+    }
+}
+
+#[test]
 fn an_index_that_is_not_whole_never_gets_the_alias() {
     use crate::faulty::{Answer, Fault};
     let pretend = Pretend::start();
