@@ -1,6 +1,7 @@
 //! The decision table, cell by cell, and the engines' own answers.
 
 mod acceptance;
+mod flat;
 mod lines;
 mod nested;
 mod shaped;

@@ -193,7 +193,9 @@ impl Grown {
             };
             format!("{above} {name} {what} {torn}")
         });
-        (members.collect(), self.fields, self.unsettled)
+        let mut runtime: Vec<String> = self.runtime.iter().cloned().collect();
+        runtime.sort_unstable();
+        (members.chain(runtime).collect(), self.fields, self.unsettled)
     }
 
     /// Takes over what another stretch of the same documents has brought; whether all agree, and are not more than

@@ -288,7 +288,7 @@ fn copies_bring_fields_too() {
     let inner = json!({"properties": {"n": {"type": "nested", "properties": {"f": {"type": "keyword", "copy_to": "x"}}},
         "o": {"type": "object"}}});
     let documents = [r#"{"n":[{"f":"2024-01-02"},{"f":"x"}]}"#, r#"{"n":{"f":"1"},"o":{"x":1}}"#];
-    are(&inner, &documents, &[("es2 es9 os3", "..")]);
+    are(&inner, &documents, &[("es2 es7 es9 os3", "R.")]);
 }
 
 #[test]
@@ -436,6 +436,86 @@ fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
             format!("[{}]", items.join(","))
         }
     }
+}
+
+#[test]
+fn below_subobjects_false_an_object_gives_its_name_to_its_members() {
+    let body = json!({"properties": {"s": {"type": "object", "subobjects": false, "properties": {
+        "k": {"type": "keyword"}, "f": {"type": "flattened"}}}}});
+    let documents = [
+        r#"{"s":{"a":{"b":1}}}"#,
+        r#"{"s":{"a":1}}"#,
+        r#"{"s":{"a":{"b":"x"}}}"#,
+        r#"{"s":{"a.b":"x"}}"#,
+        r#"{"s":{"a":{"b":{"c":true}}}}"#,
+        r#"{"s":{"a":[{"b":3},{"b":"q"}]}}"#,
+        r#"{"s":{"a":[1,{"b":4}]}}"#,
+        r#"{"s":{"k":{"n":1}}}"#,
+        r#"{"s":{"k":{"n":"x"}}}"#,
+        r#"{"s":{"f":{"n":[1,"x"]},"f.n":[1,"x"]}}"#,
+        r#"{"s":{"z":[{"b":1},{"b":1.5}]}}"#,
+    ];
+    are(&body, &documents, &[("es8.10 es8 es9", "..RR.R..R.R")]);
+    let root =
+        json!({"subobjects": false, "properties": {"s": {"properties": {"k": {"type": "long"}}}}});
+    let documents = [
+        r#"{"s":{"a":{"b":1}}}"#,
+        r#"{"s":{"a.b":2,"a":"x","k":1}}"#,
+        r#"{"s.a":{"b":"x"}}"#,
+        r#"{"s":{"a":1}}"#,
+    ];
+    are(&root, &documents, &[("es8 es9", "..R.")]);
+}
+
+#[test]
+fn templates_bring_no_objects_below_subobjects_false() {
+    let body = |mapping: Json| {
+        json!({"properties": {"s": {"type": "object", "subobjects": false}},
+        "dynamic_templates": [{"t": {"match_mapping_type": "object", "mapping": mapping}}]})
+    };
+    let documents = [
+        r#"{"s":{"a.b":1}}"#,
+        r#"{"s":{"a":{"b":1}}}"#,
+        r#"{"s":{"a":{"b":"x"}}}"#,
+        r#"{"s":{"a":1}}"#,
+    ];
+    are(&body(json!({"type": "nested"})), &documents, &[("es8 es9", ".RR.")]);
+    are(&body(json!({"type": "object", "dynamic": "strict"})), &documents, &[("es8 es9", "..R.")]);
+    are(&body(json!({"type": "flattened"})), &documents, &[("es8 es9", "...R")]);
+}
+
+#[test]
+fn runtime_fields_take_anything_and_count() {
+    let body = json!({"properties": {"o": {"type": "object", "dynamic": "runtime"}}});
+    let documents = [
+        r#"{"o":{"a":1}}"#,
+        r#"{"o":{"a":[true,"x"],"b":"x"}}"#,
+        r#"{"o":{"a":{"b":1}}}"#,
+        r#"{"o":{"a":2,"b":{}}}"#,
+    ];
+    let limit = json!({"index.mapping.total_fields.limit": 3});
+    for (target, wanted) in [("es7", "...."), ("es8", "..R."), ("es9", "..R.")] {
+        assert_eq!(letters(&rule(&body, Some(&limit), target), &documents), wanted, "{target}");
+    }
+    let named = json!({"runtime": {"o.r": {"type": "long"}},
+        "properties": {"o": {"type": "object"}, "k": {"type": "keyword", "copy_to": "o.r"}}});
+    let documents = [
+        r#"{"o":{"r":1}}"#,
+        r#"{"o":{"r":["x",true]}}"#,
+        r#"{"k":"x"}"#,
+        r#"{"o":{"r":1}}"#,
+        r#"{"o":{"r":{"b":1}}}"#,
+        r#"{"o":{"r":1}}"#,
+    ];
+    are(&named, &documents, &[("es7", "....R."), ("es8 es9", ".....R")]);
+}
+
+#[test]
+fn fields_inside_of_a_value_are_copied_too() {
+    let body = json!({"properties": {"o": {"type": "object", "properties": {
+        "k": {"type": "keyword", "copy_to": "c"}}}}});
+    let documents = [r#"{"o":{"k":1}}"#, r#"{"o":[{"k":2},{"k":"x"}]}"#, r#"{"o":{"k":"3"}}"#];
+    are(&body, &documents, &[("es7 es8 es9 os2 os3", ".R.")]);
 }
 
 fn object(rng: &mut fastrand::Rng, depth: usize) -> String {
