@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::draft::{Draft, Place, Role, truth};
 use super::{Translation, described, field, properties, property};
-use crate::target::Mapping;
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, in_words, os};
+use crate::target::{Mapping, Target};
 
 /// `dynamic: runtime`, and runtime fields.
 pub(super) const RUNTIME: &[Span] = &[es(7, 11)];
@@ -394,8 +394,20 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
             continue;
         };
         for (name, template) in &mut named {
-            if let Value::Object(template) = template {
-                super::camel::template_keys(template);
+            let Value::Object(inner) = template else { continue };
+            super::camel::template_keys(inner);
+            if let Some(own) = of_text(inner, t.target) {
+                // Text has types of its own since 5.0, so that a template for all values is two.
+                let kind = inner.get("match_mapping_type").and_then(Value::as_str);
+                if kind == Some("string") {
+                    *inner = own;
+                } else {
+                    let mut own = Value::Object(own);
+                    let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
+                    dynamic_template(t, &mut own, &format!("dynamic template {name}"), &at);
+                    let name = format!("{name} for text");
+                    translated.push(Value::Object([(name, own)].into_iter().collect()));
+                }
             }
             let path = format!("dynamic template {name}");
             let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
@@ -406,8 +418,44 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
     draft.set("dynamic_templates", translated);
 }
 
+/// A template whose mapping has text of any type that is not analyzed, as that of text alone: `None` where there is no such
+/// text, or the target knows it as it is written.
+fn of_text(template: &Map<String, Value>, target: &Target) -> Option<Map<String, Value>> {
+    let kind = template.get("match_mapping_type").and_then(Value::as_str);
+    if target.within(ES1_ES2) || !matches!(kind, None | Some("string" | "*")) {
+        return None;
+    }
+    let mut mapping = template.get("mapping")?.clone();
+    if !call_string(&mut mapping) {
+        return None;
+    }
+    let mut own = template.clone();
+    own.insert("match_mapping_type".to_owned(), "string".into());
+    own.insert("mapping".to_owned(), mapping);
+    Some(own)
+}
+
+/// Gives the type `string` to what is written as such and has that of the value; whether it is ever not analyzed.
+fn call_string(mapping: &mut Value) -> bool {
+    let Value::Object(mapping) = mapping else { return false };
+    let kind = mapping.get("type").and_then(Value::as_str);
+    let is_open = kind.is_none_or(|kind| kind == super::DYNAMIC_TYPE);
+    let index = mapping.get("index").and_then(Value::as_str);
+    let word = index.is_some_and(|word| matches!(word, "not_analyzed" | "analyzed" | "no"));
+    let mut found = is_open && index == Some("not_analyzed");
+    if is_open && word {
+        mapping.insert("type".to_owned(), "string".into());
+    }
+    if let Some(Value::Object(fields)) = mapping.get_mut("fields") {
+        for field in fields.values_mut() {
+            found |= call_string(field);
+        }
+    }
+    found
+}
+
 fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, pointer: &str) {
-    let Some(mut mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else {
+    let Some(mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else {
         return;
     };
     let place = Place {
@@ -415,13 +463,6 @@ fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, p
         pointer: format!("{pointer}/mapping"),
         role: Role::Template,
     };
-    // Text that is not analyzed has a type of its own since 5.0.
-    let of_text = template.get("match_mapping_type").and_then(Value::as_str) == Some("string");
-    let typed =
-        mapping.get("type").and_then(Value::as_str).is_some_and(|k| k != super::DYNAMIC_TYPE);
-    if of_text && !typed && mapping.get("index").and_then(Value::as_str) == Some("not_analyzed") {
-        mapping["type"] = "string".into();
-    }
     if let Some((body, _)) = property(t, path, &mapping, place)
         && let Value::Object(template) = template
     {

@@ -420,6 +420,31 @@ fn dynamic_templates_are_translated_with_and_without_a_type() {
 }
 
 #[test]
+fn text_of_the_type_of_the_value_that_is_not_analyzed_is_a_keyword() {
+    let templates = |template: Value, target: &str| {
+        let body = json!({"dynamic_templates": [{"t": template}], "properties": {}});
+        clean(&body, target).body["dynamic_templates"].clone()
+    };
+    let fields = json!({"type": "{dynamic_type}", "index": "analyzed", "fields": {
+        "raw": {"type": "{dynamic_type}", "index": "not_analyzed", "ignore_above": 256}}});
+    let text = json!({"type": "text", "fields": {"raw": {"type": "keyword", "ignore_above": 256}}});
+    for target in ["es5", "es9", "os3"] {
+        let told = templates(json!({"match_mapping_type": "string", "mapping": fields}), target);
+        assert_eq!(told, json!([{"t": {"match_mapping_type": "string", "mapping": text}}]));
+        let plain =
+            json!({"match": "*_x", "mapping": {"type": "{dynamic_type}", "index": "not_analyzed"}});
+        assert_eq!(
+            templates(plain.clone(), target),
+            json!([
+                {"t for text": {"match": "*_x", "mapping": {"type": "keyword"}, "match_mapping_type": "string"}},
+                {"t": {"match": "*_x", "mapping": {"type": "{dynamic_type}", "index": true}}}
+            ]),
+        );
+        assert_eq!(templates(plain, "es1")[0]["t"]["mapping"]["index"], "not_analyzed");
+    }
+}
+
+#[test]
 fn a_child_of_the_old_kind_wants_a_routing() {
     let body = json!({"_parent": {"type": "p"}, "properties": {"f": {"type": "long"}}});
     let plain = json!({"properties": {"f": {"type": "long"}}});
