@@ -337,6 +337,7 @@ impl Rule {
             What::Range(rule) => rule.check_text(&self.kind, text, facts),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
+            What::Vector(rule) => rule.check_hex(&self.kind, text),
             What::Any | What::PointText { .. } => Ok(()),
             _ => self.check_stray(),
         }

@@ -104,3 +104,34 @@ fn a_blob_is_text_for_the_multi_fields_of_a_binary() {
     // 24,576 bytes are 32,768 letters of base64, more than a term holds.
     assert!(!check(&word, 24_576));
 }
+
+#[test]
+fn vectors_of_bytes_and_bits_are_read_as_hex() {
+    let told = |mapping: &Json, text: &str| {
+        let mut out = Vec::new();
+        let encoder = encoder(mapping, "es9", &FieldOptions::default());
+        match encoder.encode(Value::Text(text.as_bytes()), &mut out) {
+            Ok(()) => String::from_utf8(out).unwrap(),
+            Err(refusal) => refusal.verdict.as_str().to_owned(),
+        }
+    };
+    let cases = [
+        ("01ff", true),
+        ("01FF", true),
+        ("0000", true),
+        ("01f", false),
+        ("zzzz", false),
+        ("01ff01", false),
+        ("AQI=", false),
+    ];
+    for (element, dims) in [("byte", 2), ("bit", 16)] {
+        let mapping = json!({"type": "dense_vector", "element_type": element, "dims": dims, "similarity": "l2_norm"});
+        for (text, taken) in cases {
+            let told = told(&mapping, text);
+            let wanted = if taken { format!("\"{text}\"") } else { "refused".to_owned() };
+            assert_eq!(told, wanted, "{element} {text}");
+        }
+    }
+    let floats = json!({"type": "dense_vector", "dims": 2});
+    assert_eq!(told(&floats, "01ff"), "refused");
+}

@@ -210,6 +210,12 @@ impl Names<'_> {
 
     fn unknown(&self, part: Part, name: &str) -> String {
         let (what, target) = (part.name(), self.target);
+        // It changed nothing, and is gone since Elasticsearch 7.0.
+        if (part, name) == (Part::Filter, "standard") {
+            return format!(
+                "{target} has no {what} `{name}`; remove it, for it never did anything"
+            );
+        }
         let defined = self.defined.iter().filter(|d| d.part == part).map(|d| d.name.as_str());
         let built_in = BUILT_IN.iter().filter(|(p, spans, _)| *p == part && target.within(spans));
         let built_in = built_in.flat_map(|(.., words)| words.split_whitespace());

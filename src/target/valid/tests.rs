@@ -326,6 +326,10 @@ fn a_name_that_is_not_there_tells_the_nearest_and_where_to_define_it() {
           `analysis.analyzer` in `settings`, with the `type` of its plugin where it comes from one"
         ]
     );
+    let analysis =
+        r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["standard"]}}}}"#;
+    let found = settings_faults(analysis, LONG, "es7");
+    assert!(found[0].ends_with("remove it, for it never did anything"), "{found:?}");
     let found = settings_faults(r#"{"numbr_of_shards":1}"#, LONG, "os3");
     assert_eq!(
         found,
