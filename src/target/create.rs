@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::limit::{check_counts, setting};
 use super::name::alias_name_fault;
 use super::span::{Span, es, os};
-use super::{Mapping, Target, valid};
+use super::{Engine, Mapping, Target, valid};
 use crate::error::Fault;
 
 /// Settings about shards and replicas, which serverless does not let anyone choose; without `index.`.
@@ -94,7 +94,7 @@ fn settings(
         }
     }
     if let Some(settings) = &mut settings {
-        leave_out_private(settings, target, notices);
+        leave_out_needless(settings, target, notices);
     }
     for (name, value) in &mapping.settings {
         let short = name.trim_start_matches("index.");
@@ -113,17 +113,25 @@ fn settings(
     })
 }
 
-/// What an engine shows of an index has settings that no one may give it.
-fn leave_out_private(settings: &mut Value, target: &Target, notices: &mut Vec<String>) {
+/// What an engine shows of an index has settings that no one may give it; and those of OpenSearch's vectors mean nothing where
+/// vectors have no settings.
+fn leave_out_needless(settings: &mut Value, target: &Target, notices: &mut Vec<String>) {
+    let why = |name: &str| {
+        let of_vectors = name == "knn" || name.starts_with("knn.");
+        if valid::settings::is_private(name, target) {
+            Some("writes it itself")
+        } else if of_vectors && target.engine == Engine::Elasticsearch {
+            Some("has vectors without it")
+        } else {
+            None
+        }
+    };
     let flat = valid::settings::flat(settings);
-    let names = flat.into_iter().map(|setting| setting.name);
-    let private: Vec<String> =
-        names.filter(|name| valid::settings::is_private(name, target)).collect();
-    for name in private {
+    let needless = flat.into_iter().filter_map(|setting| Some((why(&setting.name)?, setting.name)));
+    for (why, name) in needless.collect::<Vec<_>>() {
         if remove(settings, &format!("index.{name}")) | remove(settings, &name) {
-            notices.push(format!(
-                "the setting `index.{name}` is left out for {target}, which writes it itself"
-            ));
+            notices
+                .push(format!("the setting `index.{name}` is left out for {target}, which {why}"));
         }
     }
 }
@@ -279,6 +287,18 @@ mod tests {
             json!({"properties": {}}),
         );
         assert!(body.starts_with(r#"{"aliases""#), "{body}");
+    }
+
+    #[test]
+    fn settings_of_vectors_stay_on_the_engine_that_has_them() {
+        let settings = json!({"index": {"knn": true, "knn.algo_param": {"ef_search": 100}, "refresh_interval": "5s"}});
+        let vector = json!({"properties": {"v": {"type": "knn_vector", "dimension": 3}}});
+        let (body, notices, faults) = created("es9", Some(settings.clone()), None, vector.clone());
+        assert!(body.starts_with(r#"{"settings":{"index":{"refresh_interval":"5s"}},"#), "{body}");
+        assert_eq!(notices.iter().filter(|n| n.contains("has vectors without it")).count(), 2);
+        assert_eq!(faults, []);
+        let (body, _, _) = created("os3", Some(settings), None, vector);
+        assert!(body.contains(r#""knn":true"#), "{body}");
     }
 
     #[test]
