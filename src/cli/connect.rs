@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::error::ErrorKind;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use litebulk::upload::{
     ClientCertificate, ConnectionConfig, Credentials, Progress, Secret, Stage, Trust,
 };
@@ -15,7 +15,7 @@ use litebulk::upload::{
 use super::console::Printable;
 use super::failure::Failure;
 use super::signal::Interruption;
-use super::{Console, quantity, wrong_usage};
+use super::{Console, progress, quantity, wrong_usage};
 
 const URL: &str = "http://localhost:9200";
 
@@ -178,10 +178,10 @@ impl Progress for Watch {
         };
         let template = match documents {
             0 => "{prefix}",
-            _ => "{prefix} [{bar:30}] {human_pos} of {human_len}, {msg}, {per_sec}, {eta} left",
+            _ => "{prefix} [{bar:30}] {human_pos} of {human_len}, {msg}, {rate}, {eta} left",
         };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars("=> "));
+        if let Ok(style) = progress::style(template) {
+            self.bar.set_style(style);
         }
         self.bar.set_prefix(format!("{word} {}", Printable(index)));
         self.bar.reset();

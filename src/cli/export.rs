@@ -58,7 +58,7 @@ pub(crate) struct ExportArgs {
     )]
     gzip: Option<u32>,
     /// Threads that read and encode; the files are the same for any number [default: cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = quantity::some)]
     threads: Option<NonZeroUsize>,
     /// At a document that the target would refuse or alter: end, or write it to the rejects file and go on
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnErrorArg::Stop)]

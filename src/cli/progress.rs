@@ -1,11 +1,13 @@
 //! A progress bar, on a terminal alone. Knows neither what is counted nor by whom.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::style::TemplateError;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use litebulk::Progress;
 
 use super::Console;
@@ -52,16 +54,22 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     let template = match progress.total() {
         Some(total) => {
             bar.set_length(total);
-            "{prefix} [{bar:30}] {human_pos} of {human_len}, {per_sec}, {eta} left"
+            "{prefix} [{bar:30}] {human_pos} of {human_len}, {rate}, {eta} left"
         }
-        None => "{prefix} {human_pos}, {per_sec}, {elapsed}",
+        None => "{prefix} {human_pos}, {rate}, {elapsed}",
     };
-    let style = ProgressStyle::with_template(template);
-    bar.set_style(
-        style.expect("both templates are constants that a test draws").progress_chars("=> "),
-    );
+    bar.set_style(style(template).expect("both templates are constants that a test draws"));
     bar.set_position(progress.done());
     bar.tick();
+}
+
+/// As `template` says, with `{rate}` for whole documents a second.
+pub(super) fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
+    let rate = |state: &ProgressState, out: &mut dyn Write| {
+        // What cannot be drawn is left out.
+        let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+    };
+    Ok(ProgressStyle::with_template(template)?.progress_chars("=> ").with_key("rate", rate))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Numbers as people write them on a command line: sizes, shares, levels. Knows no command.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use litebulk::Shard;
@@ -47,6 +48,11 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
 /// A number of documents.
 pub(super) fn count(text: &str) -> Result<u64, String> {
     whole(text).ok_or("a count is a whole number from 0, such as 1000".to_string())
+}
+
+/// A number of things that there must be one of.
+pub(super) fn some(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "this is a whole number from 1, such as 4".to_string())
 }
 
 /// A share of all documents: above 0 and at most 1.

@@ -13,7 +13,7 @@ use super::connect::{ConnectArgs, Watch};
 use super::failure::Failure;
 use super::signal::Interruption;
 use super::table::{aligned, bytes, counted, grouped};
-use super::{Console, End};
+use super::{Console, End, quantity};
 
 const AFTER_HELP: &str = "\
 Credentials come from LITEBULK_USER with LITEBULK_PASSWORD or --password-file, from LITEBULK_API_KEY, or from
@@ -54,7 +54,7 @@ pub(crate) struct UploadArgs {
     #[arg(long)]
     no_tune: bool,
     /// Bulk requests under way at once
-    #[arg(long, value_name = "N", default_value = "4")]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = quantity::some)]
     jobs: NonZeroUsize,
 }
 

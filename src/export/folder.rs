@@ -260,7 +260,7 @@ fn claim(place: &Path) -> Result<Option<Claim>> {
     match Claim::of(place) {
         Ok(Some(claim)) => Ok(Some(claim)),
         Ok(None) => Err(Error::environment(format!(
-            "`{}` is being loaded by `litebulk upload`, and is left as it is; wait for its end, or name another folder with `-o`",
+            "`{}` is being loaded by `litebulk upload`, or replaced by another export, and is left as it is; wait for its end, or name another folder with `-o`",
             place.display()
         ))),
         // An empty folder, or a manifest that may be replaced and not be read.
