@@ -7,6 +7,7 @@ mod demand;
 mod draft;
 mod field;
 mod ignored;
+mod meta;
 mod notice;
 mod parameter;
 mod root;

@@ -171,6 +171,7 @@ pub(super) fn translate(
     for key in keys {
         check_key(t, &mut draft, &key);
     }
+    super::meta::members(t, &mut draft);
     switches(t, &mut draft);
     field::dynamic(t, &mut draft);
     super::date::dynamic_formats(t, &mut draft);

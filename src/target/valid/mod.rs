@@ -4,7 +4,7 @@
 mod analysis;
 mod component;
 pub(super) mod parameter;
-mod root;
+pub(super) mod root;
 mod runtime;
 pub(super) mod settings;
 mod sorting;
