@@ -16,6 +16,11 @@ pub(super) const FALSE_ALLOW_TEMPLATES: &[Span] = &[os(3, 3)];
 
 const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
 
+/// The type whose mapping all others began with, up to 6.x.
+const EVERY_TYPE: &str = "_default_";
+/// Keys of an index template that say nothing of an index.
+const OF_TEMPLATES: &[&str] = &["template", "index_patterns", "order", "version"];
+
 /// A key of the root mapping.
 struct RootKey {
     name: &'static str,
@@ -95,41 +100,75 @@ pub(super) fn unwrap<'v>(
     let mut map = map;
     let mut pointer = pointer.to_string();
     let mut type_name = None;
+    if let Some((key, inner)) = outer_wrapper(map) {
+        let shown = key.escape_debug();
+        t.notices.push("", format!("the wrapper `{shown}` is taken off"));
+        pointer = format!("{pointer}/{}", super::draft::escape(key));
+        map = inner;
+    }
     if let Some(Value::Object(inner)) = map.get("mappings") {
         for (key, _) in map.iter().filter(|(k, _)| *k != "mappings") {
-            let way_out = match key.as_str() {
-                "settings" | "aliases" => "write it beside `mapping` in the index",
-                _ => "remove it",
-            };
-            t.fault(
-                format!("{pointer}/{key}"),
-                format!("found `{key}` beside `mappings` in a mapping; {way_out}"),
-            );
+            beside_mappings(t, key, &pointer);
         }
         t.notices.push("", "the wrapper `mappings` is taken off");
         pointer.push_str("/mappings");
         map = inner;
     }
     if let Some((name, inner)) = type_wrapper(map) {
-        t.notices.push("", format!("the wrapper with the type's name `{name}` is taken off"));
         pointer = format!("{pointer}/{}", super::draft::escape(name));
-        type_name = Some(name.to_string());
+        if name == EVERY_TYPE {
+            t.notices
+                .push("", format!("the wrapper `{name}`, which stands for any type, is taken off"));
+        } else {
+            t.notices.push("", format!("the wrapper with the type's name `{name}` is taken off"));
+            type_name = Some(name.to_string());
+        }
         map = inner;
     } else if map.len() > 1
         && map.values().all(looks_like_a_mapping)
         && !map.keys().any(|k| is_root_key(k))
     {
         let names: Vec<String> = map.keys().map(|k| format!("`{k}`")).collect();
-        t.fault(
-            pointer,
-            format!(
-                "found the types {}: an index here has one; make an index of each",
-                names.join(", ")
-            ),
-        );
+        let way_out = match map.contains_key(EVERY_TYPE) {
+            true => {
+                "write what `_default_` says into the type's own mapping, and an index of each type"
+            }
+            false => "make an index of each",
+        };
+        let message =
+            format!("found the types {}: an index here has one; {way_out}", names.join(", "));
+        t.fault(pointer, message);
         return None;
     }
     Some((map, pointer, type_name))
+}
+
+/// The mapping of an index template beside its `index_patterns`, and that of an index below the index's name, as an engine
+/// shows them.
+fn outer_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+    let holds_mappings = |value: &Value| value.get("mappings").is_some_and(Value::is_object);
+    let template = map.get_key_value("template").filter(|_| map.contains_key("index_patterns"));
+    let (key, inner) = template.or_else(|| map.iter().next().filter(|_| map.len() == 1))?;
+    let inner = inner.as_object().filter(|_| !is_root_key(key) && holds_mappings(&map[key]))?;
+    Some((key, inner))
+}
+
+/// What stands beside `mappings`: a template says there which indices it is for, which says nothing of one that has a name.
+fn beside_mappings(t: &mut Translation<'_>, key: &str, pointer: &str) {
+    if OF_TEMPLATES.contains(&key) {
+        let message = format!(
+            "`{key}` beside `mappings` is left out: it says which indices a template is for, and how it is kept"
+        );
+        return t.notices.push("", message);
+    }
+    let way_out = match key {
+        "settings" | "aliases" => "write it beside `mapping` in the index",
+        _ => "remove it",
+    };
+    t.fault(
+        format!("{pointer}/{}", super::draft::escape(key)),
+        format!("found `{key}` beside `mappings` in a mapping; {way_out}"),
+    );
 }
 
 fn type_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
@@ -386,7 +425,7 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
         );
     };
     let mut translated = Vec::with_capacity(list.len());
-    for (i, entry) in list.into_iter().enumerate() {
+    'templates: for (i, entry) in list.into_iter().enumerate() {
         let Value::Object(mut named) = entry else {
             t.fault(
                 format!("{pointer}/{i}"),
@@ -398,6 +437,16 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
             if let Value::Object(template) = template {
                 super::camel::template_keys(template);
             }
+            if let Some(word) =
+                unmatched(template).filter(|_| t.legacy && t.target.within(STRICT_WORDS))
+            {
+                let message = format!(
+                    "the dynamic template `{name}` is left out for {}: no JSON value is of `match_mapping_type: {word}` on any line, whole numbers are `long` and others `double`",
+                    t.target
+                );
+                t.notice(draft, message);
+                continue 'templates;
+            }
             let path = format!("dynamic template {name}");
             let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
             dynamic_template(t, template, &path, &at);
@@ -405,6 +454,16 @@ fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
         translated.push(Value::Object(named));
     }
     draft.set("dynamic_templates", translated);
+}
+
+/// Words that templates of 1.x and 2.x match by, as those of Logstash do, and that no value of a JSON document ever was.
+/// Measured on 1.7 and 2.4.
+const NEVER_MATCHED: &[&str] = &["byte", "short", "integer", "float", "geo_point", "ip"];
+/// Versions that refuse such words.
+const STRICT_WORDS: &[Span] = &[es(6, 0), os(1, 0)];
+
+fn unmatched(template: &Value) -> Option<&str> {
+    template.get("match_mapping_type")?.as_str().filter(|word| NEVER_MATCHED.contains(word))
 }
 
 fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, pointer: &str) {
