@@ -7,9 +7,11 @@ mod demand;
 mod draft;
 mod field;
 mod ignored;
+mod meta;
 mod notice;
 mod parameter;
 mod root;
+mod template;
 mod text;
 mod vector;
 

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Place, Role, truth};
-use super::{Translation, described, field, properties, property};
+use super::{Translation, described, field, properties};
+use crate::target::Mapping;
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, in_words, os};
-use crate::target::{Mapping, Target};
 
 /// `dynamic: runtime`, and runtime fields.
 pub(super) const RUNTIME: &[Span] = &[es(7, 11)];
@@ -15,6 +15,11 @@ pub(super) const STRICT_ALLOW_TEMPLATES: &[Span] = &[os(2, 8)];
 pub(super) const FALSE_ALLOW_TEMPLATES: &[Span] = &[os(3, 3)];
 
 const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
+
+/// The type whose mapping all others began with, up to 6.x.
+const EVERY_TYPE: &str = "_default_";
+/// Keys of an index template that say nothing of an index.
+const OF_TEMPLATES: &[&str] = &["template", "index_patterns", "order", "version"];
 
 /// A key of the root mapping.
 struct RootKey {
@@ -95,41 +100,75 @@ pub(super) fn unwrap<'v>(
     let mut map = map;
     let mut pointer = pointer.to_string();
     let mut type_name = None;
+    if let Some((key, inner)) = outer_wrapper(map) {
+        let shown = key.escape_debug();
+        t.notices.push("", format!("the wrapper `{shown}` is taken off"));
+        pointer = format!("{pointer}/{}", super::draft::escape(key));
+        map = inner;
+    }
     if let Some(Value::Object(inner)) = map.get("mappings") {
         for (key, _) in map.iter().filter(|(k, _)| *k != "mappings") {
-            let way_out = match key.as_str() {
-                "settings" | "aliases" => "write it beside `mapping` in the index",
-                _ => "remove it",
-            };
-            t.fault(
-                format!("{pointer}/{key}"),
-                format!("found `{key}` beside `mappings` in a mapping; {way_out}"),
-            );
+            beside_mappings(t, key, &pointer);
         }
         t.notices.push("", "the wrapper `mappings` is taken off");
         pointer.push_str("/mappings");
         map = inner;
     }
     if let Some((name, inner)) = type_wrapper(map) {
-        t.notices.push("", format!("the wrapper with the type's name `{name}` is taken off"));
         pointer = format!("{pointer}/{}", super::draft::escape(name));
-        type_name = Some(name.to_string());
+        if name == EVERY_TYPE {
+            t.notices
+                .push("", format!("the wrapper `{name}`, which stands for any type, is taken off"));
+        } else {
+            t.notices.push("", format!("the wrapper with the type's name `{name}` is taken off"));
+            type_name = Some(name.to_string());
+        }
         map = inner;
     } else if map.len() > 1
         && map.values().all(looks_like_a_mapping)
         && !map.keys().any(|k| is_root_key(k))
     {
         let names: Vec<String> = map.keys().map(|k| format!("`{k}`")).collect();
-        t.fault(
-            pointer,
-            format!(
-                "found the types {}: an index here has one; make an index of each",
-                names.join(", ")
-            ),
-        );
+        let way_out = match map.contains_key(EVERY_TYPE) {
+            true => {
+                "write what `_default_` says into the type's own mapping, and an index of each type"
+            }
+            false => "make an index of each",
+        };
+        let message =
+            format!("found the types {}: an index here has one; {way_out}", names.join(", "));
+        t.fault(pointer, message);
         return None;
     }
     Some((map, pointer, type_name))
+}
+
+/// The mapping of an index template beside its `index_patterns`, and that of an index below the index's name, as an engine
+/// shows them.
+fn outer_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+    let holds_mappings = |value: &Value| value.get("mappings").is_some_and(Value::is_object);
+    let template = map.get_key_value("template").filter(|_| map.contains_key("index_patterns"));
+    let (key, inner) = template.or_else(|| map.iter().next().filter(|_| map.len() == 1))?;
+    let inner = inner.as_object().filter(|_| !is_root_key(key) && holds_mappings(&map[key]))?;
+    Some((key, inner))
+}
+
+/// What stands beside `mappings`: a template says there which indices it is for, which says nothing of one that has a name.
+fn beside_mappings(t: &mut Translation<'_>, key: &str, pointer: &str) {
+    if OF_TEMPLATES.contains(&key) {
+        let message = format!(
+            "`{key}` beside `mappings` is left out: it says which indices a template is for, and how it is kept"
+        );
+        return t.notices.push("", message);
+    }
+    let way_out = match key {
+        "settings" | "aliases" => "write it beside `mapping` in the index",
+        _ => "remove it",
+    };
+    t.fault(
+        format!("{pointer}/{}", super::draft::escape(key)),
+        format!("found `{key}` beside `mappings` in a mapping; {way_out}"),
+    );
 }
 
 fn type_wrapper(map: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
@@ -171,10 +210,11 @@ pub(super) fn translate(
     for key in keys {
         check_key(t, &mut draft, &key);
     }
+    super::meta::members(t, &mut draft);
     switches(t, &mut draft);
     field::dynamic(t, &mut draft);
     super::date::dynamic_formats(t, &mut draft);
-    dynamic_templates(t, &mut draft);
+    super::template::all(t, &mut draft);
     let mut list = Vec::new();
     match draft.get("properties").cloned() {
         Some(value) => {
@@ -371,101 +411,5 @@ pub(super) fn give_default_analyzers(t: &mut Translation<'_>, draft: &mut Draft)
         for (key, value) in t.defaults.clone() {
             draft.set(&key, value);
         }
-    }
-}
-
-/// The mapping inside each dynamic template is a mapping like any other.
-fn dynamic_templates(t: &mut Translation<'_>, draft: &mut Draft) {
-    let Some(value) = draft.get("dynamic_templates").cloned() else { return };
-    let pointer = draft.place.at("dynamic_templates");
-    let Value::Array(list) = value else {
-        return t.fault(
-            pointer,
-            format!("`dynamic_templates` must be a list, found {}", described(&value)),
-        );
-    };
-    let mut translated = Vec::with_capacity(list.len());
-    for (i, entry) in list.into_iter().enumerate() {
-        let Value::Object(mut named) = entry else {
-            t.fault(
-                format!("{pointer}/{i}"),
-                "a dynamic template must be an object with its name as key".to_string(),
-            );
-            continue;
-        };
-        for (name, template) in &mut named {
-            let Value::Object(inner) = template else { continue };
-            super::camel::template_keys(inner);
-            if let Some(own) = of_text(inner, t.target) {
-                // Text has types of its own since 5.0, so that a template for all values is two.
-                let kind = inner.get("match_mapping_type").and_then(Value::as_str);
-                if kind == Some("string") {
-                    *inner = own;
-                } else {
-                    let mut own = Value::Object(own);
-                    let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
-                    dynamic_template(t, &mut own, &format!("dynamic template {name}"), &at);
-                    let name = format!("{name} for text");
-                    translated.push(Value::Object([(name, own)].into_iter().collect()));
-                }
-            }
-            let path = format!("dynamic template {name}");
-            let at = format!("{pointer}/{i}/{}", super::draft::escape(name));
-            dynamic_template(t, template, &path, &at);
-        }
-        translated.push(Value::Object(named));
-    }
-    draft.set("dynamic_templates", translated);
-}
-
-/// A template whose mapping has text of any type that is not analyzed, as that of text alone: `None` where there is no such
-/// text, or the target knows it as it is written.
-fn of_text(template: &Map<String, Value>, target: &Target) -> Option<Map<String, Value>> {
-    let kind = template.get("match_mapping_type").and_then(Value::as_str);
-    if target.within(ES1_ES2) || !matches!(kind, None | Some("string" | "*")) {
-        return None;
-    }
-    let mut mapping = template.get("mapping")?.clone();
-    if !call_string(&mut mapping) {
-        return None;
-    }
-    let mut own = template.clone();
-    own.insert("match_mapping_type".to_owned(), "string".into());
-    own.insert("mapping".to_owned(), mapping);
-    Some(own)
-}
-
-/// Gives the type `string` to what is written as such and has that of the value; whether it is ever not analyzed.
-fn call_string(mapping: &mut Value) -> bool {
-    let Value::Object(mapping) = mapping else { return false };
-    let kind = mapping.get("type").and_then(Value::as_str);
-    let is_open = kind.is_none_or(|kind| kind == super::DYNAMIC_TYPE);
-    let index = mapping.get("index").and_then(Value::as_str);
-    let word = index.is_some_and(|word| matches!(word, "not_analyzed" | "analyzed" | "no"));
-    let mut found = is_open && index == Some("not_analyzed");
-    if is_open && word {
-        mapping.insert("type".to_owned(), "string".into());
-    }
-    if let Some(Value::Object(fields)) = mapping.get_mut("fields") {
-        for field in fields.values_mut() {
-            found |= call_string(field);
-        }
-    }
-    found
-}
-
-fn dynamic_template(t: &mut Translation<'_>, template: &mut Value, path: &str, pointer: &str) {
-    let Some(mapping) = template.get("mapping").filter(|m| m.is_object()).cloned() else {
-        return;
-    };
-    let place = Place {
-        path: path.to_string(),
-        pointer: format!("{pointer}/mapping"),
-        role: Role::Template,
-    };
-    if let Some((body, _)) = property(t, path, &mapping, place)
-        && let Value::Object(template) = template
-    {
-        template.insert("mapping".to_string(), body);
     }
 }

@@ -499,3 +499,58 @@ fn the_path_of_a_context_names_a_field_that_can_give_one() {
         assert!(faults.iter().all(|fault| fault.pointer == "/m/properties/c/contexts"));
     }
 }
+
+#[test]
+fn a_template_of_logstash_is_a_mapping_once_its_wrappers_are_off() {
+    let mapping = json!({
+        "_default_": {
+            "_all": {"enabled": true, "omit_norms": true},
+            "dynamic_templates": [
+                {"message_field": {"path_match": "message", "match_mapping_type": "string", "mapping": {
+                    "type": "string", "index": "analyzed", "omit_norms": true, "fielddata": {"format": "disabled"}}}},
+                {"float_fields": {"match": "*", "match_mapping_type": "float", "mapping": {"type": "float", "doc_values": true}}},
+                {"long_fields": {"match": "*", "match_mapping_type": "long", "mapping": {"type": "long", "doc_values": true}}}
+            ],
+            "properties": {"geoip": {"dynamic": true, "properties": {"location": {"type": "geo_point", "doc_values": true}}}}
+        }
+    });
+    let template = json!({"template": "logstash-*", "order": 0, "version": 1, "mappings": mapping});
+    let mapping = clean(&template, "es9");
+    let wanted = json!({
+        "dynamic_templates": [
+            {"message_field": {"path_match": "message", "match_mapping_type": "string", "mapping": {"type": "text", "norms": false, "fielddata": false}}},
+            {"long_fields": {"match": "*", "match_mapping_type": "long", "mapping": {"type": "long", "doc_values": true}}}
+        ],
+        "properties": {"geoip": {"dynamic": true, "properties": {"location": {"type": "geo_point", "doc_values": true}}}}
+    });
+    assert_eq!(serde_json::to_string(&mapping.body).unwrap(), wanted.to_string());
+    assert_eq!(mapping.type_name, None);
+    let dropped = mapping
+        .notices
+        .iter()
+        .filter(|n| n.contains("no JSON value is of `match_mapping_type: float`"));
+    assert_eq!(dropped.count(), 1, "{:?}", mapping.notices);
+    // 2.x takes such a template, which does nothing there.
+    let old = clean(&template, "es2");
+    assert_eq!(old.body["dynamic_templates"].as_array().map(Vec::len), Some(3));
+    assert_eq!(old.type_name, None);
+}
+
+#[test]
+fn mappings_are_found_where_engines_show_them() {
+    let fields = json!({"properties": {"f": {"type": "long"}}});
+    for body in [
+        json!({"index_patterns": ["a-*"], "template": {"mappings": fields}}),
+        json!({"index-1": {"mappings": fields}}),
+        json!({"index-1": {"mappings": {"student": fields}}}),
+        json!({"index_patterns": ["a-*"], "mappings": {"_default_": fields}}),
+    ] {
+        let mapping = clean(&body, "os3");
+        assert_eq!(Value::Object(mapping.body), fields, "{body}");
+    }
+    let (_, faults) = translated(&json!({"_default_": fields, "student": fields}), "es2");
+    assert!(faults[0].message.contains("what `_default_` says"), "{faults:?}");
+    let (_, faults) =
+        translated(&json!({"settings": {}, "mappings": {"_default_": fields}}), "es2");
+    assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/m/settings"));
+}

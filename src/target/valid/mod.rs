@@ -3,8 +3,9 @@
 
 mod analysis;
 mod component;
+mod length;
 pub(super) mod parameter;
-mod root;
+pub(super) mod root;
 mod runtime;
 pub(super) mod settings;
 mod sorting;
@@ -53,6 +54,8 @@ pub(super) fn check_settings(
     let mut faults = Faults(faults);
     let flat = settings.map(settings::flat).unwrap_or_default();
     settings::check(&flat, mapping, pointer, target, &mut faults);
+    length::names(&flat, mapping, pointer, target, &mut faults);
+    length::lookup(&flat, pointer, target, &mut faults);
     analysis::check(&flat, mapping, pointer, target, &mut faults)
 }
 

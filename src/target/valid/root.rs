@@ -6,17 +6,28 @@ use super::Faults;
 use crate::target::Target;
 use crate::target::dialect::{described, escape, truth};
 use crate::target::pattern::is_broken;
-use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os};
 
 /// A name, and the versions that know it.
 type Member = (&'static str, &'static [Span]);
 
+/// 2.x and 5.x.
+pub(in crate::target) const ES2_ES5: &[Span] = &[es_until((2, 0), (6, 0))];
+
 /// A key of the root that is an object: its members, and the versions that know them.
 #[rustfmt::skip]
-const MEMBERS: &[(&str, &[Member])] = &[
+pub(in crate::target) const META_FIELDS: &[(&str, &[Member])] = &[
     ("_source", &[("enabled", ALWAYS), ("includes", ALWAYS), ("excludes", ALWAYS), ("mode", &[es(8, 4)])]),
     ("_routing", &[("required", ALWAYS)]),
     ("_field_names", &[("enabled", ALWAYS)]),
+    ("_timestamp", &[("enabled", ES1_ES2), ("format", ES1_ES2), ("default", ES1_ES2), ("ignore_missing", ES1_ES2)]),
+    ("_ttl", &[("enabled", ES1_ES2), ("default", ES1_ES2)]),
+    ("_all", &[
+        ("enabled", ALWAYS), ("store", ES2_ES5), ("index", ES2_ES5), ("analyzer", ES2_ES5), ("search_analyzer", ES2_ES5),
+        ("term_vector", ES2_ES5), ("norms", ES2_ES5), ("omit_norms", ES2_ES5), ("similarity", ES2_ES5),
+        ("boost", ES2_ES5), ("index_options", ES2_ES5), ("store_term_vectors", ES2_ES5), ("fielddata", ES1_ES2),
+    ]),
+    ("_parent", &[("type", ALWAYS), ("fielddata", ES2_ES5)]),
     ("_meta", &[]),
 ];
 /// Versions that ignore members of these that they do not know.
@@ -49,7 +60,7 @@ pub(super) fn check(
     target: &Target,
     faults: &mut Faults<'_>,
 ) {
-    for (key, members) in MEMBERS {
+    for (key, members) in META_FIELDS {
         if let Some(value) = body.get(*key) {
             meta_field(key, value, members, &format!("{pointer}/{key}"), target, faults);
         }

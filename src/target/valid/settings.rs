@@ -207,6 +207,7 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
 const SLOW_LEVELS: &[&str] = &["trace", "debug", "info", "warn"];
 /// Settings whose words may be large or small.
 const ANY_CASE: &[&str] = &[
+    "mode",
     "translog.durability",
     "sort.order",
     "sort.mode",
@@ -228,6 +229,11 @@ const STRICT_LISTS: &[Span] = &[es(6, 0), os(1, 0)];
 #[rustfmt::skip]
 const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("mapping.nested_objects.limit", ES5_ON, 0.0, f64::MAX),
+    ("mapping.nested_fields.limit", ES5_ON, 0.0, f64::MAX),
+    ("mapping.total_fields.limit", ES5_ON, 0.0, f64::MAX),
+    ("mapping.dimension_fields.limit", ES5_ON, 0.0, f64::MAX),
+    ("mapping.depth.limit", ES5_ON, 1.0, f64::MAX),
+    ("mapping.field_name_length.limit", ES5_ON, 1.0, f64::MAX),
     ("max_ngram_diff", ES5_ON, 0.0, f64::MAX),
     ("max_shingle_diff", ES5_ON, 0.0, f64::MAX),
     ("max_script_fields", ES5_ON, 0.0, f64::MAX),
@@ -478,7 +484,7 @@ fn unknown(name: &str, target: &Target) -> Option<String> {
     Some(format!("{target} has no setting `index.{name}`{near}; remove it"))
 }
 
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
