@@ -3,11 +3,13 @@
 
 mod analysis;
 mod component;
+mod early;
 pub(super) mod parameter;
 mod root;
 mod runtime;
 pub(super) mod settings;
 mod sorting;
+mod spelt;
 mod structure;
 mod together;
 mod vector;
