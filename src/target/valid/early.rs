@@ -47,6 +47,8 @@ const SETTINGS: &[(&str, &[Span], Kind)] = &[
     ("translog.flush_threshold_ops", ES1_ES2, Kind::Whole(i64::MIN)),
     ("store.throttle.max_bytes_per_sec", ES1_ES2, Kind::Size(ANY_SIZE)),
     ("version_map_size", ES1_ES2, Kind::Share),
+    ("priority", ES1_ES2, Kind::Whole(i64::MIN)),
+    ("routing.allocation.total_shards_per_node", ES1_ES2, Kind::Whole(i64::MIN)),
     ("merge.policy.max_merged_segment", ES1_ES2, Kind::Size(0.0)),
     ("merge.policy.floor_segment", ES1_ES2, Kind::Size(1.0)),
     ("merge.policy.max_merge_at_once", ES1_ES2, Kind::Whole(2)),

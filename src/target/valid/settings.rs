@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::spelt::{is_expansion, is_list_with_nulls, is_size, is_switch, is_time, millis, number};
 use super::{Faults, early};
 use crate::target::dialect::{described, escape};
-use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Target};
 
 /// A setting as it stands: its full name without `index.`, its value, and its pointer below `settings`.
@@ -90,7 +90,7 @@ const NAMES: &[(&[Span], &str)] = &[
     (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
     (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level search.slowlog.level"),
     (&[es_until((5, 0), (7, 0))], "optimize_auto_generated_id:b"),
-    (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age translog.retention.size"),
+    (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age:t translog.retention.size"),
     (&[es(5, 0), os(1, 0)], "allocation.max_retries:n auto_expand_replicas blocks.metadata:b blocks.read:b blocks.read_only:b \
         blocks.read_only_allow_delete:b blocks.write:b codec compound_format data_path fielddata.cache format gc_deletes:t \
         indexing.slowlog.reformat:b indexing.slowlog.source \
@@ -104,7 +104,7 @@ const NAMES: &[(&[Span], &str)] = &[
         merge.scheduler.auto_throttle:b merge.scheduler.max_merge_count:n merge.scheduler.max_thread_count:n \
         number_of_replicas number_of_shards priority:z queries.cache.enabled:b \
         query.default_field query.parse.allow_unmapped_fields:b query_string.lenient:b refresh_interval:t \
-        requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node \
+        requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node:n \
         routing.rebalance.enable routing_partition_size:n search.slowlog.threshold.fetch.debug \
         search.slowlog.threshold.fetch.info search.slowlog.threshold.fetch.trace search.slowlog.threshold.fetch.warn \
         search.slowlog.threshold.query.debug search.slowlog.threshold.query.info \
@@ -181,7 +181,7 @@ const NAMES: &[(&[Span], &str)] = &[
     (&[es_until((7, 0), (8, 0))], "routing.allocation.exclude._tier"),
     (&[es_until((6, 0), (9, 0)), os(1, 0)], "search.throttled:b"),
     (&[es_until((5, 0), (8, 0)), os(1, 0)], "max_adjacency_matrix_filters:n"),
-    (&[os(2, 0)], "store.hybrid.mmap.extensions"),];
+    (&[os_until((2, 0), (3, 0))], "store.hybrid.mmap.extensions"),];
 
 /// Words that a setting takes.
 #[rustfmt::skip]
@@ -205,6 +205,7 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("fielddata.cache", ES5_ON, &["node", "none"]),
     ("mapping.source.mode", &[es(8, 0)], &["stored", "synthetic", "disabled"]),
     ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays"]),
+    ("store.fs.fs_lock", ES5_ON, &["native", "simple"]),
     ("replication.type", &[os(2, 0)], &["document", "segment"]),
     ("merge.policy", &[os(2, 0)], &["tiered", "log_byte_size", "default"]),
     ("shard.check_on_startup", &[es_until((5, 0), (7, 0))], &["true", "false", "checksum", "fix"]),
@@ -254,6 +255,7 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("merge.scheduler.max_thread_count", ES5_ON, 1.0, f64::MAX),
     ("merge.scheduler.max_merge_count", ES5_ON, 1.0, f64::MAX),
     ("merge.policy.reclaim_deletes_weight", ES5_ON, 0.0, f64::MAX),
+    ("merge.policy.max_merge_at_once_explicit", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
@@ -266,6 +268,8 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
 const SIZES: &[&str] = &[
     "translog.flush_threshold_size",
     "translog.generation_threshold_size",
+    "translog.retention.size",
+    "store.throttle.max_bytes_per_sec",
     "merge.policy.max_merged_segment",
     "merge.policy.floor_segment",
 ];
@@ -449,10 +453,18 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
             let share = text.parse().is_ok_and(|share| (0.0..=1.0).contains(&share));
             (share || is_switch(value, target), "`true`, `false`, or a number from 0 to 1")
         }
-        "soft_deletes.retention_lease.period" | "search.idle.after"
+        "soft_deletes.retention_lease.period"
+        | "search.idle.after"
+        | "unassigned.node_left.delayed_timeout"
             if number(value) == Some(-1) && target.within(&[es(7, 0), os(1, 0)]) =>
         {
             (false, "a time with its unit such as `1s`, or 0")
+        }
+        "merge.policy.floor_segment" if number(value) == Some(0) => (false, "a size above 0"),
+        "translog.flush_threshold_size" | "translog.generation_threshold_size"
+            if number(value) == Some(0) && target.within(&[es(7, 0), os(1, 0)]) =>
+        {
+            (false, "a size from `56b`")
         }
         // A list is read as settings of its own there, which it does not know.
         "query.default_field" if target.within(&[es_until((5, 0), (6, 0))]) => {
