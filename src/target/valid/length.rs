@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::settings::{Setting, number};
+use super::settings::Setting;
+use super::spelt::number;
 use super::{Faults, each};
 use crate::target::span::{Span, es};
 use crate::target::{Mapping, Target};

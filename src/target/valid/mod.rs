@@ -3,12 +3,14 @@
 
 mod analysis;
 mod component;
+mod early;
 mod length;
 pub(super) mod parameter;
 pub(super) mod root;
 mod runtime;
 pub(super) mod settings;
 mod sorting;
+mod spelt;
 mod structure;
 mod together;
 mod vector;

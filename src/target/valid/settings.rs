@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::Faults;
+use super::spelt::{is_expansion, is_list_with_nulls, is_size, is_switch, is_time, millis, number};
+use super::{Faults, early};
 use crate::target::dialect::{described, escape};
-use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Target};
 
 /// A setting as it stands: its full name without `index.`, its value, and its pointer below `settings`.
@@ -47,9 +48,14 @@ const PRIVATE: &[&str] = &[
     "frozen",
 ];
 
+/// The same, which one line or another still takes. Measured on 6.8 to 8.19, OpenSearch 2.19 and 3.8.
+const LATER_PRIVATE: &[(&str, &[Span])] =
+    &[("search.throttled", &[es(7, 0), os(1, 0)]), ("remote_store.enabled", &[os(2, 0)])];
+
 /// Whether the engine alone writes the setting of this name (without `index.`).
 pub(in crate::target) fn is_private(name: &str, target: &Target) -> bool {
     target.within(ES5_ON) && PRIVATE.contains(&name)
+        || LATER_PRIVATE.iter().any(|(n, spans)| *n == name && target.within(spans))
 }
 
 /// Groups of settings whose members are anybody's: what they hold is checked elsewhere, or by a plugin.
@@ -73,7 +79,6 @@ const OPEN: &[(&str, &[Span])] = &[
     ("neural_search.", &[os(1, 0)]),
     ("opendistro.", &[os(1, 0)]),
     ("plugins.", &[os(1, 0)]),
-    ("query.", &[os(2, 0)]),
     ("remote_store.", &[os(2, 0)]),
     ("ingestion_source.", &[os(3, 0)]),
 ];
@@ -85,26 +90,26 @@ const NAMES: &[(&[Span], &str)] = &[
     (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
     (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level search.slowlog.level"),
     (&[es_until((5, 0), (7, 0))], "optimize_auto_generated_id:b"),
-    (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age translog.retention.size"),
+    (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age:t translog.retention.size"),
     (&[es(5, 0), os(1, 0)], "allocation.max_retries:n auto_expand_replicas blocks.metadata:b blocks.read:b blocks.read_only:b \
-        blocks.read_only_allow_delete:b blocks.write:b codec compound_format data_path fielddata.cache gc_deletes:t \
+        blocks.read_only_allow_delete:b blocks.write:b codec compound_format data_path fielddata.cache format gc_deletes:t \
         indexing.slowlog.reformat:b indexing.slowlog.source \
         indexing.slowlog.threshold.index.debug indexing.slowlog.threshold.index.info \
         indexing.slowlog.threshold.index.trace indexing.slowlog.threshold.index.warn \
         load_fixed_bitset_filters_eagerly:b mapping.coerce:b mapping.depth.limit:n \
         mapping.ignore_malformed:b mapping.nested_fields.limit:n mapping.total_fields.limit:n \
-        max_adjacency_matrix_filters:n max_refresh_listeners:n max_rescore_window:n max_result_window:p \
+        max_refresh_listeners:n max_rescore_window:n max_result_window:p \
         max_slices_per_scroll:n merge.policy.expunge_deletes_allowed merge.policy.floor_segment \
         merge.policy.max_merge_at_once:n merge.policy.max_merged_segment merge.policy.segments_per_tier \
         merge.scheduler.auto_throttle:b merge.scheduler.max_merge_count:n merge.scheduler.max_thread_count:n \
         number_of_replicas number_of_shards priority:z queries.cache.enabled:b \
         query.default_field query.parse.allow_unmapped_fields:b query_string.lenient:b refresh_interval:t \
-        requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node \
+        requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node:n \
         routing.rebalance.enable routing_partition_size:n search.slowlog.threshold.fetch.debug \
         search.slowlog.threshold.fetch.info search.slowlog.threshold.fetch.trace search.slowlog.threshold.fetch.warn \
         search.slowlog.threshold.query.debug search.slowlog.threshold.query.info \
         search.slowlog.threshold.query.trace search.slowlog.threshold.query.warn shard.check_on_startup \
-        store.fs.fs_lock store.stats_refresh_interval:t store.type translog.durability translog.flush_threshold_size \
+        store.fs.fs_lock store.preload store.stats_refresh_interval:t store.type translog.durability translog.flush_threshold_size \
         translog.sync_interval:t unassigned.node_left.delayed_timeout:t warmer.enabled:b \
         write.wait_for_active_shards"),
     (&[os(3, 0)], "aggregation.streaming.min_segment_size:n auto_expand_search_replicas:b auto_force_merge.enabled:b \
@@ -158,7 +163,7 @@ const NAMES: &[(&[Span], &str)] = &[
         max_ngram_diff:n max_regex_length:n max_script_fields:n max_shingle_diff:n max_terms_count:n \
         merge.policy.deletes_pct_allowed number_of_routing_shards:n soft_deletes.enabled:b \
         soft_deletes.retention.operations:n soft_deletes.retention_lease.period:t sort.field sort.missing sort.mode \
-        sort.order store.preload translog.generation_threshold_size"),
+        sort.order translog.generation_threshold_size"),
     (&[es(7, 0), os(1, 0)], "allocation.existing_shards_allocator analyze.max_token_count:n final_pipeline flush_after_merge \
         force_memory_term_dictionary:b hidden:b mapping.field_name_length.limit:n mapping.nested_objects.limit:n \
         recovery.type search.idle.after:t"),
@@ -175,7 +180,8 @@ const NAMES: &[(&[Span], &str)] = &[
     (&[es(6, 0), os(1, 0)], "percolator.map_unmapped_fields_as_text:b"),
     (&[es_until((7, 0), (8, 0))], "routing.allocation.exclude._tier"),
     (&[es_until((6, 0), (9, 0)), os(1, 0)], "search.throttled:b"),
-    (&[os(2, 0)], "store.hybrid.mmap.extensions"),];
+    (&[es_until((5, 0), (8, 0)), os(1, 0)], "max_adjacency_matrix_filters:n"),
+    (&[os_until((2, 0), (3, 0))], "store.hybrid.mmap.extensions"),];
 
 /// Words that a setting takes.
 #[rustfmt::skip]
@@ -190,14 +196,16 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("sort.mode", &[es(6, 0), os(1, 0)], &["min", "max"]),
     ("sort.missing", &[es(6, 0), os(1, 0)], &["_first", "_last"]),
     ("soft_deletes.enabled", &[es(8, 0), os(2, 0)], &["true"]),
-    ("store.type", &[es(5, 0), os(1, 0)], &["fs", "niofs", "mmapfs", "simplefs", "hybridfs", "default", "snapshot", "remote_snapshot", "smb_mmap_fs", "smb_simple_fs", "smb_nio_fs"]),
+    ("store.type", &[es_until((5, 0), (6, 0))], &["fs", "niofs", "mmapfs", "simplefs", "default", "smb_mmap_fs", "smb_simple_fs"]),
+    ("store.type", &[es(6, 0), os(1, 0)], &["fs", "niofs", "mmapfs", "simplefs", "hybridfs", "snapshot", "remote_snapshot", "smb_mmap_fs", "smb_simple_fs", "smb_nio_fs"]),
     ("search.slowlog.level", ES5_ON, SLOW_LEVELS),
     ("indexing.slowlog.level", ES5_ON, SLOW_LEVELS),
     ("routing.allocation.enable", ES5_ON, &["all", "primaries", "new_primaries", "none"]),
     ("routing.rebalance.enable", ES5_ON, &["all", "primaries", "replicas", "none"]),
     ("fielddata.cache", ES5_ON, &["node", "none"]),
     ("mapping.source.mode", &[es(8, 0)], &["stored", "synthetic", "disabled"]),
-    ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays", "all"]),
+    ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays"]),
+    ("store.fs.fs_lock", ES5_ON, &["native", "simple"]),
     ("replication.type", &[os(2, 0)], &["document", "segment"]),
     ("merge.policy", &[os(2, 0)], &["tiered", "log_byte_size", "default"]),
     ("shard.check_on_startup", &[es_until((5, 0), (7, 0))], &["true", "false", "checksum", "fix"]),
@@ -248,6 +256,9 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("highlight.max_analyzed_offset", &[es(7, 0), os(1, 0)], 1.0, f64::MAX),
     ("analyze.max_token_count", ES5_ON, 1.0, f64::MAX),
     ("merge.scheduler.max_thread_count", ES5_ON, 1.0, f64::MAX),
+    ("merge.scheduler.max_merge_count", ES5_ON, 1.0, f64::MAX),
+    ("merge.policy.reclaim_deletes_weight", ES5_ON, 0.0, f64::MAX),
+    ("merge.policy.max_merge_at_once_explicit", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
@@ -260,6 +271,8 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
 const SIZES: &[&str] = &[
     "translog.flush_threshold_size",
     "translog.generation_threshold_size",
+    "translog.retention.size",
+    "store.throttle.max_bytes_per_sec",
     "merge.policy.max_merged_segment",
     "merge.policy.floor_segment",
 ];
@@ -277,23 +290,6 @@ fn bounds(name: &str, value: &Value, target: &Target) -> Option<String> {
         f64::MAX => format!("a number from {min}"),
         max => format!("a number from {min} to {max}"),
     })
-}
-
-/// `512mb`, and -1 and 0 without a unit.
-fn is_size(value: &Value) -> bool {
-    const UNITS: &[&str] = &["b", "k", "kb", "m", "mb", "g", "gb", "t", "tb", "p", "pb"];
-    let text = match value {
-        Value::String(text) => text.trim().to_ascii_lowercase(),
-        other => other.to_string(),
-    };
-    let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    matches!(text.as_str(), "-1" | "0")
-        || number.parse::<f64>().is_ok() && UNITS.contains(&unit.trim())
-}
-
-fn is_list_with_nulls(value: &Value) -> bool {
-    value.as_array().is_some_and(|list| list.iter().any(|v| v.is_null() || v.is_object()))
 }
 
 /// Most shards that one index takes.
@@ -362,6 +358,9 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         Some(Err(wanted)) => return wrong(wanted),
         None => {}
     }
+    if target.within(ES1_ES2) {
+        return early::wanted(name, value, target).and_then(|wanted| wrong(&wanted));
+    }
     let is_open =
         OPEN.iter().any(|(prefix, spans)| name.starts_with(prefix) && target.within(spans));
     let Some((spans, kind)) = known(name, target) else {
@@ -419,6 +418,11 @@ fn shut(name: &str, value: &Value, target: &Target) -> Option<String> {
             "the setting `index.{name}` lets no document into the index on {target}; remove it, and set it once the documents are there"
         ));
     }
+    if is_on && name == "append_only.enabled" && target.within(&[os(2, 0)]) {
+        return Some(format!(
+            "an index with `index.append_only.enabled` refuses documents that have their ids on {target}, as the records here do; remove the setting"
+        ));
+    }
     let asks_for_tier = name.starts_with("routing.allocation.") && name.contains("._tier");
     (asks_for_tier && !target.within(TIERS)).then(|| {
         format!("{target} has no tiers of nodes, and `index.{name}` would let no node take the index; remove it")
@@ -439,7 +443,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
             let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
             (by_default || from(0), "a whole number from 0")
         }
-        _ if target.within(ES1_ES2) => (true, ""),
+        _ if target.within(ES1_ES2) => return None,
         "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
         "auto_expand_replicas" => {
             (is_expansion(value), "`false`, or a range such as `0-1` or `0-all`")
@@ -447,6 +451,32 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
             (false, "a list of values without `null`")
         }
+        "compound_format" => {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let share = text.parse().is_ok_and(|share| (0.0..=1.0).contains(&share));
+            (share || is_switch(value, target), "`true`, `false`, or a number from 0 to 1")
+        }
+        "soft_deletes.retention_lease.period"
+        | "search.idle.after"
+        | "unassigned.node_left.delayed_timeout"
+            if number(value) == Some(-1) && target.within(&[es(7, 0), os(1, 0)]) =>
+        {
+            (false, "a time with its unit such as `1s`, or 0")
+        }
+        "merge.policy.floor_segment" if number(value) == Some(0) => (false, "a size above 0"),
+        "translog.flush_threshold_size" | "translog.generation_threshold_size"
+            if number(value) == Some(0) && target.within(&[es(7, 0), os(1, 0)]) =>
+        {
+            (false, "a size from `56b`")
+        }
+        // A list is read as settings of its own there, which it does not know.
+        "query.default_field" if target.within(&[es_until((5, 0), (6, 0))]) => {
+            (!value.is_array(), "the name of one field, or `*`")
+        }
+        "translog.sync_interval" => (
+            is_time(value, false) && millis(value).is_none_or(|ms| ms >= 100),
+            "a time from `100ms`",
+        ),
         "write.wait_for_active_shards" => (value == "all" || from(0), "`all` or a whole number"),
         "indexing.slowlog.source" => {
             let any = target.within(&[es_until((5, 0), (6, 0))]);
@@ -482,49 +512,6 @@ fn unknown(name: &str, target: &Target) -> Option<String> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(String::new(), |(_, near)| format!("; the nearest is `index.{near}`"));
     Some(format!("{target} has no setting `index.{name}`{near}; remove it"))
-}
-
-pub(super) fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
-}
-
-fn is_switch(value: &Value, target: &Target) -> bool {
-    let es5 = target.within(&[es_until((5, 0), (6, 0))]);
-    match value {
-        Value::Bool(_) => true,
-        Value::String(text) => {
-            matches!(text.as_str(), "true" | "false")
-                || es5 && matches!(text.as_str(), "on" | "off" | "yes" | "no" | "1" | "0")
-        }
-        Value::Number(number) => es5 && matches!(number.as_i64(), Some(0 | 1)),
-        _ => false,
-    }
-}
-
-/// `1s`, `500ms`, and -1 and 0 without a unit.
-fn is_time(value: &Value, bare: bool) -> bool {
-    const UNITS: &[&str] = &["nanos", "micros", "ms", "s", "m", "h", "d"];
-    let text = match value {
-        Value::String(text) => text.to_ascii_lowercase(),
-        other => other.to_string(),
-    };
-    let text = text.trim();
-    if bare && matches!(text, "-1" | "0") {
-        return true;
-    }
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    !number.is_empty() && UNITS.contains(&unit.trim())
-}
-
-fn is_expansion(value: &Value) -> bool {
-    let Some(text) = value.as_str() else { return value == &Value::Bool(false) };
-    if text == "false" {
-        return true;
-    }
-    let Some((min, max)) = text.split_once('-') else { return false };
-    let min = min.parse::<u32>().ok();
-    min.is_some_and(|min| max == "all" || max.parse::<u32>().is_ok_and(|max| min <= max))
 }
 
 /// An index that spreads each routing over several shards wants a routing with each document, and more shards than that.

@@ -1,0 +1,134 @@
+//! Values of settings on 1.x and 2.x, which take any name and any value at creation and read most of them when a shard starts:
+//! where that fails, the index is there, and each of its documents waits for a shard and is refused. Knows no mapping.
+
+use serde_json::Value;
+
+use crate::target::Target;
+use crate::target::span::{ES1_ES2, Span, es_until};
+
+/// What the engine reads a value as.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A number with a unit of time; 2.x wants the unit.
+    Time,
+    /// A number with a unit of size, of so many bytes at least; 2.x wants the unit.
+    Size(f64),
+    /// The same, or a percentage of the memory.
+    Share,
+    /// A whole number from this on.
+    Whole(i64),
+    /// A number from this on.
+    Number(f64),
+    Words(&'static [&'static str]),
+}
+
+const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
+const ES2: &[Span] = &[es_until((2, 0), (5, 0))];
+/// No size is below.
+const ANY_SIZE: f64 = f64::MIN;
+
+/// Every setting whose value can keep a shard from starting, by the versions that read it. Measured on 1.7 and 2.4: the index
+/// created with each value, and a document sent.
+#[rustfmt::skip]
+const SETTINGS: &[(&str, &[Span], Kind)] = &[
+    ("codec", ES1, Kind::Words(&["default"])),
+    ("codec", ES2, Kind::Words(&["default", "best_compression", "lucene_default"])),
+    ("store.type", ES1, Kind::Words(&["fs", "niofs", "mmapfs", "simplefs", "default", "memory", "ram"])),
+    ("store.type", ES2, Kind::Words(&["fs", "niofs", "mmapfs", "simplefs", "default", "smb_mmap_fs", "smb_simple_fs"])),
+    ("refresh_interval", ES1_ES2, Kind::Time),
+    ("gc_deletes", ES1_ES2, Kind::Time),
+    ("store.stats_refresh_interval", ES1_ES2, Kind::Time),
+    ("translog.interval", ES1_ES2, Kind::Time),
+    ("translog.flush_threshold_period", ES1_ES2, Kind::Time),
+    ("translog.sync_interval", ES2, Kind::Time),
+    ("translog.flush_threshold_size", ES1_ES2, Kind::Size(ANY_SIZE)),
+    ("translog.fs.buffer_size", ES1_ES2, Kind::Size(0.0)),
+    ("translog.fs.transient_buffer_size", ES1, Kind::Size(ANY_SIZE)),
+    ("translog.flush_threshold_ops", ES1_ES2, Kind::Whole(i64::MIN)),
+    ("store.throttle.max_bytes_per_sec", ES1_ES2, Kind::Size(ANY_SIZE)),
+    ("version_map_size", ES1_ES2, Kind::Share),
+    ("priority", ES1_ES2, Kind::Whole(i64::MIN)),
+    ("routing.allocation.total_shards_per_node", ES1_ES2, Kind::Whole(i64::MIN)),
+    ("merge.policy.max_merged_segment", ES1_ES2, Kind::Size(0.0)),
+    ("merge.policy.floor_segment", ES1_ES2, Kind::Size(1.0)),
+    ("merge.policy.max_merge_at_once", ES1_ES2, Kind::Whole(2)),
+    ("merge.policy.max_merge_at_once_explicit", ES1_ES2, Kind::Whole(2)),
+    ("merge.policy.segments_per_tier", ES1_ES2, Kind::Number(2.0)),
+    ("merge.policy.expunge_deletes_allowed", ES1_ES2, Kind::Number(0.0)),
+    ("merge.policy.reclaim_deletes_weight", ES1_ES2, Kind::Number(0.0)),
+    ("merge.scheduler.max_thread_count", ES1, Kind::Whole(1)),
+    ("merge.scheduler.max_merge_count", ES1, Kind::Whole(0)),
+    ("merge.scheduler.max_thread_count", ES2, Kind::Whole(i64::MIN)),
+    ("merge.scheduler.max_merge_count", ES2, Kind::Whole(i64::MIN)),
+    ("store.fs.lock", ES2, Kind::Words(&["simple", "native"])),
+];
+
+/// What a setting must be instead, where no shard starts with its value.
+pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<String> {
+    let kind = if name.contains(".slowlog.threshold.") {
+        Kind::Time
+    } else {
+        let has = |(n, spans, _): &&(&str, &[Span], Kind)| *n == name && target.within(spans);
+        SETTINGS.iter().find(has)?.2
+    };
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let bare = target.within(ES1);
+    match kind {
+        Kind::Time => (!is_time(&text, bare)).then(|| "a time with its unit such as `1s`".into()),
+        Kind::Size(min) => {
+            let bytes = bytes(&text, bare);
+            (bytes.is_none_or(|bytes| bytes < min))
+                .then(|| "a size with its unit such as `512mb`".into())
+        }
+        Kind::Share => {
+            let percent = text.strip_suffix('%').is_some_and(|n| n.parse::<f64>().is_ok());
+            (!percent && bytes(&text, bare).is_none())
+                .then(|| "a size with its unit such as `25mb`, or a percentage".into())
+        }
+        Kind::Whole(min) => {
+            let fits = text.parse::<i32>().is_ok_and(|n| i64::from(n) >= min);
+            let from = if min == i64::MIN { String::new() } else { format!(" from {min}") };
+            (!fits).then(|| format!("a whole number{from}"))
+        }
+        Kind::Number(min) => {
+            let fits = text.parse::<f64>().is_ok_and(|n| n >= min);
+            (!fits).then(|| format!("a number from {min}"))
+        }
+        Kind::Words(words) => {
+            let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            let wanted = if words.len() == 1 { "" } else { "one of " };
+            (!words.contains(&text.as_str())).then(|| format!("{wanted}{}", listed.join(", ")))
+        }
+    }
+}
+
+/// `1.5s`, `5 S`, -1 and 0; any number where `bare`, which are milliseconds.
+fn is_time(text: &str, bare: bool) -> bool {
+    number_and_unit(text).is_some_and(|(number, unit)| match unit.as_str() {
+        "" => bare || number == 0.0 || number == -1.0,
+        unit => ["ms", "s", "m", "h", "d", "w"].contains(&unit),
+    })
+}
+
+/// The bytes that `512mb` are; any number where `bare`, which are bytes.
+fn bytes(text: &str, bare: bool) -> Option<f64> {
+    let (number, unit) = number_and_unit(text)?;
+    let power = match unit.as_str() {
+        "" if bare || number == 0.0 || number == -1.0 => 0,
+        "b" => 0,
+        "k" | "kb" => 1,
+        "m" | "mb" => 2,
+        "g" | "gb" => 3,
+        "t" | "tb" => 4,
+        "p" | "pb" => 5,
+        _ => return None,
+    };
+    Some(number * 1024_f64.powi(power))
+}
+
+fn number_and_unit(text: &str) -> Option<(f64, String)> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '-')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    Some((number.parse().ok()?, unit.trim().to_ascii_lowercase()))
+}

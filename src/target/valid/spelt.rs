@@ -1,0 +1,75 @@
+//! How the values of settings are spelt from 5.0 on: numbers, switches, times, sizes, ranges. Knows no setting's name.
+
+use serde_json::Value;
+
+use crate::target::Target;
+use crate::target::span::es_until;
+
+pub(super) fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+pub(super) fn is_switch(value: &Value, target: &Target) -> bool {
+    let es5 = target.within(&[es_until((5, 0), (6, 0))]);
+    match value {
+        Value::Bool(_) => true,
+        Value::String(text) => {
+            matches!(text.as_str(), "true" | "false")
+                || es5 && matches!(text.as_str(), "on" | "off" | "yes" | "no" | "1" | "0")
+        }
+        Value::Number(number) => es5 && matches!(number.as_i64(), Some(0 | 1)),
+        _ => false,
+    }
+}
+
+/// `1s`, `500ms`, and -1 and 0 without a unit.
+pub(super) fn is_time(value: &Value, bare: bool) -> bool {
+    const UNITS: &[&str] = &["nanos", "micros", "ms", "s", "m", "h", "d"];
+    let text = match value {
+        Value::String(text) => text.to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    let text = text.trim();
+    if bare && matches!(text, "-1" | "0") {
+        return true;
+    }
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    !number.is_empty() && UNITS.contains(&unit.trim())
+}
+
+/// The milliseconds of a time in units that can be below one.
+pub(super) fn millis(value: &Value) -> Option<u64> {
+    let text = value.as_str()?.trim().to_ascii_lowercase();
+    let (number, per) = [("ms", 1), ("micros", 1_000), ("nanos", 1_000_000)]
+        .iter()
+        .find_map(|(unit, per)| Some((text.strip_suffix(unit)?.trim(), *per)))?;
+    Some(number.parse::<u64>().ok()? / per)
+}
+
+/// `512mb`, and -1 and 0 without a unit.
+pub(super) fn is_size(value: &Value) -> bool {
+    const UNITS: &[&str] = &["b", "k", "kb", "m", "mb", "g", "gb", "t", "tb", "p", "pb"];
+    let text = match value {
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    matches!(text.as_str(), "-1" | "0")
+        || number.parse::<f64>().is_ok() && UNITS.contains(&unit.trim())
+}
+
+pub(super) fn is_expansion(value: &Value) -> bool {
+    let Some(text) = value.as_str() else { return value == &Value::Bool(false) };
+    if text == "false" {
+        return true;
+    }
+    let Some((min, max)) = text.split_once('-') else { return false };
+    let min = min.parse::<u32>().ok();
+    min.is_some_and(|min| max == "all" || max.parse::<u32>().is_ok_and(|max| min <= max))
+}
+
+pub(super) fn is_list_with_nulls(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().any(|v| v.is_null() || v.is_object()))
+}
