@@ -19,6 +19,8 @@ enum Kind {
     Whole(i64),
     /// A number from this on.
     Number(f64),
+    /// A switch, or a number from 0 to 1.
+    Ratio,
     Words(&'static [&'static str]),
 }
 
@@ -60,6 +62,13 @@ const SETTINGS: &[(&str, &[Span], Kind)] = &[
     ("merge.scheduler.max_merge_count", ES1, Kind::Whole(0)),
     ("merge.scheduler.max_thread_count", ES2, Kind::Whole(i64::MIN)),
     ("merge.scheduler.max_merge_count", ES2, Kind::Whole(i64::MIN)),
+    ("index_concurrency", ES1, Kind::Whole(1)),
+    ("mapping.nested_fields.limit", ES2, Kind::Whole(i64::MIN)),
+    ("compound_format", ES1_ES2, Kind::Ratio),
+    ("translog.fs.type", ES1_ES2, Kind::Words(&["buffered", "simple"])),
+    ("store.throttle.type", ES1_ES2, Kind::Words(&["none", "NONE", "merge", "MERGE", "node", "NODE", "all", "ALL"])),
+    ("queries.cache.type", ES2, Kind::Words(&["index", "none"])),
+    ("store.fs.fs_lock", ES2, Kind::Words(&["simple", "native"])),
     ("store.fs.lock", ES2, Kind::Words(&["simple", "native"])),
 ];
 
@@ -93,6 +102,11 @@ pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<Strin
         Kind::Number(min) => {
             let fits = text.parse::<f64>().is_ok_and(|n| n >= min);
             (!fits).then(|| format!("a number from {min}"))
+        }
+        Kind::Ratio => {
+            let part = text.parse().is_ok_and(|part| (0.0..=1.0).contains(&part));
+            let switch = matches!(text.as_str(), "true" | "false");
+            (!part && !switch).then(|| "`true`, `false`, or a number from 0 to 1".into())
         }
         Kind::Words(words) => {
             let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
