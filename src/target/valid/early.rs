@@ -30,7 +30,7 @@ const ES2: &[Span] = &[es_until((2, 0), (5, 0))];
 const ANY_SIZE: f64 = f64::MIN;
 
 /// Every setting whose value can keep a shard from starting, by the versions that read it. Measured on 1.7 and 2.4: the index
-/// created with each value, and a document sent.
+/// created with each value, and a document sent; the `smb` stores are a plugin's, by its documentation.
 #[rustfmt::skip]
 const SETTINGS: &[(&str, &[Span], Kind)] = &[
     ("codec", ES1, Kind::Words(&["default"])),

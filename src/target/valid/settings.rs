@@ -48,7 +48,7 @@ const PRIVATE: &[&str] = &[
     "frozen",
 ];
 
-/// The same, which one line or another still takes. Measured on 6.8 to 8.19, OpenSearch 2.19 and 3.8.
+/// The same, which one line or another still takes. Measured on 7.17, OpenSearch 2.19 and 3.8.
 const LATER_PRIVATE: &[(&str, &[Span])] =
     &[("search.throttled", &[es(7, 0), os(1, 0)]), ("remote_store.enabled", &[os(2, 0)])];
 
@@ -233,7 +233,9 @@ const NO_NULL_REPLICAS: &[Span] = &[es(7, 0)];
 /// Versions that take no null in a list.
 const STRICT_LISTS: &[Span] = &[es(6, 0), os(1, 0)];
 
-/// The least of numbers, and their most where they have one. Measured on 5.6 to 9.2, OpenSearch 2.19 and 3.8.
+/// The least of numbers, and their most where they have one. Measured on 5.6 to 9.2, OpenSearch 2.19 and 3.8; the limits of a
+/// mapping, `max_merge_count`, `max_merge_at_once_explicit` and `reclaim_deletes_weight` on 5.6, 7.17 and OpenSearch 3.8 where
+/// these have them.
 #[rustfmt::skip]
 const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("mapping.nested_objects.limit", ES5_ON, 0.0, f64::MAX),
