@@ -48,9 +48,10 @@ pub(super) fn check_text(text: &str, facts: &Facts) -> Outcome {
     }
 }
 
-/// Groups may begin with any number of zeros.
-fn without_zeros(text: &str) -> Cow<'_, str> {
-    if !text.contains("0000") {
+/// Groups may begin with any number of zeros. Measured on Elasticsearch 6.8 to 9.2: `02001:db8::1` and `::00000`.
+pub(super) fn without_zeros(text: &str) -> Cow<'_, str> {
+    let is_long = |group: &str| group.len() > 4 && group.starts_with('0');
+    if !text.split(':').any(is_long) {
         return text.into();
     }
     let groups = text.split(':').map(|group| match group.trim_start_matches('0') {

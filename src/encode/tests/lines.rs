@@ -202,6 +202,8 @@ fn digits_of_other_scripts_are_read_by_some() {
             (r#""::１""#, "XX....X.."),
             (r#""::ａ""#, "XX....X.."),
             (r#""::2:3:4:5:6:7:8""#, "XX....X.."),
+            (r#""02001:00db8::1""#, "XX......."),
+            (r#""0012345::1""#, "XXXXXXXXX"),
         ],
     );
     check(&json!({ "type": "completion" }), &[(r#"{"input":"a","weight":"１２"}"#, ".........")]);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::encode::digit;
+use crate::encode::rule::ip::without_zeros;
 use crate::encode::rule::{altered, refused};
 use crate::encode::{Outcome, Refusal};
 use crate::target::rule::{Facts, Line};
@@ -11,7 +12,8 @@ use crate::target::rule::{Facts, Line};
 /// An address as the sixteen bytes by which engines order it; the spellings are those that `ip` takes.
 pub(super) fn number(text: &str, facts: &Facts) -> Option<u128> {
     let text = text.split_once('%').map_or(text, |(address, _)| address);
-    match ascii(text, facts).parse().ok()? {
+    let text = ascii(text, facts);
+    match without_zeros(&text).parse().ok()? {
         IpAddr::V4(address) => Some(u128::from(address.to_ipv6_mapped())),
         IpAddr::V6(address) => Some(u128::from(address)),
     }
@@ -40,6 +42,7 @@ pub(super) fn check_network(kind: &str, text: &str, facts: &Facts) -> Outcome {
         _ => (address, false),
     };
     let address = ascii(address, facts);
+    let address = without_zeros(&address);
     let bits = match (address.parse::<Ipv4Addr>(), address.parse::<Ipv6Addr>()) {
         (Ok(_), _) if !zoned => 32,
         (_, Ok(address)) if address.to_ipv4_mapped().is_some() => {
