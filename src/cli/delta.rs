@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::signal::{Interruption, NOTHING_LEFT};
-use super::table::{aligned, grouped};
+use super::table::{aligned, counted, grouped};
 use super::{Console, End, quantity};
 
 const AFTER_HELP: &str = "\
@@ -67,9 +67,9 @@ pub(crate) fn run(args: &DeltaArgs, console: &Console) -> Result<End, Failure> {
     console.say(aligned(&["index", ">new", ">changed", ">gone", ">unchanged"], &[row]));
     if report.rejected > 0 && report.gone > 0 {
         console.warn(format_args!(
-            "{} rejected {} rows (its `rejected.json` names them); where the older export holds such a document, this deletes it",
+            "{} rejected {} (see its `rejected.json`); where the older export holds such a document, this deletes it",
             args.new.display(),
-            grouped(report.rejected)
+            counted(report.rejected, "row")
         ));
     }
     console.say(format_args!("written to {}", report.folder.display()));

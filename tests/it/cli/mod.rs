@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 pub(crate) mod about;
 mod check;
+mod delta;
 mod demo;
 mod export;
 mod pipe;

@@ -108,13 +108,23 @@ pub(super) fn what_is_refused_is_a_fault(engine: &Engine) {
             json_of(&folder.path().join("o").join(index).join("mapping.json"))
         };
         let reply = engine.client.create(index, &body);
+        let is_taken = reply.status == 200 && (!is_faulty || starts(engine, index));
         engine.client.delete_index(index);
-        if (reply.status == 200) == is_faulty {
+        if is_taken == is_faulty {
             let said = if is_faulty { "a fault" } else { "no fault" };
             wrong.push(format!("{said}, and {} {}: {body}", reply.status, reply.body));
         }
     }
     assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+}
+
+/// Whether the shards of a new index start: 1.x and 2.x read most settings no sooner.
+fn starts(engine: &Engine, index: &str) -> bool {
+    if !["es1", "es2"].contains(&engine.release.name) {
+        return true;
+    }
+    let path = format!("/_cluster/health/{index}?wait_for_status=yellow&timeout=5s");
+    engine.client.send("GET", &path, None).json()["timed_out"] == false
 }
 
 /// The indices with a fault; every one of them is checked at once.
