@@ -496,6 +496,41 @@ mod tests {
     }
 
     #[test]
+    fn objects_below_subobjects_false_do_not_count_and_runtime_fields_do_since_8() {
+        let least = |body: Value, target: &str| {
+            let fits = |n: &u64| {
+                counted(&body, json!({"index.mapping.total_fields.limit": n}), target).is_empty()
+            };
+            (0..10).find(fits).unwrap()
+        };
+        let long = json!({"type": "long"});
+        for (object, wanted) in [
+            (json!({"subobjects": false, "properties": {"b.c.d": long, "b.c.e": long}}), 3),
+            (
+                json!({"subobjects": false, "properties": {"b.c.d": long, "b.c": long, "b": long}}),
+                4,
+            ),
+            (
+                json!({"subobjects": false, "properties": {
+                "a": {"properties": {"b": long, "c": {"properties": {"x.y": long}}}}}}),
+                3,
+            ),
+            (json!({"type": "passthrough", "priority": 1, "properties": {"a.b": long}}), 2),
+        ] {
+            for target in ["es8", "es9"] {
+                let body = json!({"properties": {"s": object}});
+                assert_eq!(least(body, target), wanted, "{target} {object}");
+            }
+        }
+        let body = json!({"subobjects": false, "properties": {"a": {"properties": {"b": long}}}});
+        assert_eq!(least(body, "es9"), 1);
+        let runtime = json!({"runtime": {"a.r": long, "b": long}, "properties": {"a": long}});
+        for (target, wanted) in [("es7", 1), ("es8", 3), ("es9", 3)] {
+            assert_eq!(least(runtime.clone(), target), wanted, "{target}");
+        }
+    }
+
+    #[test]
     fn nineteen_objects_may_lie_in_each_other_and_fifty_be_nested() {
         let leaf = || json!({"type": "long"});
         let deep = |n: usize| (0..n).fold(leaf(), |m, _| json!({"properties": {"a": m}}));

@@ -89,6 +89,14 @@ pub(crate) struct Property {
     pub(crate) renamed_keys: &'static [(&'static str, &'static str)],
 }
 
+impl Property {
+    /// Whether names with dots are names in this object, and nothing in it is an object.
+    pub(crate) fn has_flat_names(&self) -> bool {
+        self.kind == "passthrough"
+            || self.params.get("subobjects").and_then(dialect::truth) == Some(false)
+    }
+}
+
 /// Stands among the parameters of a `join` in an index without routing; no mapping can say it.
 pub(crate) const UNROUTED: &str = "(no routing)";
 
@@ -279,12 +287,14 @@ fn inherit(properties: &mut [Property], dynamic: Option<&Value>, by_root: bool) 
     }
 }
 
+/// What follows the dot in a name that begins with `above` and one.
+pub(crate) fn name_below<'n>(name: &'n str, above: &str) -> Option<&'n str> {
+    name.strip_prefix(above)?.strip_prefix('.')
+}
+
 fn name_runtime(properties: &mut [Property], names: &[String]) {
     for property in properties {
-        let own = |name: &String| {
-            let rest = name.strip_prefix(&property.name)?.strip_prefix('.')?;
-            Some(rest.to_owned())
-        };
+        let own = |name: &String| name_below(name, &property.name).map(str::to_owned);
         let names: Vec<String> = names.iter().filter_map(own).collect();
         if names.is_empty() {
             continue;

@@ -1,23 +1,24 @@
 //! Objects below `subobjects: false`, where nothing is an object: one gives its name to those of its members. So since
 //! Elasticsearch 8.10, before which an object is refused there (8.10's notes; measured on 8.19 and 9.2).
 
+use super::dynamic::Dynamic;
 use super::object::{ObjectRule, check_name, strict};
 use super::{What, all, altered, refused};
 use crate::encode::Outcome;
 use crate::encode::json::{Kind, Node};
-use crate::target::Property;
 use crate::target::rule::{Facts, Line};
+use crate::target::{Property, name_below};
 
 /// The minor version of 8 that takes objects.
 const JOINS_SINCE: u16 = 10;
 
 impl ObjectRule {
-    /// The members of `node`, an object; `above` is the name that theirs begin with.
-    pub(super) fn check_flat(&self, above: &str, node: Node<'_>, facts: &Facts) -> Outcome {
+    /// The members of `node`, an object; `above` is the name that theirs begin with, where it is one in another.
+    pub(super) fn check_flat(&self, above: Option<&str>, node: Node<'_>, facts: &Facts) -> Outcome {
         all(node.members().map(|(name, value)| match above {
-            "" if self.below_flat_root => self.check_joined(&name, value, facts),
-            "" => self.check_flat_member(&name, value, facts),
-            _ => self.check_joined(&format!("{above}.{name}"), value, facts),
+            None if self.below_flat_root => self.check_joined(&name, value, facts),
+            None => self.check_flat_member(&name, value, facts),
+            Some(above) => self.check_joined(&format!("{above}.{name}"), value, facts),
         }))
     }
 
@@ -37,7 +38,7 @@ impl ObjectRule {
                     "below `subobjects: false` a key with dots that a `flattened` field would have is not indexed",
                     format!("rename `{name}`, or the `flattened` field"),
                 )),
-                _ if self.dynamic == super::dynamic::Dynamic::Refused => Err(strict(name)),
+                _ if self.dynamic == Dynamic::Refused => Err(strict(name)),
                 Kind::Array if self.dynamic.maps() => {
                     all(value.elements().map(|element| self.check_joined(name, element, facts)))
                 }
@@ -49,7 +50,7 @@ impl ObjectRule {
                     format!("{} takes no objects below `subobjects: false`", facts.line.name()),
                     format!("write the members of `{name}` as keys with dots"),
                 )),
-                Kind::Object => self.check_flat(name, value, facts),
+                Kind::Object => self.check_flat(Some(name), value, facts),
                 _ => Ok(()),
             };
         };
@@ -64,23 +65,21 @@ impl ObjectRule {
             }
             _ => {
                 rule.check_shared(value)?;
-                self.check_flat(name, value, facts)
+                self.check_flat(Some(name), value, facts)
             }
         }
     }
 
     /// Whether a name is that of a key in a `flattened` field.
-    pub(super) fn is_key(&self, name: &str) -> bool {
+    fn is_key(&self, name: &str) -> bool {
         self.members().any(|(known, rule)| {
-            matches!(rule.what, What::Flat(_))
-                && name.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+            matches!(rule.what, What::Flat(_)) && name_below(name, known).is_some()
         })
     }
 
     /// Whether a member has a name below `name`.
     fn has_below(&self, name: &str) -> bool {
-        let is_below = |known: &str| known.strip_prefix(name).is_some_and(|r| r.starts_with('.'));
-        self.members().any(|(known, _)| is_below(known))
+        self.members().any(|(known, _)| name_below(known, name).is_some())
     }
 }
 

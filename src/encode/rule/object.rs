@@ -121,7 +121,7 @@ impl ObjectRule {
         match node.kind() {
             Kind::Null => Ok(()),
             Kind::Array => all(node.elements().map(|element| self.check(kind, element, facts))),
-            Kind::Object if self.flat_names => self.check_flat("", node, facts),
+            Kind::Object if self.flat_names => self.check_flat(None, node, facts),
             Kind::Object => {
                 all(node.members().map(|(name, value)| self.check_member(&name, value, facts)))
             }
@@ -233,9 +233,7 @@ fn is_object(kind: &str) -> bool {
 
 /// Whether names with dots are names in an object.
 pub(super) fn has_flat_names(property: &Property) -> bool {
-    property.kind == "passthrough"
-        || params::flag(property, "subobjects") == Some(false)
-        || property.params.contains_key(BELOW_FLAT_ROOT)
+    property.has_flat_names() || property.params.contains_key(BELOW_FLAT_ROOT)
 }
 
 /// Names with dots as the objects that they stand for.

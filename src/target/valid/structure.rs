@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Faults;
 use crate::target::dialect::truth;
 use crate::target::span::{ES5_ON, Span, es, es_until, os};
-use crate::target::{Mapping, Property, Target};
+use crate::target::{Mapping, Property, Target, name_below};
 
 /// Versions that check where `copy_to` leads when the index is created.
 const COPIES: &[Span] = &[es(6, 0), os(1, 0)];
@@ -311,8 +311,8 @@ fn subobjects(
             }
         }
         let outer = list.iter().find(|outer| {
-            let rest = property.name.strip_prefix(&outer.name);
-            !is_object(outer) && rest.is_some_and(|rest| rest.rfind('.') == Some(0))
+            let rest = name_below(&property.name, &outer.name);
+            !is_object(outer) && rest.is_some_and(|rest| !rest.contains('.'))
         });
         // Taken for a multi-field.
         if let Some(outer) = outer.filter(|_| flat && said("copy_to").is_some()) {
@@ -322,14 +322,9 @@ fn subobjects(
             );
             faults.push(property.pointer.clone(), message);
         }
-        let flat = flat || has_flat_names(property);
+        let flat = flat || property.has_flat_names();
         subobjects(&property.properties, flat, &own, target, faults);
     }
-}
-
-fn has_flat_names(property: &Property) -> bool {
-    property.kind == "passthrough"
-        || property.params.get("subobjects").and_then(truth) == Some(false)
 }
 
 /// The word for what `dynamic` says.
@@ -362,7 +357,7 @@ fn dots(
             kind => kind,
         };
         meet(&path, kind, property, seen, target, faults);
-        if !has_flat_names(property) {
+        if !property.has_flat_names() {
             dots(&property.properties, &path, seen, target, faults);
         }
     }

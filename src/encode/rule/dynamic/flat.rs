@@ -11,12 +11,18 @@ use crate::encode::json::{Kind, Node};
 use crate::encode::rule::joined::{has_objects, takes_objects};
 use crate::encode::rule::object::{brings, check_name};
 use crate::encode::rule::refused;
+use crate::target::name_below;
 
 impl Walk<'_, '_> {
-    /// The members of `node`, an object; `above` is the name that theirs begin with.
-    pub(super) fn flat_members(&mut self, node: Node<'_>, ground: &Ground, above: &str) -> Step {
+    /// The members of `node`, an object; `above` is the name that theirs begin with, where it is one in another.
+    pub(super) fn flat_members(
+        &mut self,
+        node: Node<'_>,
+        ground: &Ground,
+        above: Option<&str>,
+    ) -> Step {
         for (name, value) in node.members() {
-            if !above.is_empty() {
+            if let Some(above) = above {
                 self.flat_member(ground, &format!("{above}.{name}"), value)?;
                 continue;
             }
@@ -39,19 +45,20 @@ impl Walk<'_, '_> {
     fn flat_value(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
         let known = ground.branch.as_ref().and_then(|branch| branch.member(name));
         if let Some(known) = known {
+            let takes_objects = takes_objects(&known.kind);
             return match value.kind() {
-                Kind::Array if !known.takes_objects && has_objects(value) => {
+                Kind::Array if !takes_objects && has_objects(value) => {
                     value.elements().try_for_each(|element| self.flat_value(ground, name, element))
                 }
-                Kind::Object if !known.takes_objects => self.below_name(ground, name, value),
-                _ => self.copies_of(value, &known.clone()),
+                Kind::Object if !takes_objects => self.below_name(ground, name, value),
+                _ => self.copies_of(value, known),
             };
         }
         // Such a name is one of its keys, and no field.
         let is_key = |branch: &Branch| {
-            branch.members.iter().any(|(known, member)| {
-                member.is_flattened
-                    && name.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            let mut members = branch.members.iter();
+            members.any(|(known, member)| {
+                member.kind == "flattened" && name_below(name, known).is_some()
             })
         };
         if !has_objects(value) && ground.branch.as_deref().is_some_and(is_key) {
@@ -87,12 +94,14 @@ impl Walk<'_, '_> {
             return self.judge(Err(copied("an object cannot be copied")), value);
         }
         if let Some(known) = self.grown.find(ground.at, name) {
-            let Growing::Sprout(sprout) = self.grown.what(known).clone() else { return Ok(()) };
-            return match &sprout.what {
-                SproutWhat::Leaf(rule) if takes_objects(&rule.kind) => {
-                    self.judge_known(rule, value)
-                }
-                _ => self.below_name(ground, name, value),
+            return match self.grown.what(known).clone() {
+                Growing::Sprout(sprout) => match &sprout.what {
+                    SproutWhat::Leaf(rule) if takes_objects(&rule.kind) => {
+                        self.judge_known(rule, value)
+                    }
+                    _ => self.below_name(ground, name, value),
+                },
+                Growing::Mapped => self.below_name(ground, name, value),
             };
         }
         let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
@@ -125,7 +134,7 @@ impl Walk<'_, '_> {
         let path = self.path.clone();
         let above = path.len() - name.len();
         self.path.truncate(above.saturating_sub(1));
-        let done = self.flat_members(value, ground, name);
+        let done = self.flat_members(value, ground, Some(name));
         self.path = path;
         done
     }
@@ -138,7 +147,6 @@ fn is_above_copies(ground: &Ground, name: &str) -> bool {
         return false;
     };
     branch.members.iter().any(|(known, member)| {
-        let rest = known.strip_prefix(name);
-        member.is_copied && rest.is_some_and(|rest| rest.rfind('.') == Some(0))
+        member.is_copied && name_below(known, name).is_some_and(|rest| !rest.contains('.'))
     })
 }

@@ -6,6 +6,7 @@
 //! be of one (on 1.x the first value decides at once); every later document is read by that type. A document that is
 //! refused leaves nothing behind.
 
+mod carried;
 mod flat;
 mod glance;
 mod ground;
@@ -23,7 +24,7 @@ pub(crate) use grown::Grown;
 use sprout::Nursery;
 use walk::Walk;
 
-use super::joined::{joined, takes_objects};
+use super::joined::joined;
 use super::object::{has_flat_names, unfolded};
 use super::params;
 use crate::encode::Refusal;
@@ -103,9 +104,8 @@ pub(super) struct Branch {
     object: Option<Object>,
     /// The same, of an object that is not read.
     unread: Option<Object>,
-    /// Whether a JSON object is a value of the field.
-    takes_objects: bool,
-    is_flattened: bool,
+    /// The mapping type.
+    kind: String,
     /// Whether it has `copy_to`.
     is_copied: bool,
     members: Vec<(String, Arc<Branch>)>,
@@ -149,13 +149,10 @@ impl Branch {
         let copies = copies.iter().filter_map(serde_json::Value::as_str);
         let copies = copies.map(|path| path.split('.').map(str::to_owned).collect()).collect();
         let (object, unread) = if is_read { (object, None) } else { (None, object) };
-        let takes_objects = takes_objects(&property.kind);
-        let is_flattened = property.kind == "flattened";
         Branch {
             object,
             unread,
-            takes_objects,
-            is_flattened,
+            kind: property.kind.clone(),
             is_copied,
             members,
             leads: false,
@@ -274,8 +271,7 @@ impl DynamicRule {
         let mut root = Branch {
             object: Some(Object { dynamic, inherits: false, flat_names: growth.flat_names }),
             unread: None,
-            takes_objects: true,
-            is_flattened: false,
+            kind: "object".to_owned(),
             is_copied: false,
             members: Branch::all(properties, growth.flat_names, dynamic, target),
             leads: true,

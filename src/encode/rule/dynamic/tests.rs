@@ -391,53 +391,6 @@ fn members_whose_first_value_decides_are_told() {
     assert_eq!(words, ["o.a", "o.f.k"]);
 }
 
-/// A value as they stand in JSON columns, now and then one that needs a second look.
-fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
-    let plain = [
-        "1",
-        "0",
-        "-0",
-        "12345678",
-        "16777217",
-        "-7",
-        "123456789012345678",
-        "9223372036854775808",
-        "1.5",
-        "-0.0",
-        "0.1",
-        "1e3",
-        "123456.789012345",
-        "1.5.5",
-        "true",
-        "false",
-        "null",
-        "\"x\"",
-        "\"\"",
-        "\"2024-01-02\"",
-        "\"2024-13-02\"",
-        "\"2024/01/02\"",
-        "\"7\"",
-        "\"a\\u0062\"",
-        "\"\\ud800\"",
-        "\"é\"",
-        "[]",
-        "{}",
-        "[null]",
-        "[[1]]",
-    ];
-    match rng.usize(..if depth > 2 { 10 } else { 14 }) {
-        // Mostly the first, so that most documents look alike.
-        0..5 => plain[[0, 8, 14, 17, 19][rng.usize(..5)]].to_owned(),
-        5..9 => plain[rng.usize(..plain.len())].to_owned(),
-        9 => format!("\"{}\"", "x".repeat([300, 9_000, 33_000][rng.usize(..3)])),
-        10 | 11 => object(rng, depth + 1),
-        _ => {
-            let items: Vec<String> = (0..rng.usize(..4)).map(|_| value(rng, depth + 1)).collect();
-            format!("[{}]", items.join(","))
-        }
-    }
-}
-
 #[test]
 fn below_subobjects_false_an_object_gives_its_name_to_its_members() {
     let body = json!({"properties": {"s": {"type": "object", "subobjects": false, "properties": {
@@ -516,6 +469,53 @@ fn fields_inside_of_a_value_are_copied_too() {
         "k": {"type": "keyword", "copy_to": "c"}}}}});
     let documents = [r#"{"o":{"k":1}}"#, r#"{"o":[{"k":2},{"k":"x"}]}"#, r#"{"o":{"k":"3"}}"#];
     are(&body, &documents, &[("es7 es8 es9 os2 os3", ".R.")]);
+}
+
+/// A value as they stand in JSON columns, now and then one that needs a second look.
+fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
+    let plain = [
+        "1",
+        "0",
+        "-0",
+        "12345678",
+        "16777217",
+        "-7",
+        "123456789012345678",
+        "9223372036854775808",
+        "1.5",
+        "-0.0",
+        "0.1",
+        "1e3",
+        "123456.789012345",
+        "1.5.5",
+        "true",
+        "false",
+        "null",
+        "\"x\"",
+        "\"\"",
+        "\"2024-01-02\"",
+        "\"2024-13-02\"",
+        "\"2024/01/02\"",
+        "\"7\"",
+        "\"a\\u0062\"",
+        "\"\\ud800\"",
+        "\"é\"",
+        "[]",
+        "{}",
+        "[null]",
+        "[[1]]",
+    ];
+    match rng.usize(..if depth > 2 { 10 } else { 14 }) {
+        // Mostly the first, so that most documents look alike.
+        0..5 => plain[[0, 8, 14, 17, 19][rng.usize(..5)]].to_owned(),
+        5..9 => plain[rng.usize(..plain.len())].to_owned(),
+        9 => format!("\"{}\"", "x".repeat([300, 9_000, 33_000][rng.usize(..3)])),
+        10 | 11 => object(rng, depth + 1),
+        _ => {
+            let items: Vec<String> = (0..rng.usize(..4)).map(|_| value(rng, depth + 1)).collect();
+            format!("[{}]", items.join(","))
+        }
+    }
 }
 
 fn object(rng: &mut fastrand::Rng, depth: usize) -> String {

@@ -8,10 +8,10 @@ use super::judge::{copied, mixed};
 use super::sprout::{Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Misfit};
 use crate::encode::json::{Kind, Node, compact};
+use crate::encode::number;
 use crate::encode::rule::object::{brings, check_name};
 use crate::encode::rule::{altered, refused};
 use crate::encode::scan::Scan;
-use crate::encode::{Refusal, number};
 use crate::target::rule::Line;
 
 /// Fractions in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
@@ -51,7 +51,7 @@ impl<'r, 'g> Walk<'r, 'g> {
         let done = match rule.root.spot {
             Some((place, lossy)) => {
                 (self.place, self.lossy) = (place, lossy);
-                self.spot(scan.take(), &rule.root, "", ROOT, 0)
+                self.spot(scan.take(), &rule.root, ROOT, 1)
             }
             None => self.way(&mut scan, &rule.root, ROOT, 1),
         };
@@ -114,7 +114,8 @@ impl<'r, 'g> Walk<'r, 'g> {
         let done = match (branch.spot, branch.object) {
             (Some((place, lossy)), _) => {
                 (self.place, self.lossy) = (place, lossy);
-                self.spot(scan.take(), branch, name, at, depth)
+                let at = if branch.object.is_some() { self.mapped_at(at, name) } else { at };
+                self.spot(scan.take(), branch, at, depth + 1)
             }
             (None, Some(_)) => {
                 let at = self.mapped_at(at, name);
@@ -129,50 +130,15 @@ impl<'r, 'g> Walk<'r, 'g> {
         done
     }
 
-    /// A value that may bring members.
-    fn spot(
-        &mut self,
-        json: &[u8],
-        branch: &'r Arc<Branch>,
-        name: &str,
-        at: usize,
-        depth: u64,
-    ) -> Step {
+    /// A value that may bring members; `at` and `depth` are those of the object, where it is one.
+    fn spot(&mut self, json: &[u8], branch: &'r Arc<Branch>, at: usize, depth: u64) -> Step {
         let mut text = Vec::with_capacity(json.len());
         let Ok(structure) = compact(json, &mut text) else { return Ok(()) };
         let tape = structure.tape(&text);
         if let Some(object) = branch.object {
-            let at = if depth == 0 { ROOT } else { self.mapped_at(at, name) };
-            self.mapped(tape.root(), &Ground::of(branch, object, depth + 1, at))?;
+            self.mapped(tape.root(), &Ground::of(branch, object, depth, at))?;
         }
         self.copies(tape.root(), branch)
-    }
-
-    /// The same for a field in a value; copies are not copied on.
-    pub(super) fn copies_of(&mut self, node: Node<'_>, branch: &Arc<Branch>) -> Step {
-        if self.copying { Ok(()) } else { self.copies(node, branch) }
-    }
-
-    /// Values that are copied to where nothing is mapped.
-    fn copies(&mut self, node: Node<'_>, branch: &Branch) -> Step {
-        if branch.copies.is_empty() {
-            return Ok(());
-        }
-        if node.kind() == Kind::Array {
-            return node.elements().try_for_each(|element| self.copies(element, branch));
-        }
-        let rule = self.rule;
-        let Some(object) = rule.root.object else { return Ok(()) };
-        let above = std::mem::take(&mut self.path);
-        self.copying = true;
-        let ground = Ground::of(&rule.root, object, 1, ROOT);
-        for path in &branch.copies {
-            let names: Vec<&str> = path.iter().map(String::as_str).collect();
-            self.member(&ground, &names, node)?;
-        }
-        self.copying = false;
-        self.path = above;
-        Ok(())
     }
 
     /// An object of the mapping, or a list of such; anything else is for the rules of its field.
@@ -186,7 +152,7 @@ impl<'r, 'g> Walk<'r, 'g> {
 
     fn members(&mut self, node: Node<'_>, ground: &Ground) -> Step {
         if ground.flat_names {
-            return self.flat_members(node, ground, "");
+            return self.flat_members(node, ground, None);
         }
         let facts = &self.rule.facts;
         for (name, value) in node.members() {
@@ -207,7 +173,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// A member by its name, or by the names that lead to it.
-    fn member(&mut self, ground: &Ground, names: &[&str], value: Node<'_>) -> Step {
+    pub(super) fn member(&mut self, ground: &Ground, names: &[&str], value: Node<'_>) -> Step {
         let Some((name, rest)) = names.split_first() else { return Ok(()) };
         if ground.flat_names {
             return self.flat_member(ground, &names.join("."), value);
@@ -237,7 +203,7 @@ impl<'r, 'g> Walk<'r, 'g> {
                 let object = object.below(ground.dynamic);
                 self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
             }
-            Some((branch, None)) if rest.is_empty() => self.copies_of(value, &branch.clone()),
+            Some((branch, None)) if rest.is_empty() => self.copies_of(value, branch),
             Some((_, None)) => Ok(()),
             None if self.copying
                 && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
@@ -272,37 +238,6 @@ impl<'r, 'g> Walk<'r, 'g> {
     /// Whether a name with dots is read as the objects that it stands for.
     fn spells_out(&self) -> bool {
         matches!(self.rule.facts.line, Line::Es8 | Line::Es9)
-    }
-
-    /// Why a value cannot be copied to where nothing is mapped.
-    pub(super) fn copy_refused(
-        &self,
-        ground: &Ground,
-        name: &str,
-        rest: &[&str],
-        value: Node<'_>,
-    ) -> Option<Refusal> {
-        let facts = &self.rule.facts;
-        match ground.dynamic {
-            Dynamic::Refused => {
-                Some(copied("`dynamic: strict` takes no copies to a field that is not mapped"))
-            }
-            // The engine waits for a mapping that never comes.
-            Dynamic::Runtime if facts.line == Line::Es7 => Some(copied(
-                "Elasticsearch 7 takes no copies to a field that is not mapped below `dynamic: runtime`",
-            )),
-            Dynamic::Kept | Dynamic::Runtime => None,
-            _ if facts.line == Line::Es1 && !rest.is_empty() => {
-                Some(copied("Elasticsearch 1 takes no copies to an object that is not mapped"))
-            }
-            _ if value.kind() == Kind::Null
-                && facts.copied_null_refused
-                && self.grown.find(ground.at, name).is_none() =>
-            {
-                Some(copied("a null cannot be copied to a field that nothing has mapped before"))
-            }
-            _ => None,
-        }
     }
 
     /// A value of a member without a mapping.
