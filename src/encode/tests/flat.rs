@@ -91,4 +91,10 @@ fn a_strict_object_takes_its_runtime_fields() {
     for target in ["es7", "es8", "es9"] {
         assert_eq!(letters(&body, target, &values), "...RRRR", "{target}");
     }
+    let mut body = flat(json!("strict"), json!({}));
+    body["runtime"] = json!({"s.a.b": {"type": "long"}});
+    let values = [r#"{"a.b":["x",1]}"#, r#"{"a.b":{"c":1}}"#, r#"{"a":1}"#];
+    for target in ["es8", "es9"] {
+        assert_eq!(letters(&body, target, &values), ".RR", "{target}");
+    }
 }

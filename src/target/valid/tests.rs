@@ -84,6 +84,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"a":{"type":"object"},"a.b":{"type":"long"}}"#, "", ""),
     (r#"{"o":{"type":"object","subobjects":false,"properties":{"n":{"type":"nested"}}}}"#, "es8 es9", "/o/properties/n"),
     (r#"{"o":{"type":"object","subobjects":false,"properties":{"a":{"type":"long"},"a.b":{"type":"long"}}}}"#, "", ""),
+    (r#"{"o":{"subobjects":false,"properties":{"a":{"type":"long"},"a.b":{"type":"keyword","copy_to":"c"}}}}"#, "es8 es9", "/o/properties/a.b"),
+    (r#"{"o":{"subobjects":false,"properties":{"a":{"type":"long"},"a.b.c":{"type":"keyword","copy_to":"c"}}}}"#, "", ""),
     (r#"{"o":{"subobjects":false,"properties":{"a":{"dynamic":"strict","properties":{"b":{"type":"long"}}}}}}"#, "es8 es9", "/o/properties/a"),
     (r#"{"o":{"subobjects":false,"properties":{"a":{"properties":{"q":{"dynamic":false,"properties":{"b":{"type":"long"}}}}}}}}"#, "es8 es9", "/o/properties/a/properties/q"),
     (r#"{"o":{"dynamic":"strict","subobjects":false,"properties":{"a":{"dynamic":true,"properties":{"b":{"type":"long"}}}}}}"#, "es8 es9", "/o/properties/a"),

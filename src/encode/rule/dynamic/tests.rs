@@ -1,5 +1,7 @@
 //! Documents one after the other, as every line was measured: `.` is taken, `R` refused, `A` altered.
 
+mod flat;
+
 use serde_json::{Value as Json, json};
 
 use super::{DynamicRule, Grown, Spot};
@@ -389,78 +391,6 @@ fn members_whose_first_value_decides_are_told() {
     let words = json!({"words": {"match": "i", "mapping": {"type": "keyword"}}});
     let words = torn(json!({"dynamic_templates": [words]}));
     assert_eq!(words, ["o.a", "o.f.k"]);
-}
-
-#[test]
-fn below_subobjects_false_an_object_gives_its_name_to_its_members() {
-    let body = json!({"properties": {"s": {"type": "object", "subobjects": false, "properties": {
-        "k": {"type": "keyword"}, "f": {"type": "flattened"}}}}});
-    let documents = [
-        r#"{"s":{"a":{"b":1}}}"#,
-        r#"{"s":{"a":1}}"#,
-        r#"{"s":{"a":{"b":"x"}}}"#,
-        r#"{"s":{"a.b":"x"}}"#,
-        r#"{"s":{"a":{"b":{"c":true}}}}"#,
-        r#"{"s":{"a":[{"b":3},{"b":"q"}]}}"#,
-        r#"{"s":{"a":[1,{"b":4}]}}"#,
-        r#"{"s":{"k":{"n":1}}}"#,
-        r#"{"s":{"k":{"n":"x"}}}"#,
-        r#"{"s":{"f":{"n":[1,"x"]},"f.n":[1,"x"]}}"#,
-        r#"{"s":{"z":[{"b":1},{"b":1.5}]}}"#,
-    ];
-    are(&body, &documents, &[("es8.10 es8 es9", "..RR.R..R.R")]);
-    let root =
-        json!({"subobjects": false, "properties": {"s": {"properties": {"k": {"type": "long"}}}}});
-    let documents = [
-        r#"{"s":{"a":{"b":1}}}"#,
-        r#"{"s":{"a.b":2,"a":"x","k":1}}"#,
-        r#"{"s.a":{"b":"x"}}"#,
-        r#"{"s":{"a":1}}"#,
-    ];
-    are(&root, &documents, &[("es8 es9", "..R.")]);
-}
-
-#[test]
-fn templates_bring_no_objects_below_subobjects_false() {
-    let body = |mapping: Json| {
-        json!({"properties": {"s": {"type": "object", "subobjects": false}},
-        "dynamic_templates": [{"t": {"match_mapping_type": "object", "mapping": mapping}}]})
-    };
-    let documents = [
-        r#"{"s":{"a.b":1}}"#,
-        r#"{"s":{"a":{"b":1}}}"#,
-        r#"{"s":{"a":{"b":"x"}}}"#,
-        r#"{"s":{"a":1}}"#,
-    ];
-    are(&body(json!({"type": "nested"})), &documents, &[("es8 es9", ".RR.")]);
-    are(&body(json!({"type": "object", "dynamic": "strict"})), &documents, &[("es8 es9", "..R.")]);
-    are(&body(json!({"type": "flattened"})), &documents, &[("es8 es9", "...R")]);
-}
-
-#[test]
-fn runtime_fields_take_anything_and_count() {
-    let body = json!({"properties": {"o": {"type": "object", "dynamic": "runtime"}}});
-    let documents = [
-        r#"{"o":{"a":1}}"#,
-        r#"{"o":{"a":[true,"x"],"b":"x"}}"#,
-        r#"{"o":{"a":{"b":1}}}"#,
-        r#"{"o":{"a":2,"b":{}}}"#,
-    ];
-    let limit = json!({"index.mapping.total_fields.limit": 3});
-    for (target, wanted) in [("es7", "...."), ("es8", "..R."), ("es9", "..R.")] {
-        assert_eq!(letters(&rule(&body, Some(&limit), target), &documents), wanted, "{target}");
-    }
-    let named = json!({"runtime": {"o.r": {"type": "long"}},
-        "properties": {"o": {"type": "object"}, "k": {"type": "keyword", "copy_to": "o.r"}}});
-    let documents = [
-        r#"{"o":{"r":1}}"#,
-        r#"{"o":{"r":["x",true]}}"#,
-        r#"{"k":"x"}"#,
-        r#"{"o":{"r":1}}"#,
-        r#"{"o":{"r":{"b":1}}}"#,
-        r#"{"o":{"r":1}}"#,
-    ];
-    are(&named, &documents, &[("es7", "....R."), ("es8 es9", ".....R")]);
 }
 
 #[test]
