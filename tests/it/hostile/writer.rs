@@ -227,24 +227,40 @@ fn a_page_that_is_damaged_is_exit_code_3_and_the_older_export_stays() {
 
 #[test]
 fn a_leaf_that_reads_as_zeros_is_exit_code_3() {
-    for (count, harm) in [
-        // Half a page, the first rows, and a file that ends within its only leaf.
+    /// Where the first leaf of a table begins.
+    fn leaf(bytes: &[u8]) -> usize {
+        let mut pages = (4096..bytes.len()).step_by(4096);
+        pages.find(|page| bytes[*page] == 0x0d).unwrap()
+    }
+    type Harm = fn(&mut Vec<u8>);
+    let harms: [(u64, Harm, &str); 3] = [
+        // The first rows lie at the end of a page: all have the key 0 then.
         (
             20_000,
-            (|bytes, page| bytes[page + 2048..page + 4096].fill(0)) as fn(&mut Vec<u8>, usize),
+            |bytes| {
+                let at = leaf(bytes);
+                bytes[at + 2048..at + 4096].fill(0)
+            },
+            "repeat a key",
         ),
-        (20_000, |bytes, _| bytes[4096 + 2048..4096 * 2].fill(0)),
-        (3, |bytes, _| bytes.truncate(5000)),
-    ] {
+        (
+            20_000,
+            |bytes| {
+                let at = bytes.len() - 4096;
+                bytes[at + 2048..].fill(0)
+            },
+            "damaged",
+        ),
+        (1, |bytes| bytes.truncate(5000), "it has 5000 of its 8192 bytes"),
+    ];
+    for (count, harm, says) in harms {
         for threads in [1, 3] {
             let scene = Scene::of_rows(count);
             scene.files("");
             let mut bytes = fs::read(scene.path(DB)).unwrap();
-            let page = bytes.len() / 8192 * 4096;
-            harm(&mut bytes, page);
+            harm(&mut bytes);
             fs::write(scene.path(DB), bytes).unwrap();
-            let (says, args) = (["damaged", "integrity_check"], format!("--threads {threads}"));
-            scene.fails(&args, 3, &says);
+            scene.fails(&format!("--threads {threads}"), 3, &["damaged", "integrity_check", says]);
         }
     }
 }
