@@ -52,7 +52,7 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
 
 /// A number of things that there must be one of.
 pub(super) fn some(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "this is a whole number from 1, such as 4".to_string())
+    text.parse().map_err(|_| "it takes a whole number from 1, such as 4".to_string())
 }
 
 /// A share of all documents: above 0 and at most 1.
