@@ -230,6 +230,11 @@ pub(super) fn translate(
     }
     // Lines that know `_parent` route each document of the type by it.
     let has_parent = draft.get("_parent").and_then(|parent| parent.get("type")).is_some();
+    if has_parent {
+        let says = "documents below a `_parent` are routed and get no parent, which an action line of the model cannot \
+                    name: `has_child` and `has_parent` find none; keep the parent's id in a field of its own";
+        t.notice(&draft, says.to_string());
+    }
     let routing_required = has_parent
         || draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
     Mapping { body: draft.entries, properties: list, routing_required, ..Mapping::default() }

@@ -452,6 +452,8 @@ fn a_child_of_the_old_kind_wants_a_routing() {
         let target = Target::parse(target).unwrap();
         let mapping = |body| Mapping::translate(body, "", &target, &mut Vec::new());
         assert!(mapping(&body).routing_required && !mapping(&plain).routing_required, "{target}");
+        let says = |body| mapping(body).notices.iter().any(|line| line.contains("get no parent"));
+        assert!(says(&body) && !says(&plain), "{target}");
     }
 }
 
