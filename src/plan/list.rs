@@ -103,11 +103,13 @@ impl<'a> Builder<'a> {
         } else {
             draft.lists[scope.frame - 1].identity.clone()
         };
+        // Rows that belong together come together, which is the order in which SQLite steps through the tables anyway.
         let within: Vec<usize> = outer
             .iter()
             .map(|&column| {
-                let expression = draft.frames[scope.frame].expression(column);
-                frame.select(frame.renamed(&expression))
+                let expression = frame.renamed(&draft.frames[scope.frame].expression(column));
+                frame.order.push(expression.clone());
+                frame.select(expression)
             })
             .collect();
         draft.frames.push(frame);
