@@ -12,7 +12,7 @@ use crate::source::{Values, at_run};
 const CHUNK_BYTES: u64 = 1 << 20;
 /// Documents of the first chunks, while nothing is known of their size.
 const CHUNK_DOCUMENTS_FIRST: u64 = 512;
-/// Documents of a chunk, at most.
+/// Documents of a chunk, at most, unless each costs more than they do.
 const CHUNK_DOCUMENTS_MAX: u64 = 16 << 10;
 
 /// A stretch of main rows: from `lower` (with it) to `upper` (without it), each where there is one.
@@ -31,13 +31,14 @@ pub(super) struct Ranges<'p> {
     done: bool,
     documents: u64,
     bytes: u64,
+    documents_min: u64,
     /// Keys are far apart, so that ranges of numbers would be nearly empty.
     sparse: bool,
 }
 
 impl<'p> Ranges<'p> {
-    /// `one` asks for a single chunk of all rows.
-    pub(super) fn new(rows: &'p Rows, one: bool) -> Ranges<'p> {
+    /// `one` asks for a single chunk of all rows, `documents_min` for so many documents in each but the last.
+    pub(super) fn new(rows: &'p Rows, one: bool, documents_min: u64) -> Ranges<'p> {
         let split = if one { &Split::None(None) } else { &rows.split };
         Ranges {
             split,
@@ -47,7 +48,9 @@ impl<'p> Ranges<'p> {
             done: false,
             documents: 0,
             bytes: 0,
-            sparse: false,
+            documents_min,
+            // A range of numbers holds no known number of documents.
+            sparse: documents_min > 0,
         }
     }
 
@@ -90,10 +93,10 @@ impl<'p> Ranges<'p> {
 
     fn documents_wanted(&self) -> u64 {
         if self.documents == 0 {
-            return CHUNK_DOCUMENTS_FIRST;
+            return CHUNK_DOCUMENTS_FIRST.max(self.documents_min);
         }
         let each = (self.bytes / self.documents).max(1);
-        (CHUNK_BYTES / each).clamp(16, CHUNK_DOCUMENTS_MAX)
+        (CHUNK_BYTES / each).clamp(16, CHUNK_DOCUMENTS_MAX).max(self.documents_min)
     }
 
     fn next_integer(&mut self, probe: &str, connection: &Connection) -> Result<Option<Values>> {

@@ -15,7 +15,7 @@ use super::kept::{KeptTable, Loaded};
 use super::manifest::Action;
 use super::range::Ranges;
 use super::report::{IndexReport, Report};
-use super::worker::{Shared, begins_anew, work};
+use super::worker::{Shared, begins_anew, documents_at_least, work};
 use super::{ExportConfig, OnError, Output};
 use crate::error::{Category, Error, Result};
 use crate::model::Model;
@@ -370,13 +370,15 @@ impl Run<'_, '_> {
             || matches!(plan.rows.split, Split::None(_))
             || Ranges::has_unfit_keys(&plan.rows, self.readers.first())?
             || begins_anew(&plan.rows, self.readers.first())?;
+        let documents_min =
+            if one { 0 } else { documents_at_least(&plan.rows, self.readers.first())? };
         let documents = Documents::new(plan, one);
         let shared = Shared {
             plan,
             kept: &ready.kept[number],
             config: self.config,
             writer: &writer,
-            ranges: Mutex::new(Ranges::new(&plan.rows, one)),
+            ranges: Mutex::new(Ranges::new(&plan.rows, one, documents_min)),
             ids: &ids,
             repeated: known.unwrap_or(&none),
             documents: &documents,

@@ -28,7 +28,7 @@ mod id;
 mod statements;
 
 use statements::Statements;
-pub(super) use statements::{begins_anew, has_step};
+pub(super) use statements::{begins_anew, documents_at_least, has_step};
 
 /// Bytes of a record, at most: the default `http.max_content_length` of every engine.
 const RECORD_BYTES_MAX: usize = 100 << 20;

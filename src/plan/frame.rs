@@ -303,6 +303,12 @@ impl Frame {
         self.items.len()
     }
 
+    /// Statements that count the rows of each stored table.
+    pub(super) fn counts(&self) -> impl Iterator<Item = String> {
+        let stored = self.items.iter().map(|item| &item.table).filter(|table| table.is_stored);
+        stored.map(|table| format!("SELECT count(*) FROM {}", table.source))
+    }
+
     pub(super) fn set_filter(&mut self, item: usize, filter: &str) {
         self.items[item].table.filter = Some(filter.to_string());
     }

@@ -341,6 +341,11 @@ impl Cursor {
         format!("{}{begin} {}\n{}", self.head, conditions.join(" AND "), self.tail)
     }
 
+    /// Statements that count the rows of each stored table that it reads, the one that its rows begin with first.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = String> {
+        self.parts.counts()
+    }
+
     /// The statement with as many bounds as asked for: `lower` is inclusive, `upper` exclusive, both bound from `?1` on.
     pub(crate) fn sql(&self, lower: bool, upper: bool) -> String {
         let mut sql = self.head.clone();
