@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Category, Error, Result};
 use crate::export::index::{Export as Writing, IndexHead, IndexWriter};
-use crate::export::manifest::Action as Op;
+use crate::export::manifest::{Action as Op, Manifest, Selection};
 use crate::export::{Block, Compression, Durability, ExportConfig, OnError, Output};
 use crate::target::Target;
 use crate::upload::body::{Action, Body, PartReader};
@@ -67,7 +67,8 @@ pub struct DeltaReport {
 /// # Errors
 ///
 /// [`Category::Environment`] for a folder that is no export or a damaged one, or where no delta can lead from one to the other
-/// (another mapping, another routing); [`Category::Usage`] for exports of different indices.
+/// (another mapping, another routing, a new export that leaves out by `limit`, `sample` or `shard` what the old one holds);
+/// [`Category::Usage`] for exports of different indices.
 pub fn delta(old: &Path, new: &Path, out: &Path, config: &DeltaConfig) -> Result<DeltaReport> {
     let is_cancelled =
         || config.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
@@ -135,7 +136,40 @@ fn compare(
         }
         Ok(())
     })?;
+    check_gone(old, new, report.gone)?;
     out.finish()
+}
+
+/// What the new export left out by its options is not gone, and nothing tells which rows those are, unless both exports left
+/// out the same ones.
+fn check_gone(old: &Export, new: &Export, gone: u64) -> Result<()> {
+    let Some(options) = left_out(&old.manifest, &new.manifest).filter(|_| gone > 0) else {
+        return Ok(());
+    };
+    Err(Error::environment(format!(
+        "`{}` holds only what `{options}` left of the rows, so the {gone} documents of `{}` that it does not hold may still be in \
+         the database, and a delta would delete them; export it again without `{options}`, or load it whole, with \
+         `upload --alias` or `--recreate`",
+        new.folder.display(),
+        old.folder.display()
+    )))
+}
+
+/// The options by which `new` may have left out rows that `old` holds.
+fn left_out(old: &Manifest, new: &Manifest) -> Option<String> {
+    let Selection { limit, sample, shard } = new.selection.clone()?;
+    let before = old.selection.as_ref();
+    let is_cut = |limit: &u64| new.documents + new.rejected >= *limit;
+    // The hash of a key that decides is the same for each export.
+    let is_less = |sample: &f64| before.and_then(|old| old.sample).is_none_or(|old| old > *sample);
+    let is_other = |shard: &String| before.and_then(|old| old.shard.as_ref()) != Some(shard);
+    let options = [
+        limit.filter(is_cut).map(|limit| format!("--limit {limit}")),
+        sample.filter(is_less).map(|sample| format!("--sample {sample}")),
+        shard.filter(is_other).map(|shard| format!("--shard {shard}")),
+    ];
+    let options: Vec<String> = options.into_iter().flatten().collect();
+    (!options.is_empty()).then(|| options.join(" "))
 }
 
 fn each_record(

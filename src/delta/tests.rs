@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::export::manifest::Manifest;
 use crate::export::part::sha256;
 
 type Documents = BTreeMap<String, Value>;
@@ -141,6 +140,58 @@ fn what_no_delta_can_do_is_refused_and_leaves_nothing() {
     let settings = json!({"settings": {"number_of_shards": 3}, "mappings": {"properties": {"a": {"type": "long"}}}});
     let same = export_of(&place("same"), "i", &[("1", Some("a"), json!({}))], &settings);
     assert_eq!(delta(&old, &same, &place("out"), &config(100)).expect("a delta").unchanged, 1);
+}
+
+#[test]
+fn what_the_new_export_left_out_by_its_options_is_not_deleted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let two = [("1", None, json!({})), ("2", None, json!({}))];
+    let select = |name: &str, selection: Value, documents: &[(&str, Option<&str>, Value)]| {
+        let path = export_of(&place(name), "i", documents, &json!({}));
+        let file = path.join("manifest.json");
+        let text = std::fs::read(&file).expect("a manifest");
+        let mut manifest: Value = serde_json::from_slice(&text).expect("JSON");
+        if !selection.is_null() {
+            manifest["selection"] = selection;
+        }
+        std::fs::write(file, manifest.to_string()).expect("written");
+        path
+    };
+    for (number, (before, after, words)) in [
+        (json!(null), json!({"limit": 1}), Some("`--limit 1`")),
+        (json!({"limit": 1}), json!({"limit": 1}), Some("`--limit 1`")),
+        (json!(null), json!({"limit": 2}), None),
+        (json!(null), json!({"sample": 0.5}), Some("`--sample 0.5`")),
+        (json!({"sample": 0.5}), json!({"sample": 0.25}), Some("`--sample 0.25`")),
+        (json!({"sample": 0.25}), json!({"sample": 0.25}), None),
+        (json!({"sample": 0.25}), json!({"sample": 0.5}), None),
+        (json!(null), json!({"shard": "1/2"}), Some("`--shard 1/2`")),
+        (json!({"shard": "2/2"}), json!({"shard": "1/2"}), Some("`--shard 1/2`")),
+        (json!({"shard": "1/2"}), json!({"shard": "1/2"}), None),
+        (json!({"shard": "1/2"}), json!(null), None),
+        (json!(null), json!({"shard": "1/2", "limit": 1}), Some("`--limit 1 --shard 1/2`")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let old = select(&format!("old{number}"), before, &two);
+        let new = select(&format!("new{number}"), after.clone(), &two[..1]);
+        let grown = select(&format!("grown{number}"), after, &two);
+        let out = place(&format!("out{number}"));
+        assert_eq!(delta(&old, &grown, &out, &config(100)).expect("nothing is gone").unchanged, 2);
+        let told = delta(&old, &new, &out, &config(100));
+        match words {
+            None => assert_eq!(told.expect("the same rows").gone, 1, "{number}"),
+            Some(words) => {
+                let error = told.expect_err(words);
+                assert_eq!(error.category(), Category::Environment);
+                assert!(error.to_string().contains(words), "{number}: {error}");
+                let manifest = Manifest::read(&out.join("i")).expect("the delta before");
+                assert!(manifest.parts.is_empty(), "{number}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::compare::Difference;
 use super::folder::Staging;
 use super::lane::{Filling, Job, Lanes};
 use super::manifest::{
-    Action, FORMAT, MANIFEST_FILE, MAPPING_FILE, Manifest, MappingFile, PartFile,
+    Action, FORMAT, MANIFEST_FILE, MAPPING_FILE, Manifest, MappingFile, PartFile, Selection,
 };
 use super::order::{Sequence, Stopped, Turn};
 use super::part::{Packer, Pool, sha256};
@@ -64,6 +64,7 @@ pub(super) struct Knobs {
     part_bytes_max: u64,
     pub(super) compression: Compression,
     threads: usize,
+    selection: Option<Selection>,
     pub(super) durability: Durability,
     pub(super) cancel: Option<Arc<AtomicBool>>,
 }
@@ -74,6 +75,7 @@ impl Knobs {
             part_bytes_max: config.part_bytes_max,
             compression: config.compression,
             threads: config.threads.get(),
+            selection: Selection::of(config),
             durability: config.durability,
             cancel: config.cancel.clone(),
         }
@@ -325,7 +327,9 @@ impl<'e> IndexWriter<'e> {
         records.finish()?;
         let rejected = rejects.finish()?;
         let parts: Vec<PartFile> = written.into_values().collect();
-        let content = Content { head, knobs, manifest: manifest(head, &records, &rejected, parts) };
+        let selection = knobs.selection.clone();
+        let manifest = manifest(head, selection, &records, &rejected, parts);
+        let content = Content { head, knobs, manifest };
         content.complete(store, rejected, differences)
     }
 
@@ -435,6 +439,7 @@ impl Records<'_> {
 
 fn manifest(
     head: &IndexHead,
+    selection: Option<Selection>,
     records: &Records<'_>,
     rejected: &Rejected,
     parts: Vec<PartFile>,
@@ -451,6 +456,7 @@ fn manifest(
         bytes: parts.iter().map(|part| part.bytes).sum(),
         raw_bytes: records.raw_bytes,
         rejected: rejected.count,
+        selection,
         model_sha256: head.model_sha256.clone(),
         mapping,
         parts,

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Op;
 use super::part::Hashed;
+use super::{ExportConfig, Op};
 use crate::error::{DataError, Error, Result};
 
 /// Version of the files' layout; a reader refuses any other.
@@ -54,7 +54,7 @@ impl Claim {
 }
 
 /// `manifest.json`: what an export holds. Keys in the order of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     pub(crate) format: u64,
     /// Version of the program that wrote it.
@@ -71,9 +71,39 @@ pub(crate) struct Manifest {
     /// The parts before compression.
     pub(crate) raw_bytes: u64,
     pub(crate) rejected: u64,
+    /// Only where rows were left out by options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) selection: Option<Selection>,
     pub(crate) model_sha256: String,
     pub(crate) mapping: MappingFile,
     pub(crate) parts: Vec<PartFile>,
+}
+
+/// The options by which an export leaves out rows that are there; one of them at least.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Selection {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sample: Option<f64>,
+    /// `I/N`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<String>,
+}
+
+impl Selection {
+    /// What `config` leaves out; `None` where it is nothing.
+    pub(crate) fn of(config: &ExportConfig) -> Option<Selection> {
+        let selection = Selection {
+            limit: config.limit,
+            sample: config.sample.filter(|sample| *sample < 1.0),
+            shard: config
+                .shard
+                .filter(|shard| shard.count > 1)
+                .map(|shard| format!("{}/{}", shard.number, shard.count)),
+        };
+        (selection != Selection { limit: None, sample: None, shard: None }).then_some(selection)
+    }
 }
 
 /// The create-index body.
@@ -328,6 +358,7 @@ mod tests {
             bytes: 3,
             raw_bytes: 3,
             rejected: 0,
+            selection: None,
             model_sha256: String::new(),
             mapping: MappingFile { file: MAPPING_FILE.to_string(), sha256: sha256(b"{}") },
             parts: vec![part],

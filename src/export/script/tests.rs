@@ -175,6 +175,7 @@ fn made(index: &str, action: Action, compression: Compression, major: u16) -> Ma
         bytes: 0,
         raw_bytes: 0,
         rejected: 0,
+        selection: None,
         model_sha256: "0".to_string(),
         mapping: MappingFile { file: "mapping.json".to_string(), sha256: sha256(MAPPING) },
         parts: files,
