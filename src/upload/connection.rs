@@ -22,6 +22,7 @@ use super::response::Response;
 use super::retry::{Backoff, retry_after};
 use super::transport::{ViaProxy, connector};
 use super::unanswered::Unanswered;
+use super::wait::Waits;
 use super::{ConnectionConfig, Secret, Trust};
 
 /// How long a node that failed is left alone while others live.
@@ -34,8 +35,6 @@ const ANSWER_TIMEOUTS_MAX: u32 = 10;
 const FIRST_RETRIES_MAX: u32 = 4;
 /// Bytes of an answer, at most.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
-/// Longest step of a sleep, so that an interruption is noticed.
-const SLEEP_STEP: Duration = Duration::from_millis(50);
 /// How long answers under way are awaited once the run is to end.
 pub(super) const GRACE: Duration = Duration::from_secs(4);
 /// How often it is looked whether the run is to end.
@@ -105,6 +104,8 @@ pub(super) struct Connection {
     answered: AtomicBool,
     /// Set while workers are to give up because one of them failed.
     stopped: AtomicBool,
+    /// Waits that were told.
+    pub(super) waits: Waits,
 }
 
 struct Identity {
@@ -145,6 +146,7 @@ impl Connection {
             hurried: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            waits: Waits::default(),
         };
         for address in addresses {
             let agent = Mutex::new(connection.agent(&address)?);
@@ -296,25 +298,14 @@ impl Connection {
         self.stopped.store(true, Ordering::SeqCst);
     }
 
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_cancelled() || self.stopped.load(Ordering::SeqCst)
+    }
+
     /// The workers are gone; what follows may wait again.
     pub(super) fn wait_again(&self) {
         self.stopped.store(false, Ordering::SeqCst);
         self.hurried.store(self.is_cancelled(), Ordering::SeqCst);
-    }
-
-    /// Sleeps; ends early with an error when the caller asks to stop.
-    pub(super) fn pause(&self, wait: Duration) -> Result<()> {
-        let end = Instant::now() + wait;
-        loop {
-            if self.is_cancelled() || self.stopped.load(Ordering::SeqCst) {
-                return Err(interrupted());
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(left.min(SLEEP_STEP));
-        }
     }
 
     /// One request to one node, sent once.
@@ -551,30 +542,6 @@ impl Connection {
             }
             self.wait(&mut backoff, least, &format!("{method} {}", bare(path)), &reason)?;
         }
-    }
-
-    /// Waits before a repetition, or fails when there were enough.
-    pub(super) fn wait(
-        &self,
-        backoff: &mut Backoff,
-        least: Duration,
-        what: &str,
-        reason: &str,
-    ) -> Result<()> {
-        if self.is_cancelled() {
-            return Err(interrupted());
-        }
-        let Some(wait) = backoff.next(least, fastrand::f64()) else {
-            return Err(Error::environment(format!(
-                "`{what}` failed {} times, at last with {reason}",
-                backoff.tries()
-            )));
-        };
-        self.retries.fetch_add(1, Ordering::Relaxed);
-        if let Some(progress) = &self.config.progress {
-            progress.retry(reason);
-        }
-        self.pause(wait)
     }
 
     /// The error that an answer means whatever was asked: redirected, not known, not allowed.

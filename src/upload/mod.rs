@@ -18,7 +18,7 @@
 //!
 //! Rooms, in the order of the data: `address`, `credentials`, `pem`, `proxy`, `transport`, `heads`, `response`,
 //! `unanswered`, `identity`, `connection` (requests), `cluster` (who answers), `index` (its life and its
-//! settings), `alias`, `plan` (what is to be done), `body` (parts to bodies), `answer` and `retry` (pure), `deliver` (one
+//! settings), `alias`, `plan` (what is to be done), `body` (parts to bodies), `answer` and `retry` (pure), `wait`, `deliver` (one
 //! body), `load` (all of them, by threads), `documents` and `deep` (reading back), `reject`, `state`, `mapping` (pure comparison), `verify`, `report`.
 
 mod address;
@@ -49,6 +49,7 @@ mod state;
 mod transport;
 mod unanswered;
 mod verify;
+mod wait;
 
 use std::fmt;
 use std::num::NonZeroUsize;

@@ -50,17 +50,14 @@ impl Backoff {
     }
 }
 
-/// The longest `Retry-After` that is believed.
-const ASKED_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// What a `Retry-After` header asks for: seconds, or an HTTP date.
 pub(super) fn retry_after(header: Option<&str>, now: SystemTime) -> Duration {
     let Some(text) = header.map(str::trim) else { return Duration::ZERO };
     if let Ok(seconds) = text.parse::<u64>() {
-        return Duration::from_secs(seconds).min(ASKED_MAX);
+        return Duration::from_secs(seconds);
     }
     let date = jiff::fmt::rfc2822::parse(text).ok().map(|date| SystemTime::from(date.timestamp()));
-    date.and_then(|date| date.duration_since(now).ok()).unwrap_or_default().min(ASKED_MAX)
+    date.and_then(|date| date.duration_since(now).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -116,7 +113,7 @@ mod tests {
             (Some("Sun, 06 Nov 1994 08:49:37 GMT"), 7),
             (Some("Sun, 06 Nov 1994 08:49:00 GMT"), 0),
             (Some("soon"), 0),
-            (Some("18446744073709551615"), 86400),
+            (Some("18446744073709551615"), u64::MAX),
         ] {
             assert_eq!(retry_after(header, now), Duration::from_secs(seconds), "{header:?}");
         }

@@ -1,5 +1,9 @@
 //! One fault each: what a server, a proxy or a network can do to a bulk request.
 
+use std::sync::Mutex;
+
+use litebulk::upload::{Progress, Stage};
+
 use super::*;
 use crate::faulty::{Answer, Ending, Fault, Reading, Sending};
 
@@ -39,6 +43,62 @@ fn retry_after_is_waited_for() {
     let start = std::time::Instant::now();
     survives(Fault::answer(Answer::empty(429).with("retry-after", "1")), |_| {});
     assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+/// Writes down what a person should read, and asks to stop at the first.
+#[derive(Debug, Default)]
+struct Told {
+    words: Mutex<Vec<String>>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Progress for Told {
+    fn stage(&self, _: &str, _: Stage, _: u64, _: u64) {}
+    fn advance(&self, _: u64, _: u64) {}
+    fn retry(&self, _: &str) {}
+    fn warn(&self, message: &str) {
+        self.words.lock().unwrap().push(message.to_string());
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_long_wait_is_told_before_it_begins() {
+    let pretend = Pretend::start();
+    let exported = Exported::new(40, 10);
+    let busy = Answer::empty(429).with("retry-after", "300");
+    pretend.server.plant("POST /_bulk", Fault::answer(busy));
+    let told = Arc::new(Told::default());
+    let mut config = config(&pretend);
+    config.connection.cancel = Some(Arc::clone(&told.cancel));
+    config.connection.progress = Some(Arc::clone(&told) as _);
+    let error = run(&exported, &config).expect_err("asked to stop");
+    assert_eq!(error.category(), Category::Interrupted);
+    let words = told.words.lock().unwrap().clone();
+    let [line] = &words[..] else { panic!("one line, not {words:?}") };
+    assert!(line.starts_with("waiting 5 min, until 2"), "{line}");
+    assert!(
+        line.contains(" UTC, as `Retry-After` asks: http") && line.contains(": status 429"),
+        "{line}"
+    );
+}
+
+#[test]
+fn who_asks_for_too_long_a_wait_ends_a_load_that_can_be_taken_up() {
+    for wait in ["601", "100000", "18446744073709551615", "Fri, 31 Dec 2100 23:59:59 GMT"] {
+        let pretend = Pretend::start();
+        let exported = Exported::new(40, 10);
+        let busy = Answer::empty(503).with("retry-after", wait);
+        pretend.server.plant("POST /_bulk", Fault::answer(busy));
+        let error = run(&exported, &config(&pretend)).expect_err("too long");
+        assert_eq!(error.category(), Category::Environment);
+        let words = error.to_string();
+        assert!(words.contains("(`Retry-After`), and no wait is longer than 10 min"), "{words}");
+        assert!(words.contains("`--resume`"), "{words}");
+        assert_settings_restored(&pretend);
+        let report = run(&exported, &UploadConfig { start: Start::Resume, ..config(&pretend) });
+        assert_nothing_lost(&pretend, &exported, &report.expect("a whole load"));
+    }
 }
 
 #[test]
