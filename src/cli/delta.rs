@@ -72,6 +72,13 @@ pub(crate) fn run(args: &DeltaArgs, console: &Console) -> Result<End, Failure> {
             counted(report.rejected, "row")
         ));
     }
+    if let Some(options) = report.left_out.as_ref().filter(|_| report.gone > 0) {
+        console.warn(format_args!(
+            "{} holds only what `{options}` left of the rows; where the older export holds others, this deletes them, though they \
+             may still be in the database",
+            args.new.display()
+        ));
+    }
     console.say(format_args!("written to {}", report.folder.display()));
     console.report(&Told { exit_code: 0, report: &report })?;
     Ok(End::Done)

@@ -58,6 +58,9 @@ pub struct DeltaReport {
     pub unchanged: u64,
     /// Rows that NEW rejected: where OLD holds such a document, it is among those that are gone.
     pub rejected: u64,
+    /// Options of `export` by which NEW may have left out rows: those that OLD holds are among those that are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
 }
 
 /// Writes what leads from the export `old` to the export `new` (index folders both) as `<out>/<index>/`.
@@ -67,8 +70,7 @@ pub struct DeltaReport {
 /// # Errors
 ///
 /// [`Category::Environment`] for a folder that is no export or a damaged one, or where no delta can lead from one to the other
-/// (another mapping, another routing, a new export that leaves out by `limit`, `sample` or `shard` what the old one holds);
-/// [`Category::Usage`] for exports of different indices.
+/// (another mapping, another routing); [`Category::Usage`] for exports of different indices.
 pub fn delta(old: &Path, new: &Path, out: &Path, config: &DeltaConfig) -> Result<DeltaReport> {
     let is_cancelled =
         || config.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed));
@@ -90,6 +92,7 @@ pub fn delta(old: &Path, new: &Path, out: &Path, config: &DeltaConfig) -> Result
         gone: 0,
         unchanged: 0,
         rejected: new.manifest.rejected,
+        left_out: left_out(&old.manifest, &new.manifest),
     };
     let compared = compare(&old, &new, &writer, &is_cancelled, &mut report);
     if let Err(error) = compared {
@@ -136,23 +139,7 @@ fn compare(
         }
         Ok(())
     })?;
-    check_gone(old, new, report.gone)?;
     out.finish()
-}
-
-/// What the new export left out by its options is not gone, and nothing tells which rows those are, unless both exports left
-/// out the same ones.
-fn check_gone(old: &Export, new: &Export, gone: u64) -> Result<()> {
-    let Some(options) = left_out(&old.manifest, &new.manifest).filter(|_| gone > 0) else {
-        return Ok(());
-    };
-    Err(Error::environment(format!(
-        "`{}` holds only what `{options}` left of the rows, so the {gone} documents of `{}` that it does not hold may still be in \
-         the database, and a delta would delete them; export it again without `{options}`, or load it whole, with \
-         `upload --alias` or `--recreate`",
-        new.folder.display(),
-        old.folder.display()
-    )))
 }
 
 /// The options by which `new` may have left out rows that `old` holds.

@@ -34,3 +34,30 @@ fn documents_that_go_because_they_were_rejected_are_told_even_in_quiet() {
     let parts = fs::read_to_string(folder.path().join("delta/i/part-00001.ndjson")).unwrap();
     assert_eq!(parts.matches("\"delete\"").count(), 2);
 }
+
+#[test]
+fn documents_that_go_because_an_option_left_them_out_are_told_even_in_quiet() {
+    let folder = TempDir::new().unwrap();
+    let database = Connection::open(folder.path().join("db.sqlite3")).unwrap();
+    database
+        .execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, n); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3);")
+        .unwrap();
+    let model = json!({ "indices": { "i": { "table": "t", "mapping": { "properties": {
+        "n": { "type": "long" } } } } } });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    let run = |line: &str| {
+        let ended = run_line(folder.path(), line);
+        assert_eq!(ended.code, Some(0), "{line}: {}", ended.stderr);
+        ended.stderr
+    };
+    run("export db.sqlite3 -o old -q");
+    run("export db.sqlite3 -o same -q --limit 4");
+    assert_eq!(run("delta old/i same/i -q"), "");
+    run("export db.sqlite3 -o less -q --limit 1");
+    let told = run("delta old/i less/i -q");
+    assert!(
+        told.starts_with("warning: less/i holds only what `--limit 1` left of the rows"),
+        "{told}"
+    );
+    assert_eq!(run("delta less/i old/i -q"), "");
+}

@@ -57,7 +57,7 @@ impl Progress for Told {
     fn advance(&self, _: u64, _: u64) {}
     fn retry(&self, _: &str) {}
     fn warn(&self, message: &str) {
-        self.words.lock().unwrap().push(message.to_string());
+        self.words.lock().expect("no poison").push(message.to_string());
         self.cancel.store(true, Ordering::Relaxed);
     }
 }
