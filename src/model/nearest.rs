@@ -18,6 +18,15 @@ pub(crate) fn nearest<'a>(
     scored.into_iter().map(|(_, name)| name).collect()
 }
 
+/// The name that exists and was surely meant, being half the same at least.
+pub(super) fn like<'a>(
+    wanted: &str,
+    existing: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let first = nearest(wanted, existing).first().copied()?;
+    (Folded::new(wanted).similarity(&Folded::new(first)) >= 0.5).then_some(first)
+}
+
 /// Names for a message: "`a`, `b`, `c` (and 12 more)"; "nothing" where there is none.
 pub(crate) fn names(list: &[&str]) -> String {
     if list.is_empty() {

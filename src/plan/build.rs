@@ -16,6 +16,32 @@ use crate::model::{self, Fields, Nulls, Producer};
 use crate::source::{Catalog, Encoding, Table, TableKind};
 use crate::target::{Mapping, Property, Target};
 
+/// Tells the entries of `fields`, at any depth, that the mapping has no property for; where there are no rows to plan.
+pub(super) fn unmapped(properties: &[Property], fields: &Fields, faults: &mut Vec<Fault>) {
+    for entry in &fields.entries {
+        faults.extend(no_property(entry, properties));
+        let within = match &entry.producer {
+            Some(Producer::One(one)) => &one.fields,
+            Some(Producer::Many(many)) => &many.fields,
+            _ => continue,
+        };
+        if let Some(property) = properties.iter().find(|p| p.name == entry.name) {
+            // `_id` needs no mapping.
+            let entries = within.entries.iter().filter(|entry| entry.name != "_id").cloned();
+            unmapped(&property.properties, &Fields { entries: entries.collect() }, faults);
+        }
+    }
+}
+
+fn no_property(entry: &model::Field, properties: &[Property]) -> Option<Fault> {
+    if properties.iter().any(|p| p.name == entry.name) {
+        return None;
+    }
+    let names = choices(&entry.name, properties.iter().map(|p| p.name.as_str()));
+    let message = format!("the mapping has no property `{}` here; properties: {names}", entry.name);
+    Some(Fault { pointer: entry.pointer.clone(), message })
+}
+
 /// Everything that is known and collected while one index is planned.
 pub(super) struct Builder<'a> {
     pub(super) catalog: &'a Catalog<'a>,
@@ -159,18 +185,7 @@ impl<'a> Builder<'a> {
         fields: &Fields,
         path: &[String],
     ) -> Vec<(Vec<u8>, Node)> {
-        for entry in &fields.entries {
-            if !properties.iter().any(|p| p.name == entry.name) {
-                let names = choices(&entry.name, properties.iter().map(|p| p.name.as_str()));
-                self.fault(
-                    &entry.pointer,
-                    format!(
-                        "the mapping has no property `{}` here; properties: {names}",
-                        entry.name
-                    ),
-                );
-            }
-        }
+        fields.entries.iter().for_each(|entry| self.faults.extend(no_property(entry, properties)));
         let mut members = Vec::new();
         for property in properties {
             let mut path = path.to_vec();

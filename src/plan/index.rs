@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{
-    Builder, Draft, Scope, changing_notice, described, is_rowid, key_names, shown_name,
+    Builder, Draft, Scope, changing_notice, described, is_rowid, key_names, shown_name, unmapped,
 };
 use super::frame::{Frame, TableRef};
 use super::link::{BINARY, key_columns};
@@ -32,14 +32,23 @@ pub(super) struct Scene<'a> {
     pub(super) large: &'a HashSet<String>,
 }
 
-/// Plans one index, or adds every fault it finds to `faults`.
+/// The faults of an index.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Of the mapping, and of what stands beside it.
+    pub(super) around: Vec<Fault>,
+    /// Of where values come from.
+    pub(super) rows: Vec<Fault>,
+}
+
+/// Plans one index, or adds every fault it finds to `found`.
 pub(super) fn plan_index(
     index: &Index,
     scene: &Scene<'_>,
-    faults: &mut Vec<Fault>,
+    found: &mut Found,
     notices: &mut Vec<String>,
 ) -> Option<IndexPlan> {
-    let before = faults.len();
+    let Found { around: faults, rows: of_rows } = found;
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
     mapping.follow_settings(index.settings.as_ref(), &target);
@@ -50,19 +59,23 @@ pub(super) fn plan_index(
     let query;
     let table = match &index.source {
         Source::Table(name) => {
-            find_table(catalog, name, &format!("{}/table", index.pointer), faults)
+            find_table(catalog, name, &format!("{}/table", index.pointer), of_rows)
         }
         Source::Query(sql) => {
             let pointer = format!("{}/query", index.pointer);
-            query = query_table(catalog, sql, &pointer, faults);
+            query = query_table(catalog, sql, &pointer, of_rows);
             notices.extend(changing_notice(catalog, sql, sql, &pointer));
             query.as_ref()
         }
     };
     let copies = copies_of(&mapping.properties);
     name_faults(index, &mapping, &target, faults);
-    let table = table?;
     let properties = mapping.properties.clone();
+    let Some(table) = table else {
+        unmapped(&properties, &index.fields, of_rows);
+        create_index_body(around(index), &mapping, &target, faults);
+        return None;
+    };
     let mut builder = Builder {
         catalog,
         target,
@@ -79,8 +92,8 @@ pub(super) fn plan_index(
         mapping: &mut mapping,
     };
     let planned = builder.index(index, op, table, &properties);
-    let Builder { faults: mut found, kept, places, .. } = builder;
-    faults.append(&mut found);
+    let Builder { faults: mut of_builder, kept, places, .. } = builder;
+    of_rows.append(&mut of_builder);
     let (body, mut translated) = create_index_body(around(index), &mapping, &target, faults);
     notices.append(&mut mapping.notices);
     notices.append(&mut translated);
@@ -88,7 +101,7 @@ pub(super) fn plan_index(
     let type_name = target.default_type().map(|default| {
         index.type_name.as_deref().or(mapping.type_name.as_deref()).unwrap_or(default).to_string()
     });
-    (faults.len() == before).then(|| IndexPlan {
+    (faults.is_empty() && of_rows.is_empty()).then(|| IndexPlan {
         name: index.name.clone(),
         action_head: action_head(&index.name, type_name.as_deref(), op),
         type_name,

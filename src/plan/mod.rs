@@ -55,9 +55,12 @@ pub(crate) fn plan(
     for index in &model.indices {
         if choice.indices.is_empty() || choice.indices.contains(&index.name) {
             let scene = index::Scene { catalog, target, op: choice.op, keeps: choice.keeps, large };
-            let mut found = Vec::new();
+            let mut found = index::Found::default();
             indices.extend(index::plan_index(index, &scene, &mut found, &mut notices));
-            faults.extend(found.into_iter().filter(|fault| !model.explains(index, fault)));
+            let index::Found { around, rows } = found;
+            let around = around.into_iter().filter(|fault| !model.explains_mapping(index, fault));
+            faults.extend(around);
+            faults.extend(rows.into_iter().filter(|fault| !model.explains(index, fault)));
         }
     }
     if !faults.is_empty() {

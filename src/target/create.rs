@@ -177,15 +177,62 @@ fn aliases(around: Around<'_>, target: &Target, faults: &mut Vec<Fault>) -> Opti
             );
             faults.push(Fault { pointer: pointer.clone(), message });
         }
-        if !alias.is_object() {
-            faults.push(Fault {
+        match alias {
+            Value::Object(members) => check_alias(members, &pointer, target, faults),
+            _ => faults.push(Fault {
                 pointer,
                 message: format!("the alias `{name}` must be an object, `{{}}` at least"),
-            });
+            }),
         }
     }
     Some(aliases.clone())
 }
+
+/// What an alias may hold, and what it must be; an engine forgets anything else without a word, a filter too. Several
+/// routings to write by it refuses. Measured on 5.6 and 6.8; the code that reads an alias is the same in the others.
+fn check_alias(
+    members: &Map<String, Value>,
+    pointer: &str,
+    target: &Target,
+    faults: &mut Vec<Fault>,
+) {
+    let mut fault = |key: &str, message: String| {
+        faults
+            .push(Fault { pointer: format!("{pointer}/{}", super::dialect::escape(key)), message });
+    };
+    for (key, value) in members {
+        let (fits, wanted) = match key.as_str() {
+            "filter" => (value.is_object(), "an object that holds a query"),
+            "routing" | "index_routing" | "search_routing" => (value.is_string(), "a string"),
+            "is_write_index" | "is_hidden" => (value.is_boolean(), "`true` or `false`"),
+            _ => {
+                fault(
+                    key,
+                    format!(
+                        "{target} forgets this without a word, for an alias takes {ALIAS_KEYS}; remove it"
+                    ),
+                );
+                continue;
+            }
+        };
+        if !fits && !value.is_null() {
+            fault(key, format!("must be {wanted}: {target} forgets anything else without a word"));
+        }
+    }
+    let key = if members.contains_key("index_routing") { "index_routing" } else { "routing" };
+    if members.get(key).and_then(Value::as_str).is_some_and(|routing| routing.contains(',')) {
+        fault(
+            key,
+            format!(
+                "{target} writes by one routing, and reads a comma as several; give one, and several in `search_routing`"
+            ),
+        );
+    }
+}
+
+/// What an alias of any version may hold.
+const ALIAS_KEYS: &str =
+    "`filter`, `routing`, `index_routing`, `search_routing`, `is_write_index` and `is_hidden`";
 
 #[cfg(test)]
 mod tests {
@@ -210,6 +257,42 @@ mod tests {
         };
         let (body, notices) = create_index_body(around, &mapping, &target, &mut faults);
         (serde_json::to_string(&body).unwrap(), notices, faults)
+    }
+
+    #[test]
+    fn what_an_engine_would_forget_of_an_alias_is_a_fault() {
+        let long = r#"{"term":{"n":1}}"#;
+        for (alias, key) in [
+            (json!({}), ""),
+            (json!({"filter": {"term": {"n": 1}}, "routing": "a", "search_routing": "a,b"}), ""),
+            (json!({"filter": null, "is_write_index": true, "is_hidden": false}), ""),
+            (json!({"routing": "a,b", "index_routing": "a"}), ""),
+            (json!({"filter": 5}), "filter"),
+            (json!({"filter": long}), "filter"),
+            (json!({"filter": []}), "filter"),
+            (json!({"routing": 5}), "routing"),
+            (json!({"search_routing": ["a"]}), "search_routing"),
+            (json!({"is_write_index": "true"}), "is_write_index"),
+            (json!({"is_hidden": 1}), "is_hidden"),
+            (json!({"fliter": {}}), "fliter"),
+            (json!({"routing": "a,b"}), "routing"),
+            (json!({"index_routing": "a,b"}), "index_routing"),
+        ] {
+            let aliases = json!({ "y": alias });
+            let mut faults = Vec::new();
+            let around = Around {
+                name: "x",
+                pointer: "/i",
+                settings: None,
+                aliases: Some(&aliases),
+                type_name: None,
+            };
+            super::aliases(around, &Target::DEFAULT, &mut faults);
+            let found: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            let wanted = format!("/i/aliases/y/{key}");
+            let wanted = if key.is_empty() { vec![] } else { vec![wanted.as_str()] };
+            assert_eq!(found, wanted, "{aliases}");
+        }
     }
 
     #[test]

@@ -198,6 +198,7 @@ cases! {
     values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
     views_take_part_in_relations
     what_a_table_without_a_key_is_known_by_must_be_named
+    what_does_not_follow_from_a_fault_is_told_too
     what_is_refused_is_told_before_what_is_altered
     where_chooses_rows_and_leaves_their_lists_whole
 }
