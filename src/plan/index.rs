@@ -6,17 +6,14 @@ use super::build::{
     Builder, Draft, Scope, changing_notice, described, is_rowid, key_names, shown_name, unmapped,
 };
 use super::frame::{Frame, TableRef};
-use super::link::{BINARY, key_columns};
-use super::{
-    ActionForm, ActionPart, IdPlan, IndexPlan, KeyColumn, Node, Probes, Split, TextPiece,
-    Uniqueness,
-};
+use super::order::{Terms, is_unique, uniqueness};
+use super::{ActionForm, ActionPart, IdPlan, IndexPlan, Node, TextPiece, Uniqueness};
 use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule, NestedRule, SuggestedRule};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Id, Index, Piece, Source, Template};
-use crate::source::{Catalog, Collation, Table, TableKind, quoted};
+use crate::source::{Catalog, Table, TableKind, quoted};
 use crate::target::span::es_until;
 use crate::target::{
     Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
@@ -202,14 +199,15 @@ impl<'a> Builder<'a> {
                     .filter(|k| !id_columns.iter().flatten().any(|c| c == k)),
             );
         }
-        frame.key = main_key(&frame, table, &ordered);
+        let terms = Terms::of(self.catalog, table, &ordered);
+        frame.key = terms.key(frame.table(0), table);
         for column in frame.key.clone() {
             frame.select(column.expression);
         }
         if let Some(filter) = &index.filter {
             frame.set_filter(0, filter);
         }
-        let split = split(table, &frame.key, &ordered);
+        let split = terms.split(table, &frame.key);
         let mut draft = Draft::new(frame);
         let scope = Scope { frame: 0, item: 0, table, through: None };
         if let Some(filter) = &index.filter {
@@ -455,123 +453,6 @@ fn repeated(names: &[String]) -> Option<&str> {
     let is_repeated =
         |at: usize| names[at + 1..].iter().any(|name| name.eq_ignore_ascii_case(&names[at]));
     (0..names.len()).find(|&at| is_repeated(at)).map(|at| names[at].as_str())
-}
-
-/// The key's columns; where SQLite does not tell a column's collation, one is asked for.
-fn main_key(frame: &Frame, table: &Table, names: &[String]) -> Vec<KeyColumn> {
-    let mut key = key_columns(frame.table(0), table, names);
-    if matches!(table.kind, TableKind::View | TableKind::Query | TableKind::Virtual) {
-        for column in &mut key {
-            column.expression.push_str(BINARY);
-        }
-    }
-    key
-}
-
-fn is_unique(table: &Table, names: &[String]) -> bool {
-    if let [name] = names
-        && is_rowid(table, name)
-    {
-        return true;
-    }
-    let columns: Option<Vec<usize>> = names.iter().map(|n| table.column(n)).collect();
-    columns.is_some_and(|columns| table.is_unique(&columns))
-}
-
-fn uniqueness(table: &Table, names: &[String]) -> Uniqueness {
-    let is_typed = |name: &String| {
-        table
-            .column(name)
-            .is_none_or(|c| table.columns[c].affinity != crate::source::Affinity::Blob)
-    };
-    if !is_unique(table, names) || !names.iter().all(is_typed) {
-        Uniqueness::Unknown
-    } else if names.len() == 1 {
-        Uniqueness::Declared
-    } else {
-        Uniqueness::JoinedTuple
-    }
-}
-
-/// How the main rows can be read in ranges of their key.
-fn split(table: &Table, key: &[KeyColumn], names: &[String]) -> Split {
-    let is_rowid_key = |name: &str| {
-        is_rowid(table, name) || table.rowid_alias.is_some_and(|c| table.column(name) == Some(c))
-    };
-    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
-    if let [name] = names
-        && is_stored
-        && is_rowid_key(name)
-    {
-        let (column, from) = (quoted(name), quoted(&table.name));
-        return Split::Integer {
-            probe: format!(
-                "SELECT {column} FROM {from} WHERE {column} >= ?1 ORDER BY {column} LIMIT 1 OFFSET ?2"
-            ),
-        };
-    }
-    if is_stored && has_ordered_index(table, key, names) {
-        return Split::Values(probes(table, names));
-    }
-    Split::None((!names.is_empty()).then(|| probes(table, names)))
-}
-
-fn probes(table: &Table, names: &[String]) -> Probes {
-    let from = match table.kind {
-        TableKind::Query => format!("FROM ({}\n) AS \"query\"", table.name),
-        _ => format!("FROM {}", quoted(&table.name)),
-    };
-    let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
-    // Nobody declared the collations of a view's or a query's columns.
-    let collation = |name: &str| match table.column(name).map(|c| table.columns[c].collation) {
-        Some(Collation::Other) => BINARY,
-        _ if !is_stored => BINARY,
-        _ => "",
-    };
-    let columns: Vec<String> =
-        names.iter().map(|name| format!("{}{}", quoted(name), collation(name))).collect();
-    let list = columns.join(", ");
-    let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-    let bound = if columns.len() == 1 {
-        format!("{list} >= ?1")
-    } else {
-        format!("({list}) >= ({})", marks.join(", "))
-    };
-    let offset = columns.len() + 1;
-    let may_be_null = |name: &&String| match table.column(name) {
-        Some(c) => !is_stored || (!table.columns[c].not_null && table.rowid_alias != Some(c)),
-        None => false,
-    };
-    let mut unfit: Vec<String> = names
-        .iter()
-        .filter(may_be_null)
-        .map(|n| format!("EXISTS (SELECT 1 {from} WHERE {} IS NULL)", quoted(n)))
-        .collect();
-    if !is_stored {
-        unfit.push(format!("EXISTS (SELECT 1 {from} GROUP BY {list} HAVING count(*) > 1)"));
-    }
-    Probes {
-        next: format!(
-            "SELECT {list} {from} WHERE {bound} ORDER BY {list} LIMIT 1 OFFSET ?{offset}"
-        ),
-        first: format!("SELECT {list} {from} ORDER BY {list} LIMIT 1 OFFSET ?1"),
-        unfit: (!unfit.is_empty()).then(|| format!("SELECT {}", unfit.join(" OR "))),
-    }
-}
-
-/// Whether an index gives the rows in the order of the key without a sort.
-fn has_ordered_index(table: &Table, key: &[KeyColumn], names: &[String]) -> bool {
-    let columns: Vec<Option<usize>> = names.iter().map(|n| table.column(n)).collect();
-    let clustered = table.kind == TableKind::WithoutRowid
-        && columns.iter().copied().eq(table.primary_key.iter().map(|&c| Some(c)));
-    clustered
-        || table.indexes.iter().any(|index| {
-            !index.partial
-                && index.columns.len() == columns.len()
-                && index.columns.iter().zip(&columns).zip(key).all(|((i, c), k)| {
-                    c.is_some() && i.column == *c && !i.descending && i.collation == k.collation
-                })
-        })
 }
 
 /// Full paths of the fields that some `copy_to` fills.

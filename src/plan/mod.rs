@@ -7,6 +7,7 @@ mod index;
 mod link;
 mod list;
 mod null;
+mod order;
 mod relation;
 mod sequence;
 mod sql;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::schema::{Schema, Table, TableKind, quoted};
+use super::schema::{Collation, Schema, Table, TableKind, quoted};
 
 /// A schema with a connection to ask.
 pub(crate) struct Catalog<'a> {
@@ -42,6 +42,29 @@ impl<'a> Catalog<'a> {
             Some((column.table_name()?.to_string(), column.origin_name()?.to_string()))
         };
         statement.columns_with_metadata().map(origin).collect()
+    }
+
+    /// The collation by which SQLite compares a column of a view or a query: that of the column it shows, or what its
+    /// expression says. Nothing tells it, but it goes over to a text that stands in the same column.
+    pub(crate) fn collation(&self, table: &Table, column: &str) -> Collation {
+        if table.column(column).is_none() {
+            return Collation::Binary;
+        }
+        let (column, from) = (
+            quoted(column),
+            match table.kind {
+                TableKind::Query => format!("({}\n)", table.name),
+                _ => quoted(&table.name).into_owned(),
+            },
+        );
+        let sql = format!(
+            "SELECT x = 'A ', x = 'a' FROM (SELECT x FROM (SELECT {column} AS x FROM {from} LIMIT 0) UNION ALL SELECT 'a ')"
+        );
+        match self.connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))) {
+            Ok((true, _)) => Collation::NoCase,
+            Ok((_, true)) => Collation::RTrim,
+            _ => Collation::Binary,
+        }
     }
 
     /// The functions that `sql` calls, views and all, as SQLite's own program for it names them; none where it has none.
@@ -108,6 +131,33 @@ mod tests {
         let of = |table: &str, column: &str| Some((table.to_string(), column.to_string()));
         assert_eq!(catalog.origins("SELECT * FROM w"), [of("t", "a"), of("t", "b"), None]);
         assert!(catalog.origins("no statement").is_empty());
+    }
+
+    #[test]
+    fn a_view_compares_a_column_as_what_it_shows_is_compared() {
+        let connection = Connection::open_in_memory().unwrap();
+        let sql = "CREATE TABLE t (a COLLATE NOCASE, r TEXT COLLATE RTRIM, n INT, b TEXT);
+            CREATE VIEW v AS SELECT a, r, n, b, lower(a) AS l, b COLLATE NOCASE AS c, cast(r AS TEXT) AS d FROM t;
+            CREATE VIEW u AS SELECT b AS x, a AS y FROM t UNION SELECT a, b FROM t;
+            CREATE VIEW w AS SELECT DISTINCT a AS x, max(r) OVER () AS y FROM v ORDER BY 2;
+            INSERT INTO t VALUES ('x', 'y', 1, 'z');";
+        connection.execute_batch(sql).unwrap();
+        let catalog = Catalog::read(&connection).unwrap();
+        use Collation::{Binary, NoCase, RTrim};
+        for (table, wanted) in [
+            ("t", &[NoCase, RTrim, Binary, Binary][..]),
+            ("v", &[NoCase, RTrim, Binary, Binary, Binary, NoCase, RTrim]),
+            ("u", &[Binary, NoCase]),
+            ("w", &[NoCase, Binary]),
+        ] {
+            let table = catalog.schema.table(table).unwrap();
+            let of = |column: &super::super::schema::Column| catalog.collation(table, &column.name);
+            assert_eq!(table.columns.iter().map(of).collect::<Vec<_>>(), wanted, "{}", table.name);
+        }
+        let mut query = Table::empty("SELECT a FROM t -- all".to_string(), TableKind::Query);
+        query.columns.push(super::super::schema::Column::untyped("a".to_string()));
+        assert_eq!(catalog.collation(&query, "A"), NoCase);
+        assert_eq!(catalog.collation(&query, "rowid"), Binary);
     }
 
     #[test]

@@ -196,6 +196,7 @@ cases! {
     utf_16_databases_are_ordered_as_sqlite_orders_them
     values_at_the_edges_of_their_types_stay_exact
     values_that_do_not_fit_what_an_unmapped_member_became_are_data_errors
+    views_are_in_the_order_of_what_they_show
     views_take_part_in_relations
     what_a_table_without_a_key_is_known_by_must_be_named
     what_does_not_follow_from_a_fault_is_told_too
