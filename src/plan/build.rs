@@ -261,7 +261,8 @@ impl<'a> Builder<'a> {
             Some(Producer::Many(many)) => many.value.is_some(),
             Some(Producer::One(_)) => false,
         };
-        if is_whole && (is_object || property.params.contains_key("copy_to")) {
+        let brings = is_object || property.is_measured() || property.params.contains_key("copy_to");
+        if is_whole && brings {
             let lossy = entry.is_some_and(|e| e.lossy);
             let column = match entry.and_then(|e| e.producer.as_ref()) {
                 Some(Producer::Column(name)) => Some(name.clone()),

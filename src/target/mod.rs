@@ -95,6 +95,11 @@ impl Property {
         self.kind == "passthrough"
             || self.params.get("subobjects").and_then(dialect::truth) == Some(false)
     }
+
+    /// Whether the first vector says how many dimensions all have (Elasticsearch 8.11 and later).
+    pub(crate) fn is_measured(&self) -> bool {
+        self.kind == "dense_vector" && !self.params.contains_key("dims")
+    }
 }
 
 /// Stands among the parameters of a `join` in an index without routing; no mapping can say it.

@@ -21,7 +21,7 @@ pub(super) fn resolve(properties: &mut [Property], settings: Option<&Value>) {
 fn terms(property: &Property, settings: Option<&Value>) -> Option<String> {
     let text = |name: &str| property.params.get(name).and_then(Value::as_str);
     match property.kind.as_str() {
-        "text" | "string" | "search_as_you_type" => {
+        "text" | "string" | "search_as_you_type" | "match_only_text" => {
             let named = text("index_analyzer").or_else(|| text("analyzer"));
             of_analyzer(named.unwrap_or("default"), settings)
         }

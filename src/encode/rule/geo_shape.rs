@@ -26,6 +26,7 @@ pub(crate) struct ShapeRule {
     /// `points_only`, and the strategy that wants it from 6.x on.
     points_only: bool,
     by_term: bool,
+    bare: bool,
 }
 
 impl ShapeRule {
@@ -35,6 +36,7 @@ impl ShapeRule {
             ignore_z: params::flag(property, "ignore_z_value").unwrap_or(true),
             points_only: params::flag(property, "points_only").unwrap_or(false),
             by_term: params::text(property, "strategy") == Some("term"),
+            bare: params::flag(property, "doc_values") == Some(false),
             tree: TREE_PARAMETERS.iter().any(|name| property.params.contains_key(*name)),
         }
     }
@@ -69,6 +71,9 @@ impl ShapeRule {
             Shape::Point(None) => {
                 Err(altered("`POINT EMPTY` in `geo_shape` is taken and not indexed", "store NULL"))
             }
+            shape if self.is_bare(facts) && is_empty(&shape) => {
+                Err(altered("an empty shape in `geo_shape` is taken and not indexed", "store NULL"))
+            }
             shape => self.check_whole(&shape, facts),
         };
         match rest {
@@ -85,6 +90,11 @@ impl ShapeRule {
         }
     }
 
+    /// Without doc values, which alone hold one shape a document and none that is empty (measured on OpenSearch 2.19 and 3.8).
+    fn is_bare(&self, facts: &Facts) -> bool {
+        self.bare && facts.line >= Line::Os1
+    }
+
     /// Whether a list holds more shapes than the target keeps of one document; what is no shape is not kept.
     pub(super) fn check_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         let is_shape = |element: &Node<'_>| {
@@ -93,7 +103,11 @@ impl ShapeRule {
                     .check(*element, facts)
                     .is_err_and(|refusal| refusal.verdict == Verdict::Refused)
         };
-        if facts.shape_lists || self.tree || node.elements().filter(is_shape).count() < 2 {
+        if facts.shape_lists
+            || self.tree
+            || self.is_bare(facts)
+            || node.elements().filter(is_shape).count() < 2
+        {
             return Ok(());
         }
         Err(refused(
@@ -200,6 +214,17 @@ impl ShapeRule {
             }
         }
         all(closed.iter().map(|ring| check_extent(ring, true)))
+    }
+}
+
+/// Whether well-known text says that a shape is empty.
+fn is_empty(shape: &Shape) -> bool {
+    match shape {
+        Shape::MultiPoint(points) | Shape::Line(points) => points.is_empty(),
+        Shape::MultiLine(lines) | Shape::Polygon(lines) => lines.is_empty(),
+        Shape::MultiPolygon(polygons) => polygons.is_empty(),
+        Shape::Collection(shapes) => shapes.is_empty(),
+        _ => false,
     }
 }
 

@@ -293,3 +293,37 @@ fn what_is_not_looked_at_must_not_be_too_many_lists_itself() {
     let off = json!({ "type": "object", "enabled": false });
     check(&off, &[(&lists, ".......XX"), (&lists[1..41], "........."), (&inside, ".........")]);
 }
+
+#[test]
+fn shapes_without_doc_values_may_be_several_and_empty_on_opensearch() {
+    let rows = [
+        (r#""LINESTRING EMPTY""#, 'A'),
+        (r#""POLYGON EMPTY""#, 'A'),
+        (r#""MULTIPOINT EMPTY""#, 'A'),
+        (r#""MULTILINESTRING EMPTY""#, 'A'),
+        (r#""MULTIPOLYGON EMPTY""#, 'A'),
+        (r#""GEOMETRYCOLLECTION EMPTY""#, 'A'),
+        (r#"["POINT (1 1)", "POINT (2 2)"]"#, '.'),
+        (r#"{"type":"linestring","coordinates":[]}"#, 'X'),
+    ];
+    let [bare, kept] =
+        [false, true].map(|stored| property(&json!({ "type": "geo_shape", "doc_values": stored })));
+    for (value, wanted) in rows {
+        assert_eq!(letters(&bare, value)[7..], wanted.to_string().repeat(2), "{value}");
+        assert_eq!(letters(&kept, value)[7..], *"XX", "{value}");
+    }
+}
+
+#[test]
+fn names_with_dots_lead_into_flattened_objects_since_8() {
+    let mapping = json!({ "type": "object", "properties": {
+        "b": { "type": "flattened", "depth_limit": 3 } } });
+    for (value, wanted) in [
+        (r#"{"b.a":1}"#, "X.."),
+        (r#"{"b.a":{"c":1}}"#, "X.."),
+        (r#"{"b.a.c.d":1}"#, "X.."),
+        (r#"{"b.a.c.d.e":1}"#, "XXX"),
+    ] {
+        assert_eq!(letters(&property(&mapping), value)[4..7], *wanted, "{value}");
+    }
+}

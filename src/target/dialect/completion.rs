@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Translation;
 use super::draft::{Draft, truth};
 use crate::target::Property;
-use crate::target::span::{ES1_ES2, ES5_ON, es, os};
+use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os};
 
 /// Keys of a completion's value that only 1.x and 2.x know.
 const OLD_KEYS: &[&str] = &["output", "payload"];
@@ -143,20 +143,31 @@ pub(super) fn limits(t: &mut Translation<'_>, draft: &mut Draft) {
 }
 
 /// Types whose values no category can be taken from: a document with one is refused (measured from 5.6 on).
-const NO_CATEGORY: &[&str] = &[
-    "byte",
-    "short",
-    "integer",
-    "long",
-    "unsigned_long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
-    "date",
-    "date_nanos",
-    "ip",
-    "geo_point",
+#[rustfmt::skip]
+const NO_CATEGORY: &[(&str, &[Span])] = &[
+    ("byte", ALWAYS),
+    ("short", ALWAYS),
+    ("integer", ALWAYS),
+    ("long", ALWAYS),
+    ("unsigned_long", ALWAYS),
+    ("half_float", ALWAYS),
+    ("float", ALWAYS),
+    ("double", ALWAYS),
+    ("scaled_float", ALWAYS),
+    ("date", ALWAYS),
+    ("date_nanos", ALWAYS),
+    ("ip", ALWAYS),
+    ("geo_point", ALWAYS),
+    ("token_count", ALWAYS),
+    ("integer_range", ALWAYS),
+    ("long_range", ALWAYS),
+    ("float_range", ALWAYS),
+    ("double_range", ALWAYS),
+    ("date_range", ALWAYS),
+    ("ip_range", ALWAYS),
+    ("boolean", &[es(5, 0)]),
+    ("completion", &[es_until((5, 0), (7, 0))]),
+    ("flattened", &[es(7, 0)]),
 ];
 
 /// The `path` of a context names a field that can give one: 7.x and later create no index where a place comes from
@@ -205,7 +216,8 @@ fn path_fault(
             )),
         };
     }
-    let kind = found.filter(|kind| NO_CATEGORY.contains(kind))?;
+    let is_none = |(none, spans): &(&str, &[Span])| Some(*none) == found && target.within(spans);
+    let kind = NO_CATEGORY.iter().find(|none| is_none(none))?.0;
     Some(format!(
         "{target} takes the context `{name}` from a `keyword` or text alone, and `{path}` is a `{kind}`; give it a \
          multi-field of type `keyword` and name that in `path`"

@@ -156,7 +156,8 @@ mod tests {
             assert_eq!(faults, [], "{target} {written}");
             assert_eq!(body, wanted.to_string(), "{target} {written}");
             assert!(!notices.is_empty(), "{target} {written}");
-            let (verbatim, notices, faults) = root(written.clone(), "es1");
+            let (verbatim, mut notices, faults) = root(written.clone(), "es1");
+            notices.retain(|notice| !notice.contains("get no parent"));
             assert_eq!((verbatim, notices.len()), (written.to_string(), 0), "{faults:?}");
         }
     }

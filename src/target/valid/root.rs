@@ -213,8 +213,10 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
     }
     let runtime = template.contains_key("runtime") && target.within(&[es(7, 11)]);
     let mapping = template.contains_key("mapping");
-    if runtime && template.get("match_mapping_type").is_some_and(|kind| kind == "object") {
-        let message = format!("{target} has no runtime field for an object; write a `mapping`");
+    let matched = template.get("match_mapping_type").and_then(Value::as_str);
+    if let Some(kind @ ("object" | "binary")) = matched.filter(|_| runtime) {
+        let message =
+            format!("{target} has no runtime field for what is `{kind}`; write a `mapping`");
         return Some(("/runtime".to_string(), message));
     }
     if mapping == runtime {

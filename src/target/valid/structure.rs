@@ -10,8 +10,13 @@ use crate::target::{Mapping, Property, Target, name_below};
 
 /// Versions that check where `copy_to` leads when the index is created.
 const COPIES: &[Span] = &[es(6, 0), os(1, 0)];
-/// Versions that take a copy to a field below another one which is no object.
-const COPIES_BELOW: &[Span] = &[es(8, 0)];
+/// Versions that make the copy to a name below a field a member of what that field reads, which few types take.
+const COPIES_INTO: &[Span] = &[es(8, 0)];
+const INTO: &[&str] = &["flattened", "rank_features", "sparse_vector"];
+/// Versions that pay no heed to dots at the end of what `copy_to` names.
+const ENDS_IN_DOTS: &[Span] = &[es(8, 0)];
+/// Versions that take no copy to a name of blanks alone; below an object none takes it since 5.0.
+const NO_BLANK: &[Span] = &[es_until((5, 0), (6, 0)), es(8, 0)];
 const ES2_ON: &[Span] = &[es(2, 0), os(1, 0)];
 const ES6_ON: &[Span] = &[es(6, 0), os(1, 0)];
 const ES7: &[Span] = &[es(7, 0)];
@@ -20,6 +25,9 @@ const ES7_OS: &[Span] = &[es(7, 0), os(1, 0)];
 const KEEPS_ONE: &[Span] = &[es(8, 0)];
 /// Versions that refuse a name with dots below an object that is mapped with `enabled: false`.
 const NONE_BELOW_DISABLED: &[Span] = &[os(1, 0)];
+/// Contexts of a `completion`, at most, and the versions that count them.
+const CONTEXTS_MAX: usize = 10;
+const FEW_CONTEXTS: &[Span] = &[es(8, 0)];
 /// What such an object is here.
 const DISABLED: &str = "object with enabled: false";
 /// Versions that make an object below `subobjects: false` into names with dots.
@@ -146,14 +154,12 @@ fn multi_fields(list: &[Property], target: &Target, faults: &mut Faults<'_>) {
     }
 }
 
-/// Every `copy_to` must lead to a field of its own, in the same `nested` object or one around it.
+/// Every `copy_to` must lead to a field of its own, in the same `nested` object or one around it. Where it cannot, versions
+/// that do not check it refuse each document.
 fn copies(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
-    if !target.within(COPIES) {
-        return;
-    }
     for field in fields.iter().filter(|field| field.own) {
         let copied = field.property.params.get("copy_to").is_some_and(|to| to != &json!([]));
-        if copied && field.property.kind == "dense_vector" {
+        if copied && field.property.kind == "dense_vector" && target.within(COPIES) {
             let message = format!(
                 "{target} copies no vector; remove `copy_to`, and fill the other field by `fields` of the model"
             );
@@ -182,10 +188,23 @@ fn copy_fault(
     fields: &[Field<'_>],
     target: &Target,
 ) -> Option<&'static str> {
-    if to.is_empty() {
+    let found = fields.iter().find(|f| f.path == to);
+    if is_no_name(to, fields, target) {
         return Some("which is no name");
     }
-    let found = fields.iter().find(|f| f.path == to);
+    let name = significant(to, target);
+    let above =
+        |field: &&Field<'_>| name.strip_prefix(&field.path).is_some_and(|r| r.starts_with('.'));
+    let takes_none = |field: &Field<'_>| {
+        let takes_some = target.within(COPIES_INTO) && reads_objects(field.property);
+        !is_object(field.property) && !takes_some
+    };
+    if found.is_none() && fields.iter().filter(above).any(takes_none) {
+        return Some("which lies below a field that is no object");
+    }
+    if !target.within(COPIES) {
+        return None;
+    }
     if let Some(found) = found {
         if is_object(found.property) {
             return Some("which is an object");
@@ -194,15 +213,37 @@ fn copy_fault(
             return Some("which is a multi-field");
         }
     }
-    let parent = to.rsplit_once('.').map(|(parent, _)| parent);
-    let above = parent.and_then(|parent| fields.iter().find(|f| f.path == parent));
-    let below_a_field = above.is_some_and(|above| !is_object(above.property));
-    if found.is_none() && below_a_field && !target.within(COPIES_BELOW) {
-        return Some("which lies below a field that is no object");
-    }
     let scope = scope_of(to, fields);
     let around = scope.is_none_or(|scope| field.nested.iter().any(|nested| nested == scope));
     (!around).then_some("which lies in a `nested` object that the field is not in")
+}
+
+/// Whether a field makes something of an object that is copied into it.
+fn reads_objects(property: &Property) -> bool {
+    INTO.contains(&property.kind.as_str())
+}
+
+/// What of a name is read.
+fn significant<'t>(to: &'t str, target: &Target) -> &'t str {
+    if target.within(ENDS_IN_DOTS) { to.trim_end_matches('.') } else { to }
+}
+
+/// Whether no field can have this name. Measured on every line.
+fn is_no_name(to: &str, fields: &[Field<'_>], target: &Target) -> bool {
+    if to.is_empty() {
+        return target.within(COPIES);
+    }
+    let name = significant(to, target);
+    let parts: Vec<&str> = name.split('.').collect();
+    let is_bad = |part: &&str| {
+        let is_blank = part.trim().is_empty()
+            && target.within(if parts.len() > 1 { ES5_ON } else { NO_BLANK });
+        is_blank || part.is_empty() && target.within(ES2_ON)
+    };
+    let takes_objects = |f: &Field<'_>| is_object(f.property) || reads_objects(f.property);
+    let is_object_with_dots =
+        || name != to && fields.iter().any(|f| f.path == name && takes_objects(f));
+    parts.iter().any(is_bad) || is_object_with_dots()
 }
 
 /// The innermost `nested` object that a path lies in.
@@ -240,6 +281,13 @@ fn contexts(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
             Some(one) => std::slice::from_ref(one),
             None => &[],
         };
+        if list.len() > CONTEXTS_MAX && target.within(FEW_CONTEXTS) {
+            let message = format!(
+                "{target} takes {CONTEXTS_MAX} contexts in a `completion`, found {}; remove the others",
+                list.len()
+            );
+            faults.push(format!("{}/contexts", field.property.pointer), message);
+        }
         for context in list.iter().filter(|context| context["type"] == "geo") {
             let Some(path) = context["path"].as_str() else { continue };
             let found = fields.iter().find(|f| f.path == path);

@@ -68,7 +68,15 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"o":{"properties":{"j":{"type":"join","relations":{"q":"a"}}}}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/o/properties/j"),
     (r#"{"f":{"type":"long","copy_to":"o"},"o":{"properties":{"x":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
     (r#"{"f":{"type":"long","copy_to":"g.r"},"g":{"type":"long","fields":{"r":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
-    (r#"{"f":{"type":"long","copy_to":"g.y"},"g":{"type":"long"}}"#, "es6 es7 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"g.y"},"g":{"type":"long"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"f.y.z"}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"g.y"},"g":{"type":"flattened"}}"#, "es7 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"a..b"}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":".a"}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"a."}}"#, "es2 es5 es6 es7 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"o."},"o":{"type":"object"}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":" "}}"#, "es5 es8 es9", "/f/copy_to"),
+    (r#"{"f":{"type":"long","copy_to":"o. "}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
     (r#"{"f":{"type":"long","copy_to":"n.x"},"n":{"type":"nested","properties":{"x":{"type":"long"}}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/copy_to"),
     (r#"{"n":{"type":"nested","properties":{"x":{"type":"long","copy_to":"r"}}},"r":{"type":"long"}}"#, "", ""),
     (r#"{"f":{"type":"long","copy_to":["all","o.z"]},"o":{"properties":{"x":{"type":"long"}}}}"#, "", ""),
@@ -108,6 +116,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"f":{"type":"geo_point","index":"no"}}"#, "", ""),
     (r#"{"f":{"type":"keyword","time_series_dimension":true,"index":false}}"#, "es7 es8 es9", "/f/time_series_dimension"),
     (r#"{"f":{"type":"dense_vector","dims":3,"index":false,"similarity":"cosine"}}"#, "es8 es9", "/f/similarity"),
+    (r#"{"s":{"type":"completion","contexts":[{"name":"c","type":"category","path":"k"}]},"k":{"type":"boolean"}}"#, "es5 es6 es7 es8 es9", "/s/contexts"),
+    (r#"{"s":{"type":"completion","contexts":[{"name":"c","type":"category","path":"k"}]},"k":{"type":"long_range"}}"#, "es5 es6 es7 es8 es9 os1 os2 os3", "/s/contexts"),
     (r#"{"f":{"type":"dense_vector","dims":"3"}}"#, "es8 es9", "/f/dims"),
 ];
 
@@ -148,6 +158,19 @@ fn a_fault_says_what_is_taken_and_what_was_found() {
         ),
     ] {
         assert_eq!(faults(properties, target), [message]);
+    }
+}
+
+#[test]
+fn a_completion_has_ten_contexts_since_8() {
+    let contexts = |count: usize| {
+        let list: Vec<Value> =
+            (0..count).map(|n| json!({ "name": format!("c{n}"), "type": "category" })).collect();
+        json!({ "s": { "type": "completion", "contexts": list } }).to_string()
+    };
+    for (target, eleven) in [("es6", 0), ("es7", 0), ("es8", 1), ("es9", 1), ("os3", 0)] {
+        assert_eq!(faults(&contexts(11), target).len(), eleven, "{target}");
+        assert_eq!(faults(&contexts(10), target), [""; 0], "{target}");
     }
 }
 
@@ -332,6 +355,8 @@ const ROOTS_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"text","analyzer":"{name}"}}}]}"#, "", ""),
     (r#"{"dynamic_templates":[{"a":{"match":"x","runtime":{}}}]}"#, "es1 es2 es5 es6 os1 os2 os3", "/dynamic_templates/0/a"),
     (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"object","runtime":{}}}]}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/dynamic_templates/0/a"),
+    (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"binary","runtime":{}}}]}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/dynamic_templates/0/a"),
+    (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"string","runtime":{}}}]}"#, "es1 es2 es5 es6 os1 os2 os3", "/dynamic_templates/0/a"),
 ];
 
 #[test]

@@ -60,11 +60,18 @@ impl Walk<'_, '_> {
             }
             _ if value.kind() == Kind::Null
                 && facts.copied_null_refused
-                && self.grown.find(ground.at, name).is_none() =>
+                && self.is_new(ground, name) =>
             {
                 Some(copied("a null cannot be copied to a field that nothing has mapped before"))
             }
             _ => None,
         }
+    }
+
+    /// Whether no document before this one has mapped a member; 1.x counts what this one brought, too (measured on 1.7, 2.4, 5.6,
+    /// 6.8, OpenSearch 2.19).
+    fn is_new(&self, ground: &Ground, name: &str) -> bool {
+        let is_fresh = |found| self.rule.facts.line != Line::Es1 && self.grown.is_fresh(found);
+        self.grown.find(ground.at, name).is_none_or(is_fresh)
     }
 }

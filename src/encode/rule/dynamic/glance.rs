@@ -147,7 +147,7 @@ impl Way<'_> {
 
     fn field(&self, scan: &mut Scan<'_>, branch: &Branch, name: &[u8], at: usize) -> Step {
         let Some(object) = branch.object else {
-            return (branch.spot.is_none() || branch.copies.is_empty()).then(|| scan.pass());
+            return (branch.spot.is_none() || branch.is_settled()).then(|| scan.pass());
         };
         let at = self.grown.find_bytes(at, name, &mut 0)?;
         match branch.spot {
@@ -168,7 +168,7 @@ impl Way<'_> {
                 Some(object) => {
                     self.object(scan, member, object, self.grown.find_bytes(at, name, &mut next)?)
                 }
-                None if member.copies.is_empty() => pass(scan),
+                None if member.is_settled() => pass(scan),
                 None => None,
             },
             None => self.member(scan, name, at, &mut next),
@@ -213,6 +213,11 @@ impl Way<'_> {
 }
 
 impl Branch {
+    /// Whether the values of a field bring nothing.
+    fn is_settled(&self) -> bool {
+        self.copies.is_empty() && !self.is_measured
+    }
+
     fn named(&self, name: &[u8]) -> Option<&Branch> {
         let mut members = self.members.iter();
         members.find(|(known, _)| known.as_bytes() == name).map(|(_, member)| &**member)

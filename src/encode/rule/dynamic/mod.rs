@@ -12,6 +12,7 @@ mod glance;
 mod ground;
 mod grown;
 mod judge;
+mod measured;
 mod sprout;
 #[cfg(test)]
 mod tests;
@@ -114,6 +115,8 @@ pub(super) struct Branch {
     spot: Option<(usize, bool)>,
     /// Full paths that the value is copied to, where no field is mapped.
     copies: Vec<Vec<String>>,
+    /// Whether it holds vectors of which the first says how long all are.
+    is_measured: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +161,7 @@ impl Branch {
             leads: false,
             spot: None,
             copies,
+            is_measured: property.is_measured(),
         }
     }
 
@@ -234,6 +238,7 @@ impl Branch {
     /// Whether something grows here or below.
     fn grows(&self) -> bool {
         !self.copies.is_empty()
+            || self.is_measured
             || self.object.is_some_and(|object| object.dynamic.maps())
             || self.members.iter().any(|(_, member)| member.grows())
     }
@@ -277,6 +282,7 @@ impl DynamicRule {
             leads: true,
             spot: None,
             copies: Vec::new(),
+            is_measured: false,
         };
         let all = root.clone();
         root.keep_open_copies(&all);

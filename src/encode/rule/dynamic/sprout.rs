@@ -265,6 +265,11 @@ impl Look {
     }
 }
 
+/// What a field that is mapped becomes with its first vector.
+pub(super) fn measured(dims: usize) -> Sprout {
+    Sprout { fields: 0, ..free(json!({ "dims": dims })) }
+}
+
 fn free(mapping: Json) -> Sprout {
     Sprout { mapping, what: SproutWhat::Free, glance: Glance::nothing(), fields: 1 }
 }

@@ -266,6 +266,22 @@ fn a_long_list_of_fractions_becomes_a_vector() {
 }
 
 #[test]
+fn the_first_vector_of_a_field_without_dims_says_how_long_all_are() {
+    let body = json!({"properties": {"v": {"type": "dense_vector"},
+        "o": {"properties": {"w": {"type": "dense_vector", "element_type": "byte"}}},
+        "x": {"type": "dense_vector", "dims": 2}}});
+    let documents = [
+        r#"{"v":null}"#,
+        r#"{"v":[1,2,3]}"#,
+        r#"{"v":[1,2]}"#,
+        r#"{"v":[3,2,1],"o":{"w":"01ff"},"x":[1,2]}"#,
+        r#"{"v":null,"o":{"w":[1,2]}}"#,
+        r#"{"o":{"w":[1,2,3]}}"#,
+    ];
+    are(&body, &documents, &[("es8 es9", "..R..R")]);
+}
+
+#[test]
 fn copies_bring_fields_too() {
     let body = |dynamic: Json| {
         json!({"dynamic": dynamic, "properties": {
@@ -285,6 +301,12 @@ fn copies_bring_fields_too() {
         &[("es5 es6 os1 os2 os3", "RR.R.."), ("es7 es8 es9", ".R.R..")],
     );
     are(&body(json!("strict")), &documents, &[(ALL, "RRRRRR")]);
+    // What this document brings is not mapped yet.
+    let documents =
+        [r#"{"g":[1,null]}"#, r#"{"f":"1","g":null}"#, r#"{"g":1}"#, r#"{"g":[1,null]}"#];
+    let to_x = json!({"properties": {
+        "f": {"type": "keyword", "copy_to": "x"}, "g": {"type": "long", "copy_to": "x"}}});
+    are(&to_x, &documents, &[("es2 es5 es6 os2 os3", "RR.."), ("es1 es7 es8 es9", "....")]);
     let path = json!({"properties": {"f": {"type": "keyword", "copy_to": "p.q"}}});
     are(&path, &[r#"{"f":"a"}"#], &[("es1", "R"), ("es2 es5 es9 os3", ".")]);
     let inner = json!({"properties": {"n": {"type": "nested", "properties": {"f": {"type": "keyword", "copy_to": "x"}}},

@@ -51,7 +51,7 @@ impl<'r, 'g> Walk<'r, 'g> {
         let done = match rule.root.spot {
             Some((place, lossy)) => {
                 (self.place, self.lossy) = (place, lossy);
-                self.spot(scan.take(), &rule.root, ROOT, 1)
+                self.spot(scan.take(), &rule.root, "", ROOT, 1)
             }
             None => self.way(&mut scan, &rule.root, ROOT, 1),
         };
@@ -115,7 +115,7 @@ impl<'r, 'g> Walk<'r, 'g> {
             (Some((place, lossy)), _) => {
                 (self.place, self.lossy) = (place, lossy);
                 let at = if branch.object.is_some() { self.mapped_at(at, name) } else { at };
-                self.spot(scan.take(), branch, at, depth + 1)
+                self.spot(scan.take(), branch, name, at, depth + 1)
             }
             (None, Some(_)) => {
                 let at = self.mapped_at(at, name);
@@ -130,13 +130,23 @@ impl<'r, 'g> Walk<'r, 'g> {
         done
     }
 
-    /// A value that may bring members; `at` and `depth` are those of the object, where it is one.
-    fn spot(&mut self, json: &[u8], branch: &'r Arc<Branch>, at: usize, depth: u64) -> Step {
+    /// A value that may bring members; `at` and `depth` are those of the object, where it is one, else of the one around it.
+    fn spot(
+        &mut self,
+        json: &[u8],
+        branch: &'r Arc<Branch>,
+        name: &str,
+        at: usize,
+        depth: u64,
+    ) -> Step {
         let mut text = Vec::with_capacity(json.len());
         let Ok(structure) = compact(json, &mut text) else { return Ok(()) };
         let tape = structure.tape(&text);
         if let Some(object) = branch.object {
             self.mapped(tape.root(), &Ground::of(branch, object, depth, at))?;
+        }
+        if branch.is_measured {
+            self.measure(at, name, tape.root())?;
         }
         self.copies(tape.root(), branch)
     }
@@ -203,7 +213,12 @@ impl<'r, 'g> Walk<'r, 'g> {
                 let object = object.below(ground.dynamic);
                 self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
             }
-            Some((branch, None)) if rest.is_empty() => self.copies_of(value, branch),
+            Some((branch, None)) if rest.is_empty() => {
+                if branch.is_measured && !self.copying {
+                    self.measure(ground.at, name, value)?;
+                }
+                self.copies_of(value, branch)
+            }
             Some((_, None)) => Ok(()),
             None if self.copying
                 && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
