@@ -33,6 +33,8 @@ pub(super) struct KeptTable {
 pub(super) struct Bad {
     /// `None` where several rows have the same key, which is for the row that points at them to tell.
     pub(super) error: Option<Box<DataError>>,
+    /// What is wrong with its other fields.
+    pub(super) also: Vec<DataError>,
     /// The row with its stored values, where JSON can say them.
     pub(super) record: Option<Vec<u8>>,
 }
@@ -140,7 +142,8 @@ impl KeptTable {
         if let Some(error) = renderer.bad.take() {
             let record = renderer.writable.then(|| self.json[start..].to_vec());
             self.json.truncate(start);
-            self.bad.insert(number, Bad { error: Some(error), record });
+            let also = renderer.take_also();
+            self.bad.insert(number, Bad { error: Some(error), also, record });
         }
         self.spans.push((position(start), position(self.json.len())));
         if let (Some(values), Some((counts, _))) = (&mut self.values, &renderer.counts) {
@@ -256,7 +259,7 @@ impl Keys {
     /// The best index for the keys; a row whose key others have, too, goes to the bad ones.
     fn into_index(self, bad: &mut HashMap<u32, Bad>) -> Index {
         let mut repeated = |row: u32| {
-            bad.insert(row, Bad { error: None, record: None });
+            bad.insert(row, Bad { error: None, also: Vec::new(), record: None });
         };
         if !self.other.is_empty() {
             let mut rows = HashMap::with_capacity(self.other.len());

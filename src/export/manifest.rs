@@ -290,12 +290,42 @@ pub(crate) struct RejectedDocument<'a> {
     value: &'a str,
     rule: &'a str,
     verdict: &'static str,
+    /// Only where other fields of the document hold such values, too: the first of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<RejectedField<'a>>,
+}
+
+/// A further field of a rejected document.
+#[derive(Debug, Serialize)]
+struct RejectedField<'a> {
+    table: &'a str,
+    key: &'a str,
+    column: Option<&'a str>,
+    field: Option<&'a str>,
+    value: &'a str,
+    rule: &'a str,
+    verdict: &'static str,
 }
 
 impl<'a> RejectedDocument<'a> {
-    pub(crate) fn new(error: &'a DataError) -> RejectedDocument<'a> {
+    pub(crate) fn new(error: &'a DataError, also: &'a [DataError]) -> RejectedDocument<'a> {
         RejectedDocument {
             id: error.id.as_deref(),
+            table: &error.table,
+            key: &error.key,
+            column: error.column.as_deref(),
+            field: error.field.as_deref(),
+            value: &error.value,
+            rule: &error.rule,
+            verdict: error.verdict.as_str(),
+            also: also.iter().map(RejectedField::new).collect(),
+        }
+    }
+}
+
+impl<'a> RejectedField<'a> {
+    fn new(error: &'a DataError) -> RejectedField<'a> {
+        RejectedField {
             table: &error.table,
             key: &error.key,
             column: error.column.as_deref(),

@@ -145,8 +145,9 @@ impl Block {
     pub(crate) fn reject(&mut self, reject: Reject) {
         // The error, its texts, and what the allocator adds.
         const ERROR_BYTES: usize = 768;
-        self.rejects_bytes +=
-            ERROR_BYTES + reject.error.value.len() + reject.record.as_ref().map_or(0, Vec::len);
+        let errors = std::iter::once(&reject.error).chain(&reject.also);
+        self.rejects_bytes += errors.map(|error| ERROR_BYTES + error.value.len()).sum::<usize>()
+            + reject.record.as_ref().map_or(0, Vec::len);
         self.rejects.push(reject);
     }
 
@@ -160,6 +161,8 @@ impl Block {
 #[derive(Debug)]
 pub(crate) struct Reject {
     pub(crate) error: DataError,
+    /// What is wrong with other fields of the document.
+    pub(crate) also: Vec<DataError>,
     /// The record with the stored value, where JSON can say it.
     pub(crate) record: Option<Vec<u8>>,
 }

@@ -67,6 +67,8 @@ pub(super) struct Renderer<'p, 's> {
     bytes_max: usize,
     /// The worst data error of the current document, of equals the first, where bad values are written as stored.
     pub(super) bad: Option<Box<DataError>>,
+    /// Its other fields that hold such a value, the first of each.
+    also: Vec<DataError>,
     /// Whether the current document could be written at all, bad values as stored.
     pub(super) writable: bool,
     text: Vec<u8>,
@@ -94,6 +96,7 @@ impl<'p, 's> Renderer<'p, 's> {
             start: 0,
             bytes_max,
             bad: None,
+            also: Vec::new(),
             writable: true,
             text: Vec::new(),
             counts: None,
@@ -105,6 +108,7 @@ impl<'p, 's> Renderer<'p, 's> {
         self.document += 1;
         self.start = start;
         self.bad = None;
+        self.also.clear();
         self.writable = true;
         if let Some((counts, _)) = &mut self.counts {
             counts.begin();
@@ -339,12 +343,13 @@ impl<'p, 's> Renderer<'p, 's> {
                 push_few(json, out);
                 Ok(())
             }
-            Err(Bad { error: Some(error), record }) => {
+            Err(Bad { error: Some(error), also, record }) => {
                 let at = self.places.iter().position(|p| p.field == error.field).unwrap_or(place);
                 if let Some((counts, chunk)) = &mut self.counts {
                     counts.bad(at, *chunk, error);
                 }
                 self.data((**error).clone(), record.is_some())?;
+                also.iter().for_each(|error| self.blame(error.clone()));
                 out.extend_from_slice(record.as_deref().unwrap_or(b"null"));
                 Ok(())
             }
@@ -399,8 +404,10 @@ impl<'p, 's> Renderer<'p, 's> {
         out: &mut Vec<u8>,
     ) -> Step {
         let written = write_stored(value, out);
-        if !self.is_worse(refusal.verdict) && self.counts.is_none() {
-            // Nobody asks for more than the worst; its key may have to be looked for among all rows before it.
+        let is_told =
+            self.is_worse(refusal.verdict) || self.is_further(self.places[place].field.as_deref());
+        if !is_told && self.counts.is_none() {
+            // Nobody asks for a second one of a field; its key may have to be looked for among all rows before it.
             self.writable &= written;
             return Ok(());
         }
@@ -445,11 +452,30 @@ impl<'p, 's> Renderer<'p, 's> {
         Ok(())
     }
 
-    /// Notes why the document goes aside: what the target would refuse before what it would alter, else the first.
+    /// Notes why the document goes aside: what the target would refuse before what it would alter, else the first; and what
+    /// is wrong with its other fields.
     pub(super) fn blame(&mut self, error: DataError) {
         if self.is_worse(error.verdict) {
-            self.bad = Some(Box::new(error));
+            let field = error.field.clone();
+            let before = self.bad.replace(Box::new(error));
+            self.also.retain(|other| other.field != field);
+            if let Some(before) = before.filter(|before| before.field != field) {
+                self.also.insert(0, *before);
+            }
+        } else if self.is_further(error.field.as_deref()) {
+            self.also.push(error);
         }
+    }
+
+    /// Whether nothing was noted of a field yet, or of the document as a whole.
+    fn is_further(&self, field: Option<&str>) -> bool {
+        let mut noted = self.bad.iter().map(AsRef::as_ref).chain(&self.also);
+        noted.all(|noted| noted.field.as_deref() != field)
+    }
+
+    /// What was noted besides the worst.
+    pub(super) fn take_also(&mut self) -> Vec<DataError> {
+        std::mem::take(&mut self.also)
     }
 
     /// Whether the target's answer to the document would be another one for a value with this verdict.

@@ -138,7 +138,7 @@ impl Streams {
             records.write_all(record)?;
         }
         let mut line = if first { b"\n    ".to_vec() } else { b",\n    ".to_vec() };
-        serde_json::to_writer(&mut line, &RejectedDocument::new(&reject.error))?;
+        serde_json::to_writer(&mut line, &RejectedDocument::new(&reject.error, &reject.also))?;
         documents.write_all(&line)
     }
 

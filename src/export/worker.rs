@@ -384,7 +384,8 @@ impl<'a, 'p, 'w, 's> ChunkWriter<'a, 'p, 'w, 's> {
         let record =
             (self.renderer.writable && length > 0).then(|| self.block.bytes[start..].to_vec());
         self.block.bytes.truncate(start);
-        self.block.reject(Reject { error: *error, record });
+        let also = self.renderer.take_also();
+        self.block.reject(Reject { error: *error, also, record });
         Ok(())
     }
 

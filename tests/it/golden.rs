@@ -129,6 +129,7 @@ cases! {
     dates_keep_their_spelling_or_get_the_letter_t
     documents_below_a_parent_want_a_routing
     documents_without_the_routing_they_want_are_data_errors
+    every_bad_field_of_a_document_is_listed
     every_document_can_be_rejected
     every_fault_is_told_at_once
     every_fault_of_a_relation_is_told_at_once

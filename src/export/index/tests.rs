@@ -68,7 +68,7 @@ fn block(records: &[Vec<u8>]) -> Block {
 
 fn reject(id: usize) -> Reject {
     let error = data_error(id);
-    Reject { error, record: (!id.is_multiple_of(3)).then(|| record(id, 1)) }
+    Reject { error, also: Vec::new(), record: (!id.is_multiple_of(3)).then(|| record(id, 1)) }
 }
 
 fn data_error(id: usize) -> DataError {
