@@ -2,12 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 mod cli;
 
 fn main() -> ExitCode {
-    let args = cli::Args::parse();
+    let args = cli::Args::read();
     let console = cli::Console::new(&args.voice);
     let outcome = match args.command {
         cli::Command::Export(command) => cli::export::run(command, &console),

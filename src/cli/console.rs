@@ -80,21 +80,12 @@ impl Console {
 
     /// What a machine asked for.
     pub(super) fn result(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(cannot_write(cause)),
-            _ => Ok(()),
-        }
+        to_stdout(bytes)
     }
 
     /// The one JSON report, where it was asked for.
     pub(super) fn report(&self, report: &impl Serialize) -> Result<(), Failure> {
-        if !self.json {
-            return Ok(());
-        }
-        let mut bytes = serde_json::to_vec(report).map_err(|cause| cannot_write(cause.into()))?;
-        bytes.push(b'\n');
-        self.result(&bytes)
+        if self.json { print_report(report) } else { Ok(()) }
     }
 
     /// Tells the whole chain of causes, each once, and the exit code.
@@ -111,6 +102,21 @@ impl Console {
 
     fn colored(&self, color: &str, text: &str) -> String {
         if self.color { format!("{color}{text}{PLAIN}") } else { text.to_string() }
+    }
+}
+
+/// One JSON report, in a line.
+pub(super) fn print_report(report: &impl Serialize) -> Result<(), Failure> {
+    let mut bytes = serde_json::to_vec(report).map_err(|cause| cannot_write(cause.into()))?;
+    bytes.push(b'\n');
+    to_stdout(&bytes)
+}
+
+fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(cannot_write(cause)),
+        _ => Ok(()),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     PasswordFile(PathBuf, io::Error),
     /// A page of the database that was there is gone.
     Cut(PathBuf),
+    /// The arguments are wrong, as clap says.
+    Arguments(String),
 }
 
 impl Failure {
@@ -33,6 +35,7 @@ impl Failure {
                 Category::Interrupted => 130,
             },
             Failure::Interrupted(code, _) => *code,
+            Failure::Arguments(_) => 2,
             Failure::Environment(..) | Failure::PasswordFile(..) | Failure::Cut(_) => 3,
         }
     }
@@ -55,7 +58,7 @@ impl Failure {
         let mut next = match self {
             Failure::Library(error) => error.source(),
             Failure::Environment(_, cause) | Failure::PasswordFile(_, cause) => Some(cause as _),
-            Failure::Interrupted(..) | Failure::Cut(_) => None,
+            Failure::Interrupted(..) | Failure::Cut(_) | Failure::Arguments(_) => None,
         };
         while let Some(cause) = next {
             let text = cause.to_string();
@@ -75,6 +78,7 @@ impl fmt::Display for Failure {
             Failure::Library(error) => error.fmt(f),
             Failure::Interrupted(_, left) => write!(f, "interrupted; {left}"),
             Failure::Environment(what, _) => f.write_str(what),
+            Failure::Arguments(words) => f.write_str(words),
             Failure::PasswordFile(path, _) => write!(
                 f,
                 "the password file `{}` cannot be read as text; name another with `--password-file`, or set LITEBULK_PASSWORD",

@@ -27,6 +27,7 @@ pub(crate) mod verify;
 
 pub(crate) use console::{Console, Voice};
 use failure::Failure;
+use report::FailureReport;
 
 /// SQLite databases to bulk files for Elasticsearch and OpenSearch: nothing lost, nothing changed silently
 #[derive(Debug, Parser)]
@@ -93,10 +94,40 @@ pub(crate) enum End {
 /// Where the model is looked for when `-m` is not given.
 const MODEL: &str = "litebulk.json";
 
+impl Args {
+    /// What the program was called with; where that is wrong, or only asks for help, it ends here.
+    pub(crate) fn read() -> Args {
+        Args::try_parse().unwrap_or_else(|error| end(&error))
+    }
+}
+
 /// Ends the program as clap does for what it finds itself.
 fn wrong_usage(kind: clap::error::ErrorKind, message: &str) -> ! {
     use clap::CommandFactory;
-    Args::command().error(kind, message).exit()
+    end(&Args::command().error(kind, message))
+}
+
+fn end(error: &clap::Error) -> ! {
+    if error.use_stderr() && wants_report(std::env::args_os().skip(1)) {
+        let failure = Failure::Arguments(in_one_line(&error.render().to_string()));
+        // A report that cannot be printed changes nothing: what is wrong is told on stderr.
+        let _ = console::print_report(&FailureReport::new(&failure));
+    }
+    error.exit()
+}
+
+/// Whether a report is asked for, as far as can be told of arguments that are wrong. Records on stdout are none.
+fn wants_report(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let args: Vec<_> = args.take_while(|arg| arg != "--").collect();
+    args.iter().any(|arg| arg == "--json") && !args.iter().any(|arg| arg == "--stdout")
+}
+
+/// What clap tells, up to how the program is used.
+fn in_one_line(told: &str) -> String {
+    let told = told.strip_prefix("error: ").unwrap_or(told);
+    let told = told.split("\n\nUsage:").next().unwrap_or(told);
+    let told = told.split("\n\nFor more information").next().unwrap_or(told);
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn model_of(file: Option<&Path>) -> Result<Model, Failure> {

@@ -198,7 +198,8 @@ impl<'a> FailureReport<'a> {
             Failure::Interrupted(..)
             | Failure::Environment(..)
             | Failure::PasswordFile(..)
-            | Failure::Cut(_) => (&[][..], None),
+            | Failure::Cut(_)
+            | Failure::Arguments(_) => (&[][..], None),
         };
         FailureReport {
             exit_code: failure.exit_code(),

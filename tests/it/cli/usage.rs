@@ -67,6 +67,37 @@ fn wrong_usage_is_exit_code_2_told_on_stderr_and_changes_nothing() {
 }
 
 #[test]
+fn wrong_usage_is_told_to_machines_too() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("db"), b"").unwrap();
+    for (line, wanted) in [
+        ("--json", "litebulk"),
+        (
+            "--json exprot db",
+            "unrecognized subcommand 'exprot' tip: a similar subcommand exists: 'export'",
+        ),
+        ("export db --traget es9 --json", "unexpected argument '--traget' found tip:"),
+        ("export db --json --target es99", "invalid value 'es99' for '--target"),
+        ("export --json --index students", "the database <DB> is missing"),
+        ("upload --json", "the following required arguments were not provided: <DIR>..."),
+    ] {
+        let ended = run_line(folder.path(), line);
+        assert_eq!(ended.code, Some(2), "{line}: {}", ended.stderr);
+        assert_ne!(ended.stderr, "", "{line}");
+        assert_eq!(ended.stdout.lines().count(), 1, "{line}: {}", ended.stdout);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(
+            (&report["exit_code"], &report["error"]["category"]),
+            (&2.into(), &"usage".into())
+        );
+        let message = report["error"]["message"].as_str().unwrap();
+        assert!(message.contains(wanted) && !message.contains("Usage:"), "{line}: {message}");
+    }
+    assert_eq!(run_line(folder.path(), "export --json --help").code, Some(0));
+    assert_eq!(run_line(folder.path(), "export db -- --json --x").stdout, "");
+}
+
+#[test]
 fn a_missing_model_is_exit_code_3_and_names_the_file_that_was_looked_for() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("db"), b"").unwrap();
