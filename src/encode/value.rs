@@ -250,8 +250,9 @@ impl Encoder {
     /// A value that the model says how to read.
     fn write_from(&self, from: From, value: Value<'_>, out: &mut Vec<u8>) -> Outcome {
         let made = match (from, value) {
-            (From::Json, Value::Text(bytes) | Value::Blob(bytes)) => {
-                return self.write_json(bytes, out);
+            (From::Json, Value::Text(bytes)) => return self.write_json(bytes, out),
+            (From::Json, Value::Blob(bytes)) => {
+                return self.write_json(bytes, out).map_err(named_jsonb);
             }
             (From::F32, Value::Blob(bytes)) => return self.write_f32(bytes, out),
             (From::Uuid, Value::Blob(bytes)) if bytes.len() == 16 => {
@@ -347,6 +348,17 @@ fn utf8(bytes: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(bytes).map_err(|_| unread(&Unread::Encoding))
 }
 
+const NOT_JSON: &str = "the text is not JSON";
+
+/// A BLOB that is no JSON may be what SQLite makes of it for itself.
+fn named_jsonb(refusal: Refusal) -> Refusal {
+    if refusal.rule != NOT_JSON {
+        return refusal;
+    }
+    let way_out = format!("{}; JSONB is made JSON with `sql`: `json(…)`", refusal.way_out);
+    Refusal { way_out: way_out.into(), ..refusal }
+}
+
 fn unread(error: &Unread) -> Refusal {
     match error {
         Unread::Encoding => Refusal {
@@ -357,7 +369,7 @@ fn unread(error: &Unread) -> Refusal {
                     .into(),
         },
         Unread::Syntax(at) => refused(
-            "the text is not JSON",
+            NOT_JSON,
             format!("from byte {at} on; mend the text, or map the field as `text` or `keyword`"),
         ),
         Unread::Duplicate(key) => refused(

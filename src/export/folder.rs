@@ -201,6 +201,12 @@ fn create(out: &Path) -> Result<Created> {
                 out.display()
             )));
         }
+        Err(_) if out.is_symlink() => {
+            return Err(Error::environment(format!(
+                "`{}` is a link that leads nowhere; mend it, or name another folder with `-o`",
+                out.display()
+            )));
+        }
         Err(_) => {}
     }
     let above = out.ancestors().filter(|folder| !folder.as_os_str().is_empty());

@@ -223,9 +223,15 @@ pub(super) fn check_order(
     }
     match fault.or(repeats.then_some("repeat a key that is unique")) {
         None => Ok(()),
-        Some(fault) => Err(Error::environment(format!(
-            "the rows of {} {fault}, so the database is damaged; `PRAGMA integrity_check` tells more",
-            cursor.what
-        ))),
+        Some(fault) => {
+            let texts = next.iter().any(|value| matches!(value, Value::Text(_)));
+            let why = if texts && encoding != Encoding::Utf8 {
+                "; SQLite reads a key with half a surrogate pair as another text than the one it is ordered by: mend such keys, or \
+                 leave their rows out with `where`; where there are none, the database is damaged, and `PRAGMA integrity_check` tells more"
+            } else {
+                ", so the database is damaged; `PRAGMA integrity_check` tells more"
+            };
+            Err(Error::environment(format!("the rows of {} {fault}{why}", cursor.what)))
+        }
     }
 }

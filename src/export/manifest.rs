@@ -157,6 +157,8 @@ impl Manifest {
         let bytes = std::fs::read(folder.join(MANIFEST_FILE)).map_err(|error| {
             let what = if error.kind() == io::ErrorKind::NotFound {
                 format!("`{shown}` is no export: it has no `{MANIFEST_FILE}`; name the folder of an index, such as `out/INDEX`")
+            } else if folder.is_file() {
+                format!("`{shown}` is a file, and an export is a folder; name the folder of an index, such as `out/INDEX`")
             } else {
                 format!("cannot read `{MANIFEST_FILE}` in `{shown}`; check its permissions")
             };

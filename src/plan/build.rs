@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
 use super::sequence::flattened;
+use super::sql::{closes_too_much, says_limit};
 use super::template::column_names;
 use super::{Cursor, Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::rule::Spot;
@@ -337,10 +338,11 @@ impl<'a> Builder<'a> {
             None if is_rowid(scope.table, name) => name.to_string(),
             None => {
                 let columns = choices(name, scope.table.columns.iter().map(|c| c.name.as_str()));
+                let more = through(name).map(told_through).unwrap_or_default();
                 self.fault(
                     pointer,
                     format!(
-                        "{} has no column `{name}`; columns: {columns}",
+                        "{} has no column `{name}`; columns: {columns}{more}",
                         described(scope.table)
                     ),
                 );
@@ -409,6 +411,13 @@ impl<'a> Builder<'a> {
 
     /// Whether SQLite takes `sql` as terms to sort the rows of the table by.
     pub(super) fn check_order(&mut self, scope: Scope<'a>, sql: &str, pointer: &str) {
+        if says_limit(sql) {
+            let message = format!(
+                "`{}` holds a `LIMIT`; the number of rows stands in a key of its own, `limit`",
+                shortened(sql)
+            );
+            return self.fault(pointer, message);
+        }
         let mut probe = own_frame(scope.table);
         probe.order.push(format!("{sql}\n"));
         self.check_probe(probe, scope, sql, pointer);
@@ -430,6 +439,10 @@ impl<'a> Builder<'a> {
     }
 
     fn check_probe(&mut self, probe: Frame, scope: Scope<'a>, sql: &str, pointer: &str) {
+        if closes_too_much(sql) {
+            let message = format!("`{}` closes a bracket that it does not open", shortened(sql));
+            return self.fault(pointer, message);
+        }
         let probe = probe.finish().sql(false, false);
         match self.catalog.columns(&probe) {
             Ok(_) => {
@@ -445,7 +458,9 @@ impl<'a> Builder<'a> {
         if let Some(name) = words.strip_prefix("no such column: ") {
             let columns = choices(name, table.columns.iter().map(|c| c.name.as_str()));
             message.push_str(&format!("; columns of {}: {columns}", described(table)));
-            if let Some((_, join)) = scope.through {
+            if let Some(column) = through(name).filter(|_| pointer.ends_with("/sql")) {
+                message.push_str(&told_through(column));
+            } else if let Some((_, join)) = scope.through {
                 let last = name.rsplit('.').next().unwrap_or(name);
                 let column = join.column(last).map_or("column", |c| &join.columns[c].name);
                 message.push_str(&format!(
@@ -457,6 +472,16 @@ impl<'a> Builder<'a> {
         }
         self.fault(pointer, message);
     }
+}
+
+/// The column that is asked for as one of a join table.
+fn through(name: &str) -> Option<&str> {
+    name.strip_prefix("through.")
+}
+
+/// The way to a column of the join table where its row is not in reach.
+fn told_through(column: &str) -> String {
+    format!("; a column of the join table is taken with `\"value\": \"{{through.{column}}}\"`")
 }
 
 /// What to tell of SQL that answers otherwise in another run; `statement` holds it where SQLite takes it.
@@ -480,7 +505,7 @@ pub(super) fn changing_notice(
 /// A frame of one table by its own name, as the model's SQL over its rows may call it.
 fn own_frame(table: &Table) -> Frame {
     let name = if table.kind == TableKind::Query { "query" } else { &table.name };
-    let mut frame = Frame::new(TableRef::new(table, name), Encoding::Utf8, "");
+    let mut frame = Frame::new(TableRef::new(table, name).unmasked(), Encoding::Utf8, "");
     frame.select("1".to_string());
     frame
 }

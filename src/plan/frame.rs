@@ -36,6 +36,8 @@ pub(super) struct TableRef {
     ranked: Option<String>,
     /// The columns' names, for a table that hides them.
     columns: Vec<String>,
+    /// Those of them that no column of a subquery has: SQLite takes `true` and `false` for no names there.
+    masked: Vec<String>,
     /// Its columns go by names of ours, so that none of the user's SQL beside it can mean them by accident.
     hidden: bool,
 }
@@ -101,8 +103,25 @@ impl TableRef {
             identity,
             ranked: None,
             columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            masked: table
+                .columns
+                .iter()
+                .filter(|c| ["true", "false"].iter().any(|word| c.name.eq_ignore_ascii_case(word)))
+                .map(|c| c.name.clone())
+                .collect(),
             hidden: false,
         }
+    }
+
+    /// The same table as it stands in the model's SQL, where no column goes by another name.
+    pub(super) fn unmasked(self) -> TableRef {
+        TableRef { masked: Vec::new(), ..self }
+    }
+
+    /// What a column of the wrapped table is called.
+    fn name_inside(&self, name: &str) -> String {
+        let is_masked = self.masked.iter().any(|masked| masked.eq_ignore_ascii_case(name));
+        if is_masked { format!("{}column_{name}", self.prefix) } else { name.to_string() }
     }
 
     pub(super) fn column(&self, name: &str) -> String {
@@ -111,7 +130,12 @@ impl TableRef {
         if self.hidden {
             return format!("{}.{}", quoted(&self.alias), quoted(&hidden_name(name)));
         }
-        format!("{}.{}", quoted(&self.alias), quoted(name))
+        format!("{}.{}", quoted(&self.alias), quoted(&self.name_inside(name)))
+    }
+
+    /// Whether the model's SQL can stand beside it and say its columns, where it is alone.
+    pub(super) fn says_its_columns(&self) -> bool {
+        self.masked.is_empty()
     }
 
     /// Whether it gives every row of a stored table.
@@ -141,7 +165,9 @@ impl TableRef {
             .names()
             .map(str::to_string)
             .chain(expressions)
-            .map(|name| format!("{} AS {}", quoted(&name), quoted(&hidden_name(&name))))
+            .map(|name| {
+                format!("{} AS {}", quoted(&self.name_inside(&name)), quoted(&hidden_name(&name)))
+            })
             .collect();
         let inside = TableRef { hidden: false, ..self.clone() };
         format!("(SELECT {} FROM {}) AS {}", columns.join(", "), inside.text(), quoted(&self.alias))
@@ -155,7 +181,8 @@ impl TableRef {
         let plain = self.expressions.is_empty()
             && self.filter.is_none()
             && self.filter_column.is_none()
-            && self.order_column.is_none();
+            && self.order_column.is_none()
+            && self.masked.is_empty();
         if plain {
             return if self.source == alias {
                 self.source.clone()
@@ -167,6 +194,9 @@ impl TableRef {
         let prefix = &self.prefix;
         if let Some(rowid) = self.rowid {
             text.push_str(&format!(", {rowid} AS {rowid}"));
+        }
+        for name in &self.masked {
+            text.push_str(&format!(", {} AS {}", quoted(name), quoted(&self.name_inside(name))));
         }
         for (number, expression) in self.expressions.iter().enumerate() {
             text.push_str(&format!(", ({expression}\n) AS \"{prefix}sql{}\"", number + 1));
@@ -552,6 +582,7 @@ fn hidden_name(name: &str) -> String {
 /// Whether a column of a table has a name that a column of ours might get.
 fn is_own_name(name: &str, prefix: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.strip_prefix(prefix)
-        .is_some_and(|rest| ["sql", "where", "order"].iter().any(|own| rest.starts_with(own)))
+    name.strip_prefix(prefix).is_some_and(|rest| {
+        ["sql", "where", "order", "column"].iter().any(|own| rest.starts_with(own))
+    })
 }

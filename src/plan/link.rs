@@ -112,6 +112,10 @@ impl<'a> Builder<'a> {
         for key in &table.foreign_keys {
             if let Some((other, link)) = self.resolved(table, key) {
                 found.push(format!("`{}` → `{}`", link.from.join(", "), other.name));
+            } else if self.catalog.schema.table(&key.table).is_none() {
+                let names: Vec<&str> =
+                    key.from.iter().map(|&c| table.columns[c].name.as_str()).collect();
+                found.push(format!("`{}` → `{}`, which is not there", names.join(", "), key.table));
             }
         }
         for other in &self.catalog.schema.tables {

@@ -262,6 +262,8 @@ impl<'a> Builder<'a> {
     ) -> Option<Node> {
         let frame = &mut draft.frames[join.frame];
         let other = TableRef::new(related, frame.alias_for(&related.name));
+        // The model's SQL stands beside it then.
+        let other = if mentions_through(many) { other.unmasked() } else { other };
         let from = (frame.table(join.item), join.table);
         let on = condition(from, &child.from, (&other, related), &child.to);
         let item = frame.join("LEFT JOIN", other, join.item, on);
@@ -366,7 +368,7 @@ impl<'a> Builder<'a> {
     fn order_rows(&mut self, draft: &mut Draft, scope: Scope<'a>, order: &str, pointer: &str) {
         self.check_order(scope, order, pointer);
         let frame = &mut draft.frames[scope.frame];
-        if frame.tables() == 1 {
+        if frame.tables() == 1 && frame.table(0).says_its_columns() {
             frame.order_by_model(order);
         } else {
             frame.set_order_column(scope.item, order);

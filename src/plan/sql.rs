@@ -29,6 +29,24 @@ pub(super) fn changing<'f>(sql: &str, functions: &'f [String]) -> Vec<&'f str> {
     functions.iter().map(String::as_str).filter(changes).collect()
 }
 
+/// Whether SQL closes a bracket that it has not opened, and so one that stands around it.
+pub(super) fn closes_too_much(sql: &str) -> bool {
+    let mut depth = 0_i64;
+    tokens(sql).into_iter().any(|(_, token)| {
+        depth += i64::from(token == "(") - i64::from(token == ")");
+        depth < 0
+    })
+}
+
+/// Whether terms to sort by end in a `LIMIT`, which SQLite would take there.
+pub(super) fn says_limit(sql: &str) -> bool {
+    let mut depth = 0_i64;
+    tokens(sql).into_iter().any(|(_, token)| {
+        depth += i64::from(token == "(") - i64::from(token == ")");
+        depth == 0 && token.eq_ignore_ascii_case("limit")
+    })
+}
+
 /// Whether SQL names a column of the join table, as `through.column`.
 pub(super) fn names_through(sql: &str) -> bool {
     spans(sql).next().is_some()
@@ -151,6 +169,20 @@ mod tests {
             ("random(), date(x), 'now and then'", &["random"]),
         ] {
             assert_eq!(changing(sql, &functions), wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn brackets_that_nothing_opened_and_limits_are_found() {
+        for (sql, closes, limits) in [
+            ("(n = 2) OR (1 = 1)", false, false),
+            ("n = 2) OR (1 = 1", true, false),
+            ("n = ')' /* ) */ -- )", false, false),
+            ("f(a, (b)) ) ", true, false),
+            ("n LIMIT 1", false, true),
+            ("(SELECT n FROM t LIMIT 1), \"limit\", 'limit', limits", false, false),
+        ] {
+            assert_eq!((closes_too_much(sql), says_limit(sql)), (closes, limits), "{sql}");
         }
     }
 

@@ -172,8 +172,14 @@ impl<'a> Opener<'a> {
             return Err(environment(&name(path), error));
         }
         if wal_may_hold_rows(path) {
+            let unreadable = fs::File::open(wal_of(path)).err();
+            let denied = unreadable.filter(|e| e.kind() == std::io::ErrorKind::PermissionDenied);
+            let mend = match denied {
+                Some(_) => "make that file readable",
+                None => "make its folder writable",
+            };
             return Err(Error::environment(format!(
-                "{} has a WAL file that may hold rows and cannot be read here; make its folder writable, or run \
+                "{} has a WAL file that may hold rows and cannot be read here; {mend}, or run \
                  `PRAGMA wal_checkpoint(TRUNCATE)` where it is",
                 name(path)
             ))
@@ -316,13 +322,18 @@ fn plain_name(path: &Path) -> PathBuf {
 }
 
 fn wal_may_hold_rows(path: &Path) -> bool {
-    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut wal = real.into_os_string();
-    wal.push("-wal");
-    match fs::metadata(&wal) {
+    match fs::metadata(wal_of(path)) {
         Ok(data) => data.len() > 0,
         Err(e) => e.kind() != std::io::ErrorKind::NotFound,
     }
+}
+
+/// The WAL file of a database, whether it is there or not.
+fn wal_of(path: &Path) -> PathBuf {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut wal = real.into_os_string();
+    wal.push("-wal");
+    wal.into()
 }
 
 fn immutable_uri(path: &Path) -> Option<PathBuf> {

@@ -119,6 +119,7 @@ cases! {
     an_unknown_table_is_a_fault
     an_update_writes_doc_and_upsert
     broken_json_text_is_a_data_error
+    columns_called_true_and_false_stand_beside_conditions
     columns_may_have_names_that_the_program_uses_itself
     columns_of_the_join_table_are_told_from_those_of_other_tables
     compound_foreign_keys_are_joined_where_the_table_is_large
@@ -141,9 +142,11 @@ cases! {
     half_a_surrogate_pair_is_a_data_error
     invalid_utf_8_is_a_data_error
     json_text_goes_out_as_json
+    jsonb_is_read_with_sql
     keys_compare_in_their_columns_collation
     keys_of_every_shape_are_pointed_at
     keys_stored_in_another_class_still_refer
+    keys_with_half_a_surrogate_pair_end_a_run_that_rejects
     large_tables_are_joined_inside_lists_that_speak_of_their_join_table
     lists_of_a_view_follow_the_foreign_key_whatever_makes_the_id
     lists_of_documents_ordered_by_another_column_follow_them
@@ -181,6 +184,7 @@ cases! {
     sql_that_fails_at_a_row_is_a_data_error
     sql_that_fails_beside_rows_of_one_id_ends_the_run
     sql_that_fails_in_a_query_ends_the_run
+    sql_that_reaches_out_of_its_place_is_a_fault
     sql_that_sqlite_refuses_is_a_fault
     sql_with_parameters_is_a_fault
     tables_without_keys_are_related_by_the_column_of_the_id

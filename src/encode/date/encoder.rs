@@ -414,6 +414,9 @@ impl Zone {
     fn offset_at(&self, local: Instant) -> Result<i64, Refusal> {
         let found = local.civil().map(|civil| offset::local_offset(&self.zone, &civil));
         let (what, before, after) = match found {
+            Some(LocalOffset::One(offset)) if offset % 60 != 0 => {
+                return Err(self.has_seconds(offset));
+            }
             Some(LocalOffset::One(offset)) => return Ok(i64::from(offset)),
             Some(LocalOffset::Skipped(before, after)) => ("never happened", before, after),
             Some(LocalOffset::Twice(before, after)) => ("happened twice", before, after),
@@ -443,6 +446,24 @@ impl Zone {
             )
             .into(),
         })
+    }
+}
+
+impl Zone {
+    /// Before there were zones, clocks went by the sun over their town.
+    fn has_seconds(&self, offset: i32) -> Refusal {
+        let (sign, seconds) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        Refusal {
+            verdict: Verdict::Altered,
+            rule: format!(
+                "the clocks of `{}` were {sign}{hours:02}:{minutes:02}:{:02} from UTC then, and no offset is written with seconds",
+                self.name,
+                seconds % 60
+            )
+            .into(),
+            way_out: "store the time at UTC, with a `Z` behind it".into(),
+        }
     }
 }
 

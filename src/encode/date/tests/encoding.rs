@@ -317,6 +317,19 @@ fn timezone_appends_the_offset_to_a_time_that_has_none() {
 }
 
 #[test]
+fn an_offset_with_seconds_is_named() {
+    let encoder = encoder(None, "es9", &options(None, Some("America/New_York")));
+    let refusal = encode(&encoder, Value::Text(b"1800-01-01 00:00:00")).unwrap_err();
+    assert_eq!(refusal.verdict, Verdict::Altered);
+    assert!(
+        refusal.rule.contains("`America/New_York` were -04:56:02 from UTC then"),
+        "{}",
+        refusal.rule
+    );
+    assert!(encode(&encoder, Value::Text(b"1900-01-01 00:00:00")).is_ok());
+}
+
+#[test]
 fn a_local_time_that_never_was_or_was_twice_names_both_offsets() {
     let encoder = encoder(None, "es9", &options(None, Some("Europe/Berlin")));
     for (stored, word) in [("2024-03-31 02:30:00", "never"), ("2024-10-27 02:30:00", "twice")] {
