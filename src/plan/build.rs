@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Map;
 
 use super::frame::{Frame, TableRef};
+use super::order::without_ties;
 use super::sequence::flattened;
 use super::sql::{closes_too_much, says_limit};
 use super::template::column_names;
@@ -395,7 +396,7 @@ impl<'a> Builder<'a> {
         let frame = &mut draft.frames[scope.frame];
         let names = key_names(scope.table);
         if names.is_empty() {
-            let main: Vec<String> = frame.key.iter().map(|k| k.expression.clone()).collect();
+            let main = without_ties(&frame.key);
             return main.into_iter().map(|expression| frame.select(expression)).collect();
         }
         names.iter().map(|name| frame.select_column(scope.item, name)).collect()

@@ -37,8 +37,8 @@ impl Terms {
                 own if is_stored => term("", own),
                 _ => {
                     match catalog.collation(table, name) {
-                        Collation::NoCase => term(" COLLATE NOCASE", Collation::NoCase),
-                        Collation::RTrim => term(" COLLATE RTRIM", Collation::RTrim),
+                        Collation::NoCase => term(NOCASE, Collation::NoCase),
+                        Collation::RTrim => term(RTRIM, Collation::RTrim),
                         Collation::Binary | Collation::Other => {}
                     }
                     term(BINARY, Collation::Binary);
@@ -124,6 +124,23 @@ impl Terms {
         }
     }
 }
+
+/// The expressions of a key that tell its row, without those that only tell apart what a collation takes for equal.
+pub(super) fn without_ties(key: &[KeyColumn]) -> Vec<String> {
+    let is_tie = |at: &usize| {
+        let Some(before) = at.checked_sub(1).map(|before| &key[before].expression) else {
+            return false;
+        };
+        let own = key[*at].expression.strip_suffix(BINARY);
+        let other = before.strip_suffix(NOCASE).or_else(|| before.strip_suffix(RTRIM));
+        own.is_some() && own == other
+    };
+    let told = (0..key.len()).filter(|at| !is_tie(at));
+    told.map(|at| key[at].expression.clone()).collect()
+}
+
+const NOCASE: &str = " COLLATE NOCASE";
+const RTRIM: &str = " COLLATE RTRIM";
 
 pub(super) fn is_unique(table: &Table, names: &[String]) -> bool {
     if let [name] = names

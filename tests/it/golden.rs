@@ -39,6 +39,7 @@ macro_rules! cases {
 }
 
 cases! {
+    a_bad_value_of_a_view_is_told_with_its_key
     a_bare_number_in_a_date_field_is_a_data_error
     a_blob_as_key_is_a_data_error
     a_blob_in_a_related_compound_key_is_a_data_error
