@@ -139,3 +139,25 @@ fn each_cause_of_a_failure_is_told_once() {
     assert!(lines[0].starts_with("error: folder `file/campus` cannot be made"), "{}", lines[0]);
     assert!(lines[1].starts_with("caused by: "), "{}", lines[1]);
 }
+
+#[test]
+fn what_stands_in_the_place_of_a_folder_is_named() {
+    let folder = TempDir::new().unwrap();
+    rusqlite::Connection::open(folder.path().join("db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, n); INSERT INTO t VALUES (1, 1)")
+        .unwrap();
+    let model = r#"{ "indices": { "i": { "table": "t", "mapping": { "properties": { "n": { "type": "long" } } } } } }"#;
+    fs::write(folder.path().join("litebulk.json"), model).unwrap();
+    let told = |line: &str, words: &str| {
+        let ended = run_line(folder.path(), line);
+        assert_eq!(ended.code, Some(3), "{line}: {}", ended.stderr);
+        assert!(ended.stderr.contains(words), "{line}: {}", ended.stderr);
+    };
+    told("delta db db", "`db` is a file, and an export is a folder");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        told("export db -o link", "`link` is a link that leads nowhere");
+    }
+}
