@@ -333,10 +333,9 @@ impl Frame {
         self.items.len()
     }
 
-    /// Statements that count the rows of each stored table.
+    /// Statements that count the rows of each table.
     pub(super) fn counts(&self) -> impl Iterator<Item = String> {
-        let stored = self.items.iter().map(|item| &item.table).filter(|table| table.is_stored);
-        stored.map(|table| format!("SELECT count(*) FROM {}", table.source))
+        self.items.iter().map(|item| format!("SELECT count(*) FROM {}", item.table.source))
     }
 
     pub(super) fn set_filter(&mut self, item: usize, filter: &str) {

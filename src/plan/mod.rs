@@ -345,7 +345,7 @@ impl Cursor {
         format!("{}{begin} {}\n{}", self.head, conditions.join(" AND "), self.tail)
     }
 
-    /// Statements that count the rows of each stored table that it reads, the one that its rows begin with first.
+    /// Statements that count the rows of each table or view that it reads, the one that its rows begin with first.
     pub(crate) fn counts(&self) -> impl Iterator<Item = String> {
         self.parts.counts()
     }
