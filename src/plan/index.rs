@@ -12,7 +12,7 @@ use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule, NestedRule, Sugg
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
-use crate::model::{Id, Index, Piece, Source, Template};
+use crate::model::{Fields, Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
 use crate::target::span::es_until;
 use crate::target::{
@@ -48,6 +48,14 @@ pub(super) fn plan_index(
     let Found { around: faults, rows: of_rows } = found;
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
+    let unread;
+    let index = if mapping.properties.is_empty() && !faults.is_empty() {
+        // Nothing can be said of entries without the fields; of the rest of the index it can.
+        unread = Index { fields: Fields::default(), ..index.clone() };
+        &unread
+    } else {
+        index
+    };
     mapping.follow_settings(index.settings.as_ref(), &target);
     super::null::check(&mapping, &index.mapping_pointer, &target, faults);
     if index.routing.is_none() {
