@@ -1,5 +1,6 @@
 //! The plan of one index: its rows and their order, `_id`, the action line, the documents. Pure.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::build::{
@@ -48,14 +49,7 @@ pub(super) fn plan_index(
     let Found { around: faults, rows: of_rows } = found;
     let Scene { catalog, target, op, keeps, large } = *scene;
     let mut mapping = Mapping::translate(&index.mapping, &index.mapping_pointer, &target, faults);
-    let unread;
-    let index = if mapping.properties.is_empty() && !faults.is_empty() {
-        // Nothing can be said of entries without the fields; of the rest of the index it can.
-        unread = Index { fields: Fields::default(), ..index.clone() };
-        &unread
-    } else {
-        index
-    };
+    let index = &*sayable(index, mapping.properties.is_empty() && !faults.is_empty());
     mapping.follow_settings(index.settings.as_ref(), &target);
     super::null::check(&mapping, &index.mapping_pointer, &target, faults);
     if index.routing.is_none() {
@@ -120,6 +114,15 @@ pub(super) fn plan_index(
         document,
         dynamic,
     })
+}
+
+/// Nothing can be said of entries in `fields` where the mapping's own fields are unknown; of the rest of the index it can.
+fn sayable(index: &Index, is_unknown: bool) -> Cow<'_, Index> {
+    if is_unknown {
+        Cow::Owned(Index { fields: Fields::default(), ..index.clone() })
+    } else {
+        Cow::Borrowed(index)
+    }
 }
 
 /// What stands beside the mapping.
