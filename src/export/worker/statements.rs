@@ -121,8 +121,8 @@ pub(in crate::export) fn begins_anew(rows: &Rows, connection: &Connection) -> Re
 
 /// How many documents a range should have at least, where SQLite reads a whole table to find the rows of each range, as for
 /// a list whose table has no index on the key that points at us; else 0. A row takes about an eighth of the time to be read
-/// that it takes to be sorted and written, so that with `n` documents and `s` such rows `3 + 2n/s` ranges take a quarter more
-/// time in all than one.
+/// that it takes to be sorted and written, so that with `n` documents and `s` such rows `2 + 2n/s` ranges take at most a
+/// quarter more time in all than one.
 pub(in crate::export) fn documents_at_least(rows: &Rows, connection: &Connection) -> Result<u64> {
     let cursors = std::iter::once(&rows.cursor).chain(rows.lists.iter().map(|list| &list.cursor));
     let mut scanned: u64 = 0;
@@ -136,7 +136,7 @@ pub(in crate::export) fn documents_at_least(rows: &Rows, connection: &Connection
     let Some(sql) = rows.cursor.counts().next().filter(|_| scanned > 0) else { return Ok(0) };
     let documents = count(connection, &sql);
     let (n, s) = (u128::from(documents), u128::from(scanned));
-    Ok(u64::try_from(n * s / (3 * s + 2 * n)).unwrap_or(u64::MAX) + 1)
+    Ok(u64::try_from(n * s / (2 * s + 2 * n)).unwrap_or(u64::MAX) + 1)
 }
 
 /// None where it cannot be told: who reads the rows tells why.
