@@ -22,6 +22,8 @@ enum Kind {
     /// A switch, or a number from 0 to 1.
     Ratio,
     Words(&'static [&'static str]),
+    /// Nothing: the setting is one of lines before.
+    Gone,
 }
 
 const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
@@ -68,12 +70,35 @@ const SETTINGS: &[(&str, &[Span], Kind)] = &[
     ("translog.fs.type", ES1_ES2, Kind::Words(&["buffered", "simple"])),
     ("store.throttle.type", ES1_ES2, Kind::Words(&["none", "NONE", "merge", "MERGE", "node", "NODE", "all", "ALL"])),
     ("queries.cache.type", ES2, Kind::Words(&["index", "none"])),
+    ("translog.type", ES2, Kind::Gone),
+    ("translog.type", ES1, Kind::Words(&["org.elasticsearch.index.translog.fs.FsTranslog"])),
+    ("merge.policy.type", ES1, Kind::Words(&["tiered", "log_byte_size", "log_doc"])),
+    ("merge.scheduler.type", ES1, Kind::Words(&["concurrent", "serial"])),
+    ("merge.async_interval", ES1, Kind::Time),
+    ("store.distributor", ES1, Kind::Words(&["least_used", "random"])),
+    ("cache.filter.type", ES1, Kind::Words(&["weighted", "none"])),
+    ("gateway.type", ES1, Kind::Words(&["local", "none"])),
+    ("legacy.routing.hash.type", ES2, Kind::Words(&[
+        "org.elasticsearch.cluster.routing.DjbHashFunction",
+        "org.elasticsearch.cluster.routing.SimpleHashFunction",
+        "org.elasticsearch.cluster.routing.Murmur3HashFunction",
+    ])),
     ("store.fs.fs_lock", ES2, Kind::Words(&["simple", "native"])),
     ("store.fs.lock", ES2, Kind::Words(&["simple", "native"])),
 ];
 
 /// What a setting must be instead, where no shard starts with its value.
 pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<String> {
+    // The entries of a list are settings of their own, which nobody asks for.
+    if value.is_array() {
+        return None;
+    }
+    if name == "routing.allocation.enable" {
+        let word = value.as_str().map(str::to_ascii_lowercase).unwrap_or_default();
+        let words = ["all", "primaries", "new_primaries", "none"];
+        return (!words.contains(&word.as_str()))
+            .then(|| "one of `all`, `primaries`, `new_primaries`, `none`".into());
+    }
     let kind = if name.contains(".slowlog.threshold.") {
         Kind::Time
     } else {
@@ -108,6 +133,7 @@ pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<Strin
             let switch = matches!(text.as_str(), "true" | "false");
             (!part && !switch).then(|| "`true`, `false`, or a number from 0 to 1".into())
         }
+        Kind::Gone => Some("left out".into()),
         Kind::Words(words) => {
             let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
             let wanted = if words.len() == 1 { "" } else { "one of " };

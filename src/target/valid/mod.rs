@@ -5,6 +5,7 @@ mod analysis;
 mod component;
 mod early;
 mod length;
+mod names;
 pub(super) mod parameter;
 pub(super) mod root;
 mod runtime;
@@ -58,7 +59,9 @@ pub(super) fn check_settings(
     settings::check(&flat, mapping, pointer, target, &mut faults);
     length::names(&flat, mapping, pointer, target, &mut faults);
     length::lookup(&flat, pointer, target, &mut faults);
-    analysis::check(&flat, mapping, pointer, target, &mut faults)
+    let mut notices = settings::notices(&flat, target);
+    notices.append(&mut analysis::check(&flat, mapping, pointer, target, &mut faults));
+    notices
 }
 
 /// Calls `f` with every property and multi-field, at any depth.

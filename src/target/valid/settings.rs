@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::spelt::{is_expansion, is_list_with_nulls, is_size, is_switch, is_time, millis, number};
-use super::{Faults, early};
+use super::spelt::{
+    bytes, is_expansion, is_list_with_nulls, is_size, is_switch, is_time, millis, number,
+};
+use super::{Faults, early, names};
 use crate::target::dialect::{described, escape};
-use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
+use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Target};
 
 /// A setting as it stands: its full name without `index.`, its value, and its pointer below `settings`.
@@ -48,9 +50,14 @@ const PRIVATE: &[&str] = &[
     "frozen",
 ];
 
-/// The same, which one line or another still takes. Measured on 7.17, OpenSearch 2.19 and 3.8.
-const LATER_PRIVATE: &[(&str, &[Span])] =
-    &[("search.throttled", &[es(7, 0), os(1, 0)]), ("remote_store.enabled", &[os(2, 0)])];
+/// The same, which one line or another still takes. Measured on 6.8, 7.17, OpenSearch 2.19 and 3.8.
+const LATER_PRIVATE: &[(&str, &[Span])] = &[
+    ("search.throttled", &[es(6, 6), os(1, 0)]),
+    ("allocation.existing_shards_allocator", &[es(7, 0), os(1, 0)]),
+    ("routing.allocation.disk.watermark.ignore", &[es(7, 0)]),
+    ("shard_limit.group", &[es(7, 0)]),
+    ("remote_store.enabled", &[os(2, 0)]),
+];
 
 /// Whether the engine alone writes the setting of this name (without `index.`).
 pub(in crate::target) fn is_private(name: &str, target: &Target) -> bool {
@@ -58,138 +65,15 @@ pub(in crate::target) fn is_private(name: &str, target: &Target) -> bool {
         || LATER_PRIVATE.iter().any(|(n, spans)| *n == name && target.within(spans))
 }
 
-/// Groups of settings whose members are anybody's: what they hold is checked elsewhere, or by a plugin.
-#[rustfmt::skip]
-const OPEN: &[(&str, &[Span])] = &[
-    ("analysis.", ES5_ON),
-    ("similarity.", ES5_ON),
-    ("routing.allocation.require.", ES5_ON),
-    ("routing.allocation.include.", ES5_ON),
-    ("routing.allocation.exclude.", ES5_ON),
-    ("routing.allocation.initial_recovery.", ES5_ON),
-    ("xpack.", &[es(5, 0)]),
-    ("lifecycle.", &[es(6, 6)]),
-    ("rollup.", &[es(7, 0)]),
-    ("store.snapshot.", &[es(7, 10)]),
-    ("time_series.", &[es(8, 0)]),
-    ("look_ahead_time", &[es(8, 0)]),
-    ("look_back_time", &[es(8, 0)]),
-    ("downsample.", &[es(8, 0)]),
-    ("knn", &[os(1, 0)]),
-    ("neural_search.", &[os(1, 0)]),
-    ("opendistro.", &[os(1, 0)]),
-    ("plugins.", &[os(1, 0)]),
-    ("remote_store.", &[os(2, 0)]),
-    ("ingestion_source.", &[os(3, 0)]),
-];
-
-/// Every setting by the versions that have it, each with the kind of its value: `b` a boolean, `n` a whole number from -1, `z`
-/// from 0, `p` from 1, `t` a time. Measured: what each engine shows with `include_defaults`.
-#[rustfmt::skip]
-const NAMES: &[(&[Span], &str)] = &[
-    (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
-    (&[es_until((5, 0), (8, 0)), os(1, 0)], "indexing.slowlog.level search.slowlog.level"),
-    (&[es_until((5, 0), (7, 0))], "optimize_auto_generated_id:b"),
-    (&[es_until((6, 0), (8, 0)), os(1, 0)], "translog.retention.age:t translog.retention.size"),
-    (&[es(5, 0), os(1, 0)], "allocation.max_retries:n auto_expand_replicas blocks.metadata:b blocks.read:b blocks.read_only:b \
-        blocks.read_only_allow_delete:b blocks.write:b codec compound_format data_path fielddata.cache format gc_deletes:t \
-        indexing.slowlog.reformat:b indexing.slowlog.source \
-        indexing.slowlog.threshold.index.debug indexing.slowlog.threshold.index.info \
-        indexing.slowlog.threshold.index.trace indexing.slowlog.threshold.index.warn \
-        load_fixed_bitset_filters_eagerly:b mapping.coerce:b mapping.depth.limit:n \
-        mapping.ignore_malformed:b mapping.nested_fields.limit:n mapping.total_fields.limit:n \
-        max_refresh_listeners:n max_rescore_window:n max_result_window:p \
-        max_slices_per_scroll:n merge.policy.expunge_deletes_allowed merge.policy.floor_segment \
-        merge.policy.max_merge_at_once:n merge.policy.max_merged_segment merge.policy.segments_per_tier \
-        merge.scheduler.auto_throttle:b merge.scheduler.max_merge_count:n merge.scheduler.max_thread_count:n \
-        number_of_replicas number_of_shards priority:z queries.cache.enabled:b \
-        query.default_field query.parse.allow_unmapped_fields:b query_string.lenient:b refresh_interval:t \
-        requests.cache.enable:b routing.allocation.enable routing.allocation.total_shards_per_node:n \
-        routing.rebalance.enable routing_partition_size:n search.slowlog.threshold.fetch.debug \
-        search.slowlog.threshold.fetch.info search.slowlog.threshold.fetch.trace search.slowlog.threshold.fetch.warn \
-        search.slowlog.threshold.query.debug search.slowlog.threshold.query.info \
-        search.slowlog.threshold.query.trace search.slowlog.threshold.query.warn shard.check_on_startup \
-        store.fs.fs_lock store.preload store.stats_refresh_interval:t store.type translog.durability translog.flush_threshold_size \
-        translog.sync_interval:t unassigned.node_left.delayed_timeout:t warmer.enabled:b \
-        write.wait_for_active_shards"),
-    (&[os(3, 0)], "aggregation.streaming.min_segment_size:n auto_expand_search_replicas:b auto_force_merge.enabled:b \
-        blocks.search_only:b bulk.adaptive_shard_selection.enabled:b composite_store.type context_aware.enabled:b \
-        context_aware.max_retry_on_lookup_map_acquisition_exception:n derived_source.enabled:b \
-        derived_source.translog.enabled:b ingestion_source.all_active:b ingestion_source.error_strategy \
-        ingestion_source.internal_queue_size:n ingestion_source.mapper_type ingestion_source.num_processor_threads:n \
-        ingestion_source.pointer.init.reset ingestion_source.pointer.init.reset.value \
-        ingestion_source.pointer_based_lag_update_interval:t ingestion_source.poll.max_batch_size:n \
-        ingestion_source.poll.timeout:n ingestion_source.type ingestion_source.warmup.lag_threshold:n \
-        ingestion_source.warmup.timeout mapping.dynamic_properties.lucene_field.limit:n \
-        merge.scheduler.max_force_merge_mb_per_sec number_of_search_replicas:n number_of_virtual_shards \
-        periodic_flush_interval pluggable.dataformat pluggable.dataformat.enabled:b \
-        routing.allocation.total_primary_shards_per_node \
-        routing.allocation.total_remote_capable_primary_shards_per_node \
-        routing.allocation.total_remote_capable_shards_per_node search.star_tree_index.enabled:b \
-        segment_replication.publish_referenced_segments_interval:t store.data_locality store.factory \
-        tiered.storage.slowlog.enabled:b tiered.storage.slowlog.level tiered.storage.slowlog.threshold.fetch.debug:t \
-        tiered.storage.slowlog.threshold.fetch.info:t tiered.storage.slowlog.threshold.fetch.trace:t \
-        tiered.storage.slowlog.threshold.fetch.warn:t tiered.storage.slowlog.threshold.query.debug:t \
-        tiered.storage.slowlog.threshold.query.info:t tiered.storage.slowlog.threshold.query.trace:t \
-        tiered.storage.slowlog.threshold.query.warn:t tiering.state translog.read_forward:b warm:b"),
-    (&[os(2, 0)], "append_only.enabled:b check_pending_flush.enabled:b codec.compression_level:n composite_index:b \
-        composite_index.star_tree.default.max_leaf_docs:n composite_index.star_tree.field.default.date_intervals \
-        composite_index.star_tree.field.default.metrics composite_index.star_tree.field.max_base_metrics:n \
-        composite_index.star_tree.field.max_date_intervals:n composite_index.star_tree.field.max_dimensions:n \
-        composite_index.star_tree.max_fields:n context.created_version:n context.current_version:n \
-        max_slices_per_pit:n merge.log_byte_size_policy.max_merge_segment \
-        merge.log_byte_size_policy.max_merge_segment_forced_merge merge.log_byte_size_policy.max_merged_docs:n \
-        merge.log_byte_size_policy.merge_factor:n merge.log_byte_size_policy.min_merge \
-        merge.log_byte_size_policy.no_cfs_ratio merge.policy merge_on_flush.enabled:b \
-        merge_on_flush.max_full_flush_merge_wait_time:t merge_on_flush.policy \
-        optimize_doc_id_lookup.fuzzy_set.enabled:b optimize_doc_id_lookup.fuzzy_set.false_positive_probability \
-        query.derived_field.enabled:b query.max_nested_depth:n remote_store.enabled:b \
-        remote_store.segment.repository remote_store.translog.buffer_interval:t \
-        remote_store.translog.keep_extra_gen:n remote_store.translog.repository replication.type \
-        search.concurrent.max_slice_count:n search.concurrent_segment_search.enabled:b \
-        search.concurrent_segment_search.mode search.default_pipeline searchable_snapshot.index.id \
-        searchable_snapshot.repository searchable_snapshot.shard_path_type searchable_snapshot.snapshot_id.name \
-        searchable_snapshot.snapshot_id.uuid store.hybrid.nio.extensions unreferenced_file_cleanup.enabled:b \
-        use_compound_file:b"),
-    (&[es(8, 0)], "bloom_filter_for_id_field.enabled:b failure_store.version:n fast_refresh:b \
-        highlight.weight_matches_mode.enabled:b indexing.slowlog.include.user:b logsdb.add_host_name_field:b \
-        logsdb.route_on_sort_fields:b logsdb.sort_on_host_name:b mapping.ignore_above:n \
-        mapping.semantic_text.use_legacy_format:b mapping.source.mode \
-        mapping.synthetic_source.skip_ignored_source_read:b mapping.synthetic_source.skip_ignored_source_write:b \
-        mapping.synthetic_source_keep mapping.total_fields.ignore_dynamic_beyond_limit:b merge.policy.merge_factor:n \
-        merge.policy.type mode recovery.use_synthetic_source:b routing_path search.slowlog.include.user:b \
-        translog.flush_threshold_age:t"),
-    (&[es(6, 0), os(1, 0)], "default_pipeline highlight.max_analyzed_offset:n max_docvalue_fields_search:n max_inner_result_window:n \
-        max_ngram_diff:n max_regex_length:n max_script_fields:n max_shingle_diff:n max_terms_count:n \
-        merge.policy.deletes_pct_allowed number_of_routing_shards:n soft_deletes.enabled:b \
-        soft_deletes.retention.operations:n soft_deletes.retention_lease.period:t sort.field sort.missing sort.mode \
-        sort.order translog.generation_threshold_size"),
-    (&[es(7, 0), os(1, 0)], "allocation.existing_shards_allocator analyze.max_token_count:n final_pipeline flush_after_merge \
-        force_memory_term_dictionary:b hidden:b mapping.field_name_length.limit:n mapping.nested_objects.limit:n \
-        recovery.type search.idle.after:t"),
-    (&[es_until((5, 0), (6, 0))], "mapping.single_type:b queries.cache.everything:b queries.cache.term_queries:b recovery.initial_shards \
-        shadow_replicas:b shared_filesystem:b shared_filesystem.recover_on_any_node:b \
-        store.throttle.max_bytes_per_sec store.throttle.type"),
-    (&[es(9, 0)], "dense_vector.hnsw_enable_early_termination:b dense_vector.hnsw_filter_heuristic dimensions \
-        dimensions_tsid_strategy_enabled:b mapping.exclude_source_vectors:b seq_no.index_options"),
-    (&[es(7, 0)], "mapping.dimension_fields.limit:n routing.allocation.disk.watermark.ignore:b shard_limit.group"),
-    (&[es_until((5, 0), (7, 0))], "percolator.map_unmapped_fields_as_string:b ttl.disable_purge:b"),
-    (&[es(5, 0)], "merge.policy.max_merge_at_once_explicit:n"),
-    (&[es_until((5, 0), (7, 0)), os(1, 0)], "merge.policy.reclaim_deletes_weight"),
-    // On 8 and 9 by their documentation: the builds measured lack the module.
-    (&[es(6, 0), os(1, 0)], "percolator.map_unmapped_fields_as_text:b"),
-    (&[es_until((7, 0), (8, 0))], "routing.allocation.exclude._tier"),
-    (&[es_until((6, 0), (9, 0)), os(1, 0)], "search.throttled:b"),
-    (&[es_until((5, 0), (8, 0)), os(1, 0)], "max_adjacency_matrix_filters:n"),
-    (&[os_until((2, 0), (3, 0))], "store.hybrid.mmap.extensions"),];
-
 /// Words that a setting takes.
 #[rustfmt::skip]
 const WORDS: &[(&str, &[Span], &[&str])] = &[
-    ("codec", &[os(3, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate", "qat_zstd"]),
-    ("codec", &[os(2, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate"]),
-    ("codec", &[es(8, 0)], &["default", "best_compression", "legacy_default", "legacy_best_compression"]),
-    ("codec", &[es(5, 0), os(1, 0)], &["default", "best_compression"]),
+    ("codec", &[os(3, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate", "qat_zstd", "lucene_default"]),
+    ("codec", &[os(2, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate", "lucene_default"]),
+    ("codec", &[es(8, 0)], &["default", "best_compression", "lucene_default", "legacy_default", "legacy_best_compression"]),
+    ("codec", &[es(5, 0), os(1, 0)], &["default", "best_compression", "lucene_default"]),
+    ("recovery.initial_shards", &[es_until((5, 0), (6, 0))], &["quorum", "quorum-1", "half", "one", "full", "full-1", "all", "all-1"]),
+    ("merge.policy.type", &[es(8, 0)], &["unset", "tiered", "time_based"]),
     ("translog.durability", ES5_ON, &["request", "async"]),
     ("mode", &[es(8, 0)], &["standard", "time_series", "logsdb", "lookup"]),
     ("sort.order", &[es(6, 0), os(1, 0)], &["asc", "desc"]),
@@ -215,6 +99,7 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
 const SLOW_LEVELS: &[&str] = &["trace", "debug", "info", "warn"];
 /// Settings whose words may be large or small.
 const ANY_CASE: &[&str] = &[
+    "merge.policy.type",
     "mode",
     "translog.durability",
     "sort.order",
@@ -228,6 +113,8 @@ const ANY_CASE: &[&str] = &[
     "replication.type",
 ];
 
+/// Versions that take no null for the number of shards. Measured on 1.7 to 7.17 and OpenSearch 2.19.
+const NO_NULL_SHARDS: &[Span] = &[es(7, 0), os(1, 0)];
 /// Versions that take no null for the number of replicas.
 const NO_NULL_REPLICAS: &[Span] = &[es(7, 0)];
 /// Versions that take no null in a list.
@@ -245,6 +132,7 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("mapping.depth.limit", ES5_ON, 1.0, f64::MAX),
     ("mapping.field_name_length.limit", ES5_ON, 1.0, f64::MAX),
     ("max_ngram_diff", ES5_ON, 0.0, f64::MAX),
+    ("max_shingle_diff", &[es(7, 0)], 1.0, f64::MAX),
     ("max_shingle_diff", ES5_ON, 0.0, f64::MAX),
     ("max_script_fields", ES5_ON, 0.0, f64::MAX),
     ("max_docvalue_fields_search", ES5_ON, 0.0, f64::MAX),
@@ -261,12 +149,24 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("merge.scheduler.max_merge_count", ES5_ON, 1.0, f64::MAX),
     ("merge.policy.reclaim_deletes_weight", ES5_ON, 0.0, f64::MAX),
     ("merge.policy.max_merge_at_once_explicit", ES5_ON, 2.0, f64::MAX),
+    ("max_adjacency_matrix_filters", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
     ("merge.policy.deletes_pct_allowed", &[es_until((6, 0), (8, 0))], 20.0, 50.0),
     ("merge.policy.deletes_pct_allowed", ES5_ON, 5.0, 50.0),
     ("routing.allocation.total_shards_per_node", ES5_ON, -1.0, f64::MAX),
+];
+
+/// Whole numbers of 64 bits; all others have 32.
+const LONG: &[&str] = &[
+    "mapping.nested_objects.limit",
+    "mapping.nested_fields.limit",
+    "mapping.total_fields.limit",
+    "mapping.dimension_fields.limit",
+    "mapping.depth.limit",
+    "mapping.field_name_length.limit",
+    "soft_deletes.retention.operations",
 ];
 
 /// Settings that are a size with its unit.
@@ -277,6 +177,7 @@ const SIZES: &[&str] = &[
     "store.throttle.max_bytes_per_sec",
     "merge.policy.max_merged_segment",
     "merge.policy.floor_segment",
+    "flush_after_merge",
 ];
 
 /// What a setting must be instead, where its value is out of its bounds.
@@ -305,15 +206,13 @@ pub(super) fn check(
     target: &Target,
     faults: &mut Faults<'_>,
 ) {
-    let is_needed =
-        |name: &str| matches!(name, "number_of_shards" | "number_of_replicas" | "index");
-    let says = |setting: &&Setting<'_>| !setting.value.is_null() || is_needed(&setting.name);
-    for setting in settings.iter().filter(says) {
+    for setting in settings {
         if let Some(message) = fault(setting, target) {
             faults.push(format!("{pointer}{}", setting.pointer), message);
         }
     }
     time_series(settings, pointer, target, faults);
+    active_shards(settings, pointer, target, faults);
     super::sorting::check(settings, mapping, pointer, target, faults);
     partition(settings, mapping, pointer, target, faults);
 }
@@ -351,6 +250,13 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         let found = described(value);
         Some(format!("the setting `index.{name}` must be {wanted} on {target}, found {found}"))
     };
+    let is_needed = matches!(name, "number_of_shards" | "number_of_replicas" | "index");
+    // Null is the default, of what the engine knows.
+    if value.is_null() && !is_needed {
+        let is_known = names::known(name, target).is_some_and(|(spans, _)| target.within(spans));
+        let is_free = target.within(ES1_ES2) || is_known || names::is_open(name, target);
+        return if is_free { None } else { names::unknown(name, target) };
+    }
     if let Some(message) = shut(name, value, target) {
         return Some(message);
     }
@@ -363,14 +269,10 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
     if target.within(ES1_ES2) {
         return early::wanted(name, value, target).and_then(|wanted| wrong(&wanted));
     }
-    let is_open =
-        OPEN.iter().any(|(prefix, spans)| name.starts_with(prefix) && target.within(spans));
-    let Some((spans, kind)) = known(name, target) else {
-        return if is_open { None } else { unknown(name, target) };
+    let known = names::known(name, target).filter(|(spans, _)| target.within(spans));
+    let Some((_, kind)) = known else {
+        return if names::is_open(name, target) { None } else { names::unknown(name, target) };
     };
-    if !target.within(spans) {
-        return if is_open { None } else { unknown(name, target) };
-    }
     let words = WORDS.iter().find(|(n, spans, _)| *n == name && target.within(spans));
     if let Some((.., words)) = words {
         let listed = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
@@ -387,12 +289,17 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
             wrong(&format!("one of {}", words.join(", ")))
         };
     }
+    let is_beyond = number(value).is_some_and(|n| n > i64::from(i32::MAX));
+    if is_beyond && matches!(kind, "n" | "z" | "p") && !LONG.contains(&name) {
+        return wrong("a whole number up to 2147483647");
+    }
     if let Some(wanted) = bounds(name, value, target) {
         return wrong(&wanted);
     }
     let kind = if name.contains(".slowlog.threshold.") { "t" } else { kind };
     match kind {
         "b" if !is_switch(value, target) => wrong("`true` or `false`"),
+        "i" if number(value).is_none_or(|n| i32::try_from(n).is_err()) => wrong("a whole number"),
         "n" if below(-1) => wrong("a whole number"),
         "z" if below(0) => wrong("a whole number from 0"),
         "p" if below(1) => wrong("a whole number from 1"),
@@ -406,7 +313,7 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
 const BLOCKS: &[(&str, &[Span])] = &[
     ("blocks.write", BLOCKED),
     ("blocks.read_only", BLOCKED),
-    ("blocks.read_only_allow_delete", &[es(6, 0), os(1, 0)]),
+    ("blocks.read_only_allow_delete", ES5_ON),
 ];
 const BLOCKED: &[Span] = &[es(2, 0), os(1, 0)];
 /// Versions that have tiers of nodes; elsewhere no node has the attribute that these settings ask for.
@@ -414,7 +321,7 @@ const TIERS: &[Span] = &[es(7, 10)];
 
 /// Why an index with this setting, which the engine takes, takes no document.
 fn shut(name: &str, value: &Value, target: &Target) -> Option<String> {
-    let is_on = value == true || value == "true";
+    let is_on = is_on(value, target);
     if is_on && BLOCKS.iter().any(|(block, spans)| *block == name && target.within(spans)) {
         return Some(format!(
             "the setting `index.{name}` lets no document into the index on {target}; remove it, and set it once the documents are there"
@@ -425,30 +332,61 @@ fn shut(name: &str, value: &Value, target: &Target) -> Option<String> {
             "an index with `index.append_only.enabled` refuses documents that have their ids on {target}, as the records here do; remove the setting"
         ));
     }
-    let asks_for_tier = name.starts_with("routing.allocation.") && name.contains("._tier");
-    (asks_for_tier && !target.within(TIERS)).then(|| {
-        format!("{target} has no tiers of nodes, and `index.{name}` would let no node take the index; remove it")
+    let never =
+        target.within(ES1_ES2) && name == "routing.allocation.disable_new_allocation" && is_on
+            || name == "routing.allocation.enable" && is_word(value, "none");
+    if never {
+        return Some(format!(
+            "the setting `index.{name}` lets no shard of a new index start on {target}, and no document is taken without; remove it, and set it once the documents are there"
+        ));
+    }
+    let asks_for_tier = ["include", "require"].iter().any(|rule| {
+        let below =
+            name.strip_prefix("routing.allocation.").and_then(|name| name.strip_prefix(rule));
+        below.is_some_and(|name| name.starts_with("._tier"))
+    });
+    // Since 8.0 no node has the attribute of this name; `_tier_preference` is another thing.
+    let is_gone = name.ends_with("._tier") && target.within(&[es(8, 0)]);
+    (asks_for_tier && (is_gone || !target.within(TIERS))).then(|| {
+        format!("{target} has no such tiers of nodes, and `index.{name}` would let no node take the index; remove it")
     })
+}
+
+/// Whether a switch is on: on 1.x and 2.x by anything but the words for off.
+fn is_on(value: &Value, target: &Target) -> bool {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if target.within(ES1_ES2) {
+        return !matches!(text.as_str(), "false" | "0" | "off" | "no");
+    }
+    text == "true"
+        || target.within(&[es_until((5, 0), (6, 0))]) && matches!(text.as_str(), "1" | "on" | "yes")
+}
+
+fn is_word(value: &Value, word: &str) -> bool {
+    value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
 /// What settings want whose values are of no common kind; `None` for all others.
 fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'static str>> {
     let from = |min: i64| number(value).is_some_and(|n| n >= min);
+    // 1.x and 2.x read the entries of a list as settings of their own, which nobody asks for.
+    let is_early_list = target.within(ES1_ES2) && value.is_array();
     let (fits, wanted) = match name {
         "number_of_shards" => {
             let max = if target.within(ES1_ES2) { i64::MAX } else { SHARDS_MAX };
-            let fits = number(value).is_some_and(|n| (1..=max).contains(&n));
-            (fits, "a whole number from 1 to 1024")
+            let by_default = value.is_null() && !target.within(NO_NULL_SHARDS);
+            let fits = by_default || number(value).is_some_and(|n| (1..=max).contains(&n));
+            (fits || is_early_list, "a whole number from 1 to 1024")
         }
         // Null is taken for the default but by 7.0 and later of Elasticsearch.
         "number_of_replicas" => {
             let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
-            (by_default || from(0), "a whole number from 0")
+            (by_default || from(0) || is_early_list, "a whole number from 0")
         }
         _ if target.within(ES1_ES2) => return None,
         "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
         "auto_expand_replicas" => {
-            (is_expansion(value), "`false`, or a range such as `0-1` or `0-all`")
+            (is_expansion(value, target), "`false`, or a range such as `0-1` or `0-all`")
         }
         _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
             (false, "a list of values without `null`")
@@ -461,13 +399,21 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         "soft_deletes.retention_lease.period"
         | "search.idle.after"
         | "unassigned.node_left.delayed_timeout"
-            if number(value) == Some(-1) && target.within(&[es(7, 0), os(1, 0)]) =>
+            if number(value) == Some(-1) && target.within(&[es(6, 0), os(1, 0)]) =>
         {
             (false, "a time with its unit such as `1s`, or 0")
         }
-        "merge.policy.floor_segment" if number(value) == Some(0) => (false, "a size above 0"),
+        "merge.policy.floor_segment" if bytes(value).is_some_and(|size| size <= 0.0) => {
+            (false, "a size above 0")
+        }
+        "merge.policy.max_merged_segment" | "flush_after_merge"
+            if bytes(value).is_some_and(|size| size < 0.0) =>
+        {
+            (false, "a size from 0")
+        }
         "translog.flush_threshold_size" | "translog.generation_threshold_size"
-            if number(value) == Some(0) && target.within(&[es(7, 0), os(1, 0)]) =>
+            if bytes(value).is_some_and(|size| size < 56.0)
+                && target.within(&[es(6, 0), os(1, 0)]) =>
         {
             (false, "a size from `56b`")
         }
@@ -481,7 +427,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         ),
         "write.wait_for_active_shards" => (value == "all" || from(0), "`all` or a whole number"),
         "indexing.slowlog.source" => {
-            let any = target.within(&[es_until((5, 0), (6, 0))]);
+            let any = target.within(&[es_until((5, 0), (6, 0))]) && !value.is_array();
             let fits = any || is_switch(value, target) || number(value).is_some();
             (fits, "`true`, `false` or a whole number")
         }
@@ -490,31 +436,46 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
     Some(if fits { Ok(()) } else { Err(wanted) })
 }
 
-/// The versions that have a setting, those of the target first, and the kind of its value.
-fn known(name: &str, target: &Target) -> Option<(&'static [Span], &'static str)> {
-    let rows = NAMES.iter().filter_map(|(spans, names)| {
-        let entries =
-            names.split_whitespace().map(|entry| entry.split_once(':').unwrap_or((entry, "")));
-        entries.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| (*spans, kind))
-    });
-    rows.max_by_key(|(spans, _)| target.within(spans))
+/// An index waits for no more copies of a shard than it has. Measured on 6.8 and 7.17; 5.6 takes the index.
+fn active_shards(
+    settings: &[Setting<'_>],
+    pointer: &str,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    let get = |name: &str| settings.iter().find(|s| s.name == name && !s.value.is_null());
+    let Some(setting) = get("write.wait_for_active_shards") else { return };
+    let replicas = get("number_of_replicas").map_or(Some(1), |s| number(s.value));
+    let (Some(wanted), Some(replicas)) = (number(setting.value), replicas) else { return };
+    if wanted > replicas + 1 && target.within(&[es(6, 0), os(1, 0)]) {
+        let message = format!(
+            "`index.write.wait_for_active_shards` is at most the copies of a shard on {target}, which are {} with `index.number_of_replicas: {replicas}`, found `{wanted}`",
+            replicas + 1
+        );
+        faults.push(format!("{pointer}{}", setting.pointer), message);
+    }
 }
 
-fn unknown(name: &str, target: &Target) -> Option<String> {
-    // A later minor than the one that was measured may have more.
-    if target.is_beyond_measured() {
-        return None;
-    }
-    let names = NAMES.iter().filter(|(spans, _)| target.within(spans));
-    let names = names.flat_map(|(_, names)| names.split_whitespace());
-    let near = names
-        .map(|entry| entry.split_once(':').map_or(entry, |(name, _)| name))
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(score, _)| *score > 0.9)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(String::new(), |(_, near)| format!("; the nearest is `index.{near}`"));
-    Some(format!("{target} has no setting `index.{name}`{near}; remove it"))
+/// What settings say that only the cluster can answer.
+pub(super) fn notices(settings: &[Setting<'_>], target: &Target) -> Vec<String> {
+    let runs = |setting: &&Setting<'_>| {
+        let spans =
+            PIPELINES.iter().find(|(name, _)| *name == setting.name).map(|(_, spans)| *spans);
+        let named = !setting.value.is_null() && setting.value != "_none";
+        named && spans.is_some_and(|spans| target.within(spans))
+    };
+    let notice = |setting: &Setting<'_>| {
+        format!(
+            "the setting `index.{}` sends each document through a pipeline of the cluster, which may change it, and {target} refuses every document where that pipeline is missing; write `_none` to load the documents as they are",
+            setting.name
+        )
+    };
+    settings.iter().filter(runs).map(notice).collect()
 }
+
+/// Settings that name an ingest pipeline for each document. Measured on 6.8 and 7.17; the first versions by the release notes.
+const PIPELINES: &[(&str, &[Span])] =
+    &[("default_pipeline", &[es(6, 5), os(1, 0)]), ("final_pipeline", &[es(7, 5), os(1, 0)])];
 
 /// An index that spreads each routing over several shards wants a routing with each document, and more shards than that.
 fn partition(

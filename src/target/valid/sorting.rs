@@ -85,8 +85,9 @@ pub(super) fn check(
     if let Some(setting) = settings.iter().find(|setting| setting.name == "sort.field") {
         let fields =
             setting.value.as_array().map_or(std::slice::from_ref(setting.value), Vec::as_slice);
+        let names = fields.iter().filter(|field| !field.is_null()).map(as_text);
         let why =
-            fields.iter().filter_map(Value::as_str).find_map(|f| unsorted(f, mapping, target));
+            names.filter(|name| !name.is_empty()).find_map(|name| unsorted(&name, mapping, target));
         if let Some(why) = why {
             let message = format!(
                 "{why}, and `index.sort.field` wants one on {target}; name another field, or remove it"
@@ -108,4 +109,8 @@ pub(super) fn check(
             faults.push(pointer, message);
         }
     }
+}
+
+fn as_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -49,18 +49,44 @@ pub(super) fn millis(value: &Value) -> Option<u64> {
 
 /// `512mb`, and -1 and 0 without a unit.
 pub(super) fn is_size(value: &Value) -> bool {
-    const UNITS: &[&str] = &["b", "k", "kb", "m", "mb", "g", "gb", "t", "tb", "p", "pb"];
+    bytes(value).is_some()
+}
+
+/// The bytes that a size is.
+pub(super) fn bytes(value: &Value) -> Option<f64> {
+    const UNITS: &[(&str, i32)] = &[
+        ("b", 0),
+        ("k", 1),
+        ("kb", 1),
+        ("m", 2),
+        ("mb", 2),
+        ("g", 3),
+        ("gb", 3),
+        ("t", 4),
+        ("tb", 4),
+        ("p", 5),
+        ("pb", 5),
+    ];
     let text = match value {
         Value::String(text) => text.trim().to_ascii_lowercase(),
         other => other.to_string(),
     };
     let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    matches!(text.as_str(), "-1" | "0")
-        || number.parse::<f64>().is_ok() && UNITS.contains(&unit.trim())
+    match text.as_str() {
+        "-1" => return Some(-1.0),
+        "0" => return Some(0.0),
+        _ => {}
+    }
+    let (_, power) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
+    Some(number.parse::<f64>().ok()? * 1024_f64.powi(*power))
 }
 
-pub(super) fn is_expansion(value: &Value) -> bool {
+pub(super) fn is_expansion(value: &Value, target: &Target) -> bool {
+    let off = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if off == "0" && target.within(&[es_until((5, 0), (6, 0))]) {
+        return true;
+    }
     let Some(text) = value.as_str() else { return value == &Value::Bool(false) };
     if text == "false" {
         return true;
