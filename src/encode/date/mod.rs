@@ -27,6 +27,7 @@ use std::borrow::Cow;
 
 use build::{Program, Style};
 use epoch::{Reader, Unit};
+use fields::Field;
 use locale::{Foreign, JodaNames, Locale};
 use meaning::{Lost, Meaning};
 use names::Named;
@@ -149,6 +150,31 @@ impl DateRule {
         }
         let number = epoch::is_number_like(text);
         self.judge(self.answer(text, false), number).map(|_| ())
+    }
+
+    /// Whether a pattern reads the text without the date being one of the calendar: java.time leaves a year of an era (`yyyy`)
+    /// alone where the era is missing, and holds neither month nor day against anything then.
+    pub(crate) fn reads_no_date(&self, text: &str) -> bool {
+        let reads = |program: &Program, dialect: Dialect| {
+            let Ok(mut fields) = program::read(&program.parts, text, dialect) else { return false };
+            if !fields.has(Field::YearOfEra) || fields.has(Field::Era) {
+                return false;
+            }
+            for field in [Field::Month, Field::Day] {
+                if fields.has(field) {
+                    fields.set(field, 1);
+                }
+            }
+            let found = resolved::resolve(&fields, program, program.style, text);
+            matches!(found, Outcome::Means(_))
+        };
+        let patterns = self.choices.iter().filter(|choice| !choice.named);
+        patterns.filter(|choice| choice.dialect == Dialect::Java).any(|choice| match &choice.kind {
+            Kind::Programs(programs) => {
+                programs.iter().any(|program| reads(program, choice.dialect))
+            }
+            Kind::Epoch(_) => false,
+        })
     }
 
     /// What the engine does with a JSON number, given as its digits.

@@ -220,7 +220,13 @@ impl Nursery {
     /// Numbers first, and what is a number is never a date; on 1.x to 5.x dates first, which must have two separators
     /// alike.
     pub(super) fn look_of_text(&self, text: &str) -> Look {
-        let date = || self.dates.iter().position(|date| is_taken(date, text)).map(Look::Date);
+        let date = || {
+            let mut dates = self.dates.iter().enumerate();
+            dates.find(|(number, date)| {
+                self.may_be(*number, text) && is_taken(date, text) || self.seems(date, text)
+            })
+        };
+        let date = || date().map(|(number, _)| Look::Date(number));
         let is_long = is_java_long(text);
         let is_double = is_long || number::java_double(text).is_some();
         let number = match (is_long, is_double) {
@@ -236,6 +242,25 @@ impl Nursery {
             number.or_else(|| if is_double { None } else { date() })
         };
         found.unwrap_or(Look::String)
+    }
+}
+
+impl Nursery {
+    /// Whether text may be a date by the format of that number: the engine's own with slashes wants every digit there, which
+    /// later values of the field may lack. Measured on 2.4, 5.6 and 6.8; a format that the mapping names is read as it is.
+    fn may_be(&self, format: usize, text: &str) -> bool {
+        let line = self.facts.line;
+        let is_strict = self.growth.default_formats && line >= Line::Es2 && line <= Line::Es6;
+        !is_strict || format == 0 || is_spelt_out(text)
+    }
+}
+
+impl Nursery {
+    /// Whether text is taken for a date that it is not: `2024/02/30` and `2024/13/01`, which are refused as dates then. Measured
+    /// on 7.17, OpenSearch 2.19 and 3.8; 8.19 and 9.2 take such for text.
+    fn seems(&self, date: &DateRule, text: &str) -> bool {
+        let lines = [Line::Es7, Line::Os1, Line::Os2, Line::Os3];
+        lines.contains(&self.facts.line) && date.reads_no_date(text)
     }
 }
 
@@ -281,6 +306,16 @@ fn fields(property: &Property) -> u64 {
 
 fn is_taken(date: &DateRule, text: &str) -> bool {
     date.check_text(text).err().is_none_or(|refusal| refusal.verdict == Verdict::Altered)
+}
+
+/// `2024/01/31`, also with ` 12:00:00`.
+fn is_spelt_out(text: &str) -> bool {
+    let shape = b"0000/00/00 00:00:00";
+    let fits = |(byte, wanted): (u8, &u8)| match wanted {
+        b'0' => byte.is_ascii_digit(),
+        wanted => byte == *wanted,
+    };
+    [10, shape.len()].contains(&text.len()) && text.bytes().zip(shape).all(fits)
 }
 
 /// As Java's `Long.parseLong`: a sign and digits of any script.

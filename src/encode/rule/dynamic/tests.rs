@@ -423,6 +423,26 @@ fn fields_inside_of_a_value_are_copied_too() {
     are(&body, &documents, &[("es7 es8 es9 os2 os3", ".R.")]);
 }
 
+#[test]
+fn text_with_slashes_is_a_date_only_as_each_line_sees_it() {
+    let documents = [
+        r#"{"o":{"a":"2024/1/1"}}"#,
+        r#"{"o":{"a":"x"}}"#,
+        r#"{"o":{"b":"2024/13/01"}}"#,
+        r#"{"o":{"b":"2024/02/30 10:00:00"}}"#,
+        r#"{"o":{"b":"2024/02/30 25:00:00"}}"#,
+        r#"{"o":{"c":"2024/01/31"}}"#,
+        r#"{"o":{"c":"x"}}"#,
+    ];
+    let lines = [("es2 es5 es6 es8 es9", "......R"), ("es7 os1 os2 os3", "..RR..R")];
+    are(&open(), &documents, &lines);
+    let body =
+        json!({"dynamic_date_formats": ["dd.MM.yyyy"], "properties": {"o": {"type": "object"}}});
+    let documents =
+        [r#"{"o":{"a":"32.01.2024"}}"#, r#"{"o":{"a":"31.01.2024"}}"#, r#"{"o":{"a":"x"}}"#];
+    are(&body, &documents, &[("es8 es9", "..."), ("es7 os2 os3", "R.R")]);
+}
+
 /// A value as they stand in JSON columns, now and then one that needs a second look.
 fn value(rng: &mut fastrand::Rng, depth: usize) -> String {
     let plain = [
