@@ -30,8 +30,8 @@ pub(crate) struct PointRule {
     ignore_z: bool,
     /// `ignore_malformed`: what cannot be read is left out of the index, and what lies off the globe is folded over it.
     spares: bool,
-    /// What 1.x does with coordinates off the globe.
-    beyond: Beyond,
+    /// What 1.x does with a latitude and a longitude off the globe.
+    beyond: [Beyond; 2],
 }
 
 /// `normalize` and `validate` of 1.x.
@@ -45,12 +45,19 @@ enum Beyond {
 impl PointRule {
     pub(super) fn compile(property: &Property, facts: &Facts) -> PointRule {
         let flag = |name: &str| params::flag(property, name);
-        let beyond = match (flag("normalize").unwrap_or(true), flag("validate").unwrap_or(true)) {
+        // `validate` goes before that of an axis, `normalize` behind it (measured on 1.7.6).
+        let folds = |axis| flag(axis).or(flag("normalize")).unwrap_or(true);
+        let refuses = |axis| flag("validate").or(flag(axis)).unwrap_or(true);
+        let folds_lat = folds("normalize_lat");
+        // Longitudes are folded wherever latitudes are.
+        let folds = [folds_lat, folds_lat || folds("normalize_lon")];
+        let refuses = [refuses("validate_lat"), refuses("validate_lon")];
+        let beyond = [0, 1].map(|axis| match (folds[axis], refuses[axis]) {
             _ if !facts.geo_folds => Beyond::Refused,
             (true, _) => Beyond::Folded,
             (false, true) => Beyond::Refused,
             (false, false) => Beyond::Kept,
-        };
+        });
         PointRule {
             ignore_z: flag("ignore_z_value").unwrap_or(true),
             spares: flag("ignore_malformed").unwrap_or(false),
@@ -60,7 +67,7 @@ impl PointRule {
 
     /// Points outside a field of points: any third coordinate is refused, and nothing is spared.
     pub(super) fn bare() -> PointRule {
-        PointRule { ignore_z: false, spares: false, beyond: Beyond::Refused }
+        PointRule { ignore_z: false, spares: false, beyond: [Beyond::Refused; 2] }
     }
 
     /// One point, or a list of them.
@@ -361,7 +368,17 @@ impl PointRule {
         if (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon) {
             return Ok(());
         }
-        if self.beyond == Beyond::Folded {
+        let axes = [(lat, 90.0, self.beyond[0]), (lon, 180.0, self.beyond[1])];
+        let is = |wanted: Beyond| {
+            axes.iter().any(|(value, max, beyond)| {
+                // 1.x and 2.x find nothing wrong with what is no number.
+                let unseen =
+                    value.is_nan() && facts.line <= Line::Es2 && *beyond == Beyond::Refused;
+                let beyond = if unseen { Beyond::Kept } else { *beyond };
+                !(-*max..=*max).contains(value) && beyond == wanted
+            })
+        };
+        if !is(Beyond::Refused) && is(Beyond::Folded) {
             return Err(altered(
                 format!(
                     "`geo_point` on {} folds coordinates beyond the globe over it",
@@ -370,8 +387,7 @@ impl PointRule {
                 "mend them with `sql`",
             ));
         }
-        let not_a_number = lat.is_nan() || lon.is_nan();
-        if self.beyond == Beyond::Kept || not_a_number && facts.line == Line::Es2 {
+        if !is(Beyond::Refused) {
             return Err(altered(
                 format!("`geo_point` on {} takes a point that lies nowhere", facts.line.name()),
                 "mend it with `sql`",
