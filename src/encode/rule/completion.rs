@@ -305,6 +305,7 @@ fn check_inputs(value: Node<'_>, length: usize, facts: &Facts) -> Outcome {
     let old = facts.completion_payload;
     match value.kind() {
         Kind::String => check_input_text(value, length, facts),
+        Kind::Array if old && holds_only_empty(value) => Err(never_suggested()),
         Kind::Array => all(value.elements().map(|element| match element.kind() {
             Kind::String if is_skipped(element, facts) => Ok(()),
             Kind::String => check_input_text(element, length, facts),
@@ -358,10 +359,7 @@ pub(super) fn check_input(leaf: &Leaf<'_>, length: usize, facts: &Facts) -> Outc
         ));
     }
     if text.is_empty() && facts.completion_payload {
-        return Err(altered(
-            "empty text in a completion is taken and never suggested",
-            "store NULL",
-        ));
+        return Err(never_suggested());
     }
     let skipped = facts.completion_null && is_blank(text);
     let separates = facts.completion_payload && text.contains(context::SEPARATOR);
@@ -378,6 +376,16 @@ pub(super) fn check_input(leaf: &Leaf<'_>, length: usize, facts: &Facts) -> Outc
         ));
     }
     Ok(())
+}
+
+/// Empty text without other texts beside it.
+fn holds_only_empty(list: Node<'_>) -> bool {
+    let texts = || list.elements().filter(|element| element.kind() != Kind::Null);
+    texts().next().is_some() && texts().all(|element| element.text() == "\"\"")
+}
+
+fn never_suggested() -> crate::encode::Refusal {
+    altered("empty text in a completion is taken and never suggested", "store NULL")
 }
 
 fn without_input() -> crate::encode::Refusal {
