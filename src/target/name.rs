@@ -101,6 +101,16 @@ pub(crate) fn type_name_fault(name: &str, target: &Target) -> Option<String> {
         ));
     }
     let es2_on = target.within(&[es(2, 0)]);
+    if name == "properties" {
+        return Some(format!(
+            "a type called `properties` is read as fields by {target}, which refuses the index; {way_out}"
+        ));
+    }
+    if name == ".percolator" && target.within(&[es(5, 0)]) {
+        return Some(format!(
+            "{target} has no type `.percolator` any more; map a field of the type `percolator`, put the query into it, and leave `type` out for `{default}`"
+        ));
+    }
     if es2_on && name.starts_with('.') && name != ".percolator" {
         return Some(format!(
             "the type's name `{shown}` begins with a dot, which {target} refuses; {way_out}"
@@ -236,6 +246,9 @@ mod tests {
         assert!(!fault("_doc", "es6") && fault("_other", "es6") && fault("_default_", "es6"));
         assert!(fault("a,b", "es6") && fault("a#b", "es1") && fault("", "es5"));
         assert!(fault(".a", "es2") && !fault(".a", "es1"));
+        assert!(fault(".percolator", "es5") && fault(".percolator", "es6"));
+        assert!(!fault(".percolator", "es1") && !fault(".percolator", "es2"));
+        assert!(fault("properties", "es1") && fault("properties", "es6"));
         for target in ["es7", "es9", "os1", "serverless"] {
             assert!(!fault("_doc", target) && !fault("", target), "{target}");
         }
