@@ -64,6 +64,8 @@ pub(crate) struct Mapping {
     pub(crate) settings: Map<String, Value>,
     /// JSON pointer of the root mapping in the model (or in the mapping file).
     pointer: String,
+    /// JSON pointer, in the same file, of what each dynamic template of the body was there.
+    templates: Vec<String>,
     /// Parameters that the index's settings give to fields of these types which lack them.
     assumed: Vec<(&'static str, Value, &'static [&'static str])>,
 }
@@ -157,6 +159,12 @@ fn assume(properties: &mut [Property], parameter: &str, value: &Value, kinds: &[
 }
 
 impl Mapping {
+    /// Every dynamic template as the target takes it, its name first, and where it stands in the model.
+    fn templates(&self) -> impl Iterator<Item = (&Value, &str)> {
+        let list = self.body.get("dynamic_templates").and_then(Value::as_array);
+        list.into_iter().flatten().zip(self.templates.iter().map(String::as_str))
+    }
+
     /// Reads the root mapping `body` (any dialect) found at `pointer`, and translates it for `target`.
     ///
     /// Every fault is pushed to `faults`; the result is usable for further checking even then.

@@ -1,5 +1,6 @@
 //! A mapping written for any line, read and written again in the target's dialect. Knows no file and no value.
 
+mod alternative;
 mod camel;
 mod completion;
 mod date;
@@ -17,6 +18,7 @@ mod vector;
 
 use serde_json::{Map, Value};
 
+pub(in crate::target) use self::alternative::LISTS;
 pub(in crate::target) use self::draft::escape;
 pub(crate) use self::draft::truth;
 use self::draft::{Draft, Place, Role};

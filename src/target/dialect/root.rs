@@ -214,7 +214,7 @@ pub(super) fn translate(
     switches(t, &mut draft);
     field::dynamic(t, &mut draft);
     super::date::dynamic_formats(t, &mut draft);
-    super::template::all(t, &mut draft);
+    let templates = super::template::all(t, &mut draft);
     let mut list = Vec::new();
     match draft.get("properties").cloned() {
         Some(value) => {
@@ -237,7 +237,13 @@ pub(super) fn translate(
     }
     let routing_required = has_parent
         || draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
-    Mapping { body: draft.entries, properties: list, routing_required, ..Mapping::default() }
+    Mapping {
+        body: draft.entries,
+        properties: list,
+        templates,
+        routing_required,
+        ..Mapping::default()
+    }
 }
 
 fn check_key(t: &mut Translation<'_>, draft: &mut Draft, key: &str) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::settings::Setting;
 use super::{Faults, component, each};
-use crate::target::dialect::{escape, truth};
+use crate::target::dialect::truth;
 use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Property, Target};
 
@@ -464,14 +464,11 @@ fn spans_of_grams(
 
 /// The names in the mappings of dynamic templates: 8.0 and later refuse the index, older ones the documents that meet them.
 fn templates(mapping: &Mapping, names: &Names<'_>, faults: &mut Faults<'_>) {
-    let list = mapping.body.get("dynamic_templates").and_then(Value::as_array);
-    for (at, template) in list.into_iter().flatten().enumerate() {
-        for (name, template) in template.as_object().into_iter().flatten() {
+    for (template, pointer) in mapping.templates() {
+        for template in template.as_object().into_iter().flat_map(Map::values) {
             let Some(Value::Object(params)) = template.get("mapping") else { continue };
-            let pointer =
-                format!("{}/dynamic_templates/{at}/{}/mapping", mapping.pointer, escape(name));
             let kind = params.get("type").and_then(Value::as_str).unwrap_or_default();
-            named(kind, params, &pointer, names, faults);
+            named(kind, params, &format!("{pointer}/mapping"), names, faults);
         }
     }
 }

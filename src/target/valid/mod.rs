@@ -37,7 +37,7 @@ impl Faults<'_> {
 /// The root mapping stands at `pointer`.
 pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     let mut faults = Faults(faults);
-    root::check(&mapping.body, pointer, target, &mut faults);
+    root::check(mapping, pointer, target, &mut faults);
     runtime::check(&mapping.body, pointer, target, &mut faults);
     each(&mapping.properties, &mut |property| {
         together::check(property, target, &mut faults);

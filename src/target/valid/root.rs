@@ -1,12 +1,12 @@
 //! What the root of a mapping says besides its fields: meta-fields, detection, dynamic templates. Knows no field.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Faults;
-use crate::target::Target;
-use crate::target::dialect::{described, escape, truth};
+use crate::target::dialect::{LISTS, described, escape, truth};
 use crate::target::pattern::is_broken;
-use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os};
+use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, in_words, os};
+use crate::target::{Mapping, Target};
 
 /// A name, and the versions that know it.
 type Member = (&'static str, &'static [Span]);
@@ -43,23 +43,33 @@ const TEMPLATE_KEYS: &[Member] = &[
     ("path_match", ALWAYS),
     ("path_unmatch", ALWAYS),
     ("match_mapping_type", ALWAYS),
-    ("unmatch_mapping_type", &[es(8, 9)]),
+    ("unmatch_mapping_type", LISTS),
     ("match_pattern", ALWAYS),
     ("mapping", ALWAYS),
     ("runtime", &[es(7, 11)]),
+];
+/// Whether some version knows the key.
+pub(in crate::target) fn is_template_key(key: &str) -> bool {
+    TEMPLATE_KEYS.iter().any(|(known, _)| *known == key)
+}
+
+/// Those that are lists where the target knows lists.
+const LISTED: &[&str] = &[
+    "match",
+    "unmatch",
+    "path_match",
+    "path_unmatch",
+    "match_mapping_type",
+    "unmatch_mapping_type",
 ];
 /// What `match_mapping_type` is.
 const MATCHED: &[&str] = &["*", "object", "string", "long", "double", "boolean", "date", "binary"];
 /// Versions that take a template which matches by nothing.
 const UNMATCHED: &[Span] = &[es(7, 0)];
 
-/// Checks the root mapping `body`, which stands at `pointer`.
-pub(super) fn check(
-    body: &Map<String, Value>,
-    pointer: &str,
-    target: &Target,
-    faults: &mut Faults<'_>,
-) {
+/// Checks the root of the mapping, which stands at `pointer`.
+pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Faults<'_>) {
+    let body = &mapping.body;
     for (key, members) in META_FIELDS {
         if let Some(value) = body.get(*key) {
             meta_field(key, value, members, &format!("{pointer}/{key}"), target, faults);
@@ -78,13 +88,10 @@ pub(super) fn check(
         let message = format!("`subobjects` is `true` or `false`, found {}", described(value));
         faults.push(format!("{pointer}/subobjects"), message);
     }
-    let templates = body.get("dynamic_templates").and_then(Value::as_array);
-    for (at, entry) in templates.into_iter().flatten().enumerate() {
-        let pointer = format!("{pointer}/dynamic_templates/{at}");
+    for (entry, pointer) in mapping.templates() {
         let named = entry.as_object().filter(|named| named.len() == 1);
-        match named.and_then(|named| named.iter().next()) {
-            Some((name, template)) => {
-                let pointer = format!("{pointer}/{}", escape(name));
+        match named.and_then(|named| named.values().next()) {
+            Some(template) => {
                 if let Some((key, message)) = template_fault(template, target) {
                     faults.push(format!("{pointer}{key}"), message);
                 }
@@ -92,7 +99,7 @@ pub(super) fn check(
             None => {
                 let message =
                     "a dynamic template is an object with its name as the only key".to_string();
-                faults.push(pointer, message);
+                faults.push(pointer.to_owned(), message);
             }
         }
     }
@@ -159,6 +166,10 @@ fn meta_field(
     }
 }
 
+fn is_text_or_texts(value: &Value) -> bool {
+    value.is_string() || value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
+}
+
 /// What is wrong with a dynamic template, and below which of its keys.
 fn template_fault(template: &Value, target: &Target) -> Option<(String, String)> {
     let Value::Object(template) = template else {
@@ -167,18 +178,46 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
     };
     for (key, value) in template {
         let at = format!("/{}", escape(key));
-        let known = TEMPLATE_KEYS.iter().any(|(k, spans)| k == key && target.within(spans));
-        if !known && target.within(ES5_ON) {
-            let message = format!("a dynamic template has no `{key}` on {target}; remove it");
+        let known = TEMPLATE_KEYS.iter().find(|(k, _)| k == key);
+        match known {
+            Some((_, spans)) if target.within(spans) => {}
+            // 1.x and 2.x ignore what they do not know.
+            None if !target.within(ES5_ON) => {}
+            Some((_, spans)) if *key != "runtime" => {
+                let message = format!(
+                    "a dynamic template has no `{key}` on {target} ({} has it); write a template for each type that it is for",
+                    in_words(spans)
+                );
+                return Some((at, message));
+            }
+            Some(_) if !target.within(ES5_ON) => {}
+            _ => {
+                let message = format!("a dynamic template has no `{key}` on {target}; remove it");
+                return Some((at, message));
+            }
+        }
+        let is_listed = LISTED.contains(&key.as_str());
+        if is_listed && value.is_array() && !target.within(LISTS) {
+            let message = format!(
+                "`{key}` of a dynamic template is one text on {target} ({} has lists); write a template for each",
+                in_words(LISTS)
+            );
             return Some((at, message));
         }
         if value.is_null() {
             return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
         }
+        if is_listed && target.within(LISTS) && !is_text_or_texts(value) {
+            let message = format!(
+                "`{key}` of a dynamic template is text or a list of texts, found {}",
+                described(value)
+            );
+            return Some((at, message));
+        }
     }
     if let Some(value) = template.get("match_mapping_type").filter(|_| target.within(STRICT)) {
         let listed = match value {
-            Value::Array(list) if target.within(&[es(8, 9)]) => list.as_slice(),
+            Value::Array(list) => list.as_slice(),
             one => std::slice::from_ref(one),
         };
         if !listed.iter().all(|one| one.as_str().is_some_and(|word| MATCHED.contains(&word))) {
@@ -201,8 +240,13 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
         && target.within(STRICT)
     {
         for key in ["match", "unmatch", "path_match", "path_unmatch"] {
+            let patterns = match template.get(key) {
+                Some(Value::Array(list)) => list.as_slice(),
+                Some(one) => std::slice::from_ref(one),
+                None => &[],
+            };
             if let Some(pattern) =
-                template.get(key).and_then(Value::as_str).filter(|p| is_broken(p))
+                patterns.iter().filter_map(Value::as_str).find(|pattern| is_broken(pattern))
             {
                 let message = format!(
                     "`{pattern}` is no regular expression, as `match_pattern: regex` wants; write one, such as `.*_text`, or remove `match_pattern`"

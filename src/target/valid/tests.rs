@@ -187,6 +187,8 @@ fn settings_faults(settings: &str, properties: &str, target: &str) -> Vec<String
 
 const ALL: &str = "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3";
 const ES5_ON: &str = "es5 es6 es7 es8 es9 os1 os2 os3";
+/// Lines without lists in dynamic templates.
+const BEFORE_LISTS: &str = "es1 es2 es5 es6 es7 os1 os2 os3";
 const ES6_ON: &str = "es6 es7 es8 es9 os1 os2 os3";
 const ES7_ON: &str = "es7 es8 es9 os1 os2 os3";
 const TEXT: &str = r#"{"f":{"type":"text","analyzer":"x"}}"#;
@@ -449,6 +451,11 @@ const ROOT_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"dynamic_templates":[{"a":{"match":"x","match_pattern":"zzz","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/match_pattern"),
     (r#"{"dynamic_templates":[{"a":{"match":"*a","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match"),
     (r#"{"dynamic_templates":[{"a":{"match":"a","path_unmatch":"a(b","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/path_unmatch"),
+    (r#"{"dynamic_templates":[{"a":{"match":["a","*b"],"match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match"),
+    (r#"{"dynamic_templates":[{"x":{"match":["a*","b*"],"mapping":{"type":"long"}}},{"a":{"match":"a","match_pattern":"zzz","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/1/a/match_pattern"),
+    (r#"{"dynamic_templates":[{"a":{"match":["a",5],"mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/match"),
+    (r#"{"dynamic_templates":[{"a":{"unmatch_mapping_type":"text","mapping":{"type":"long"}}}]}"#, BEFORE_LISTS, "/dynamic_templates/0/a/unmatch_mapping_type"),
+    (r#"{"dynamic_templates":[{"a":{"unmatch_mapping_type":"string","unmatch":["a*","b"],"mapping":{"type":"long"}}}]}"#, "", ""),
     (r#"{"dynamic_templates":[{"a":{"match":"^a.*+","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, "", ""),
     (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"date","locale":"de_DE_x_y"}}}]}"#, ALL, "/dynamic_templates/0/a/mapping/locale"),
 ];
