@@ -16,6 +16,8 @@ const RENAMES: &[(&str, &str)] = &[
     ("dense_vector", "knn_vector"),
 ];
 
+const ES1: &[Span] = &[es_until((1, 0), (2, 0))];
+
 /// Parameters that are `true` or `false` and nothing else since 6.0; 5.x reads `store: "no"` as true.
 pub(super) const SWITCHES: &[&str] = &[
     "store",
@@ -118,6 +120,9 @@ pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
     let target = t.target;
     let said = value.to_string();
     if target.within(ES1_ES2) {
+        if !indexed && left_indexed(t, draft, word.is_some()) {
+            return;
+        }
         let tokens = draft.is(&["boolean"]) && value == "analyzed";
         if word.is_none() || tokens {
             let index = match (indexed, draft.is(&["string"])) {
@@ -126,12 +131,59 @@ pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
                 (true, false) => "not_analyzed",
             };
             draft.set("index", index);
-            t.notice(draft, format!("`index: {said}` becomes `index: {index}` for {target}"));
+            let kept = if !indexed && keeps_values(t, draft) { keep_values(draft) } else { "" };
+            t.notice(draft, format!("`index: {said}` becomes `index: {index}`{kept} for {target}"));
         }
     } else if !strict(&value) {
         draft.set("index", indexed);
         t.notice(draft, format!("`index: {said}` becomes `index: {indexed}` for {target}"));
     }
+}
+
+/// Types whose doc values 1.x and 2.x keep although they are not indexed, where they are asked for. Strings are asked as
+/// keywords. Measured on 1.7 and 2.4.
+const VALUED: &[&str] =
+    &["byte", "short", "integer", "long", "float", "double", "date", "ip", "token_count"];
+
+/// Whether a field that is not indexed keeps doc values by default in the words of 5.0 and later, as the target can.
+fn keeps_values(t: &Translation<'_>, draft: &Draft) -> bool {
+    let is_valued = draft.is(VALUED) || draft.is(&["geo_point"]) && t.target.within(ES1);
+    is_valued && wants_values(draft)
+}
+
+/// Whether the mapping leaves the doc values on.
+pub(super) fn wants_values(draft: &Draft) -> bool {
+    draft.get("doc_values").and_then(truth) != Some(false)
+}
+
+/// Asks for the doc values that `index: no` takes away on 1.x and 2.x; what a notice says of it.
+pub(super) fn keep_values(draft: &mut Draft) -> &'static str {
+    draft.set("doc_values", true);
+    ", `doc_values: true`"
+}
+
+/// Whether `index` goes, since the target cannot keep the doc values alone: 1.7 forgets those of a `boolean`, and 2.4 refuses
+/// each document with one that is not stored; it forgets those of a `geo_point`, and refuses one that is only stored.
+/// In a dynamic template of any type, the values may be such.
+fn left_indexed(t: &mut Translation<'_>, draft: &mut Draft, is_old_word: bool) -> bool {
+    let is_on = |key: &str| draft.get(key).and_then(truth) == Some(true);
+    let es1 = t.target.within(ES1);
+    let goes = match draft.kind.as_str() {
+        "boolean" if is_old_word => is_on("doc_values") && (es1 || !is_on("store")),
+        "geo_point" if es1 => false,
+        "geo_point" if is_old_word => is_on("doc_values") && !is_on("store"),
+        "geo_point" => wants_values(draft) || is_on("store"),
+        "boolean" | super::DYNAMIC_TYPE => !is_old_word && wants_values(draft),
+        _ => false,
+    };
+    if goes && let Some(said) = draft.take("index") {
+        let message = format!(
+            "`index: {said}` is left out for {}, which keeps no doc values of such a field that is not indexed",
+            t.target
+        );
+        t.notice(draft, message);
+    }
+    goes
 }
 
 /// `yes`, `no`, `on`, `off`, 1 and 0 become `true` and `false`. 1.x and 2.x read `no` as true save for `store`.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Translation;
 use super::draft::{Draft, truth};
+use super::field::{keep_values, wants_values};
 use crate::target::span::{ES1_ES2, Span, es, es_until, os};
 
 const ANALYZED: &[&str] = &[
@@ -116,9 +117,13 @@ pub(super) fn text_and_keyword_become_string(t: &mut Translation<'_>, draft: &mu
             if missing {
                 put_after_type(draft, "index");
             }
+            let kept = match keyword && index == "no" && wants_values(draft) {
+                true => keep_values(draft),
+                false => "",
+            };
             t.notice(
                 draft,
-                format!("`{from}` becomes `string` with `index: {index}` for {target}"),
+                format!("`{from}` becomes `string` with `index: {index}`{kept} for {target}"),
             );
         }
         None => {
