@@ -90,7 +90,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("histogram", &[es(7, 6)], OPAQUE),
     kind("aggregate_metric_double", &[es(7, 11)], "map an `object` with a `double` for each metric"),
     kind("multi_field", ES1_ES2, "write its `fields` beside the main field"),
-    open("sparse_vector", &[es_until((7, 0), (8, 0)), es(8, 11), os(3, 3)], "map the field as `rank_features`"),
+    open("sparse_vector", &[es_until((7, 0), (8, 0)), es(8, 11), os(3, 3)], "map the field as `rank_features` (Elasticsearch 7.0 and later, OpenSearch), else as `object`"),
     open("rank_vectors", &[es(8, 18)], OPAQUE),
     open("semantic_text", &[es(8, 15)], "map the field as `text`"),
     open("semantic", &[os(3, 1)], "map the field as `text`"),

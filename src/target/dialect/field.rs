@@ -84,6 +84,10 @@ pub(super) fn multi_field(t: &mut Translation<'_>, draft: &mut Draft) {
     };
     if !fields.is_empty() {
         entries.insert("fields".to_string(), Value::Object(fields));
+        // Such multi-fields are searched by their own names.
+        if let Some(path) = draft.take("path").filter(|path| path != "full") {
+            entries.insert("path".to_string(), path);
+        }
     }
     draft.kind = entries.get("type").and_then(Value::as_str).unwrap_or("string").to_string();
     draft.entries = entries;
@@ -258,8 +262,8 @@ pub(super) fn numeric_resolution(t: &mut Translation<'_>, draft: &mut Draft) {
 
 /// `path: full` is all that there is since 2.0.
 pub(super) fn path_of_names(t: &mut Translation<'_>, draft: &mut Draft) {
-    let es1 = t.target.within(&[es_until((1, 0), (2, 0))]);
-    if draft.is(&["object", "nested"]) && !es1 && draft.text("path") == Some("full") {
+    let es1 = t.target.within(ES1);
+    if !draft.is(&["alias"]) && !es1 && draft.text("path") == Some("full") {
         draft.take("path");
         t.notice(draft, format!("`path: full` is left out for {}, which knows no other", t.target));
     }

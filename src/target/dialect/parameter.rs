@@ -279,6 +279,7 @@ const PARAMETERS: &[Parameter] = &[
     param("enabled", These(&[OBJECTS]), ALWAYS, REMOVE),
     param("subobjects", These(&[&["object"]]), &[es(8, 3)], REMOVE),
     param("path", These(&[OBJECTS]), ES1, Fault("remove it and search the fields by their full names")),
+    param("path", PLAIN, ES1, Fault("remove it and search the multi-fields by their full names, such as `field.raw`")),
     param("path", These(&[ALIAS]), ALWAYS, REMOVE),
     param("include_in_parent", These(&[&["nested"]]), ALWAYS, REMOVE),
     param("include_in_parent", These(&[&["object"]]), &[es_until((1, 0), (7, 0)), os(1, 0)], Drop("it says nothing about an `object`")),
