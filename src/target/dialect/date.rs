@@ -25,6 +25,7 @@ pub(super) fn formats(t: &mut Translation<'_>, draft: &mut Draft) {
         draft.set("numeric_resolution", "seconds");
     }
     let translated = translated(t, &format);
+    two_digits(t, draft, &translated);
     if translated == format {
         return;
     }
@@ -39,6 +40,27 @@ pub(super) fn formats(t: &mut Translation<'_>, draft: &mut Draft) {
     t.notice(draft, format!("the date format `{format}` becomes {now} for {target}"));
 }
 
+/// The century of a year of two digits is the engine's to guess, and lines guess otherwise: measured on 1.7 to 7.17.
+fn two_digits(t: &mut Translation<'_>, draft: &Draft, formats: &str) {
+    let has_two_digits = formats.split("||").filter(|format| !is_name(format)).any(|format| {
+        let is_short = |run: &Run<'_>| matches!(run, Run::Letters('y' | 'u' | 'Y', 2));
+        runs(format).iter().any(is_short)
+    });
+    if !has_two_digits {
+        return;
+    }
+    let (target, others) = (t.target, "write years of four digits where that is not meant");
+    let message = match target.within(JAVA_TIME) {
+        true => format!(
+            "a year of two digits is one from 2000 to 2099 for {target}, and one of the last 80 years or the next 19 for Elasticsearch before 7.0; {others}"
+        ),
+        false => format!(
+            "a year of two digits is one of the last 80 years or the next 19 for {target}, and one from 2000 to 2099 for Elasticsearch 7.0 and later; {others}"
+        ),
+    };
+    t.notice(draft, message);
+}
+
 /// The formats by which a root mapping finds dates in text.
 pub(super) fn dynamic_formats(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(Value::Array(list)) = draft.get("dynamic_date_formats").cloned() else { return };
@@ -50,6 +72,7 @@ pub(super) fn dynamic_formats(t: &mut Translation<'_>, draft: &mut Draft) {
             continue;
         };
         let translated = translated(t, text);
+        two_digits(t, draft, &translated);
         if translated != text {
             t.notice(
                 draft,
@@ -211,7 +234,10 @@ fn java_to_joda(pattern: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::target::{Mapping, Target};
 
     #[test]
     fn a_year_in_joda_letters_is_a_year_in_java_letters() {
@@ -228,6 +254,26 @@ mod tests {
         assert_eq!(java_to_joda("uuuu-MM-dd'T'HH:mm:ssXXX"), "yyyy-MM-dd'T'HH:mm:ssZZ");
         assert_eq!(java_to_joda("YYYY-'W'ww-e"), "xxxx-'W'ww-e");
         assert_eq!(java_to_joda("yyyy-MM-dd HH:mm:ss"), "yyyy-MM-dd HH:mm:ss");
+    }
+
+    #[test]
+    fn the_century_of_a_year_of_two_digits_is_told() {
+        for (format, target, says) in [
+            ("yy-MM-dd", "es7", Some("from 2000 to 2099 for es7")),
+            ("yyyy||M/d/uu", "os3", Some("from 2000 to 2099 for os3")),
+            ("yy-MM-dd", "es2", Some("the last 80 years or the next 19 for es2")),
+            ("uu-MM-dd", "es5", Some("the last 80 years or the next 19 for es5")),
+            ("yyyy-MM-dd'yy'", "es7", None),
+            ("y-MM-dd", "es9", None),
+            ("basic_week_date", "es9", None),
+        ] {
+            let body = json!({"properties": {"f": {"type": "date", "format": format}}});
+            let target = Target::parse(target).unwrap();
+            let notices = Mapping::translate(&body, "", &target, &mut Vec::new()).notices;
+            let told: Vec<&String> = notices.iter().filter(|n| n.contains("two digits")).collect();
+            assert_eq!(told.len(), usize::from(says.is_some()), "{format} {notices:?}");
+            assert!(says.is_none_or(|says| told[0].contains(says)), "{told:?}");
+        }
     }
 
     #[test]
