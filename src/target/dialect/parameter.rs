@@ -89,6 +89,9 @@ const NO_ALL: Absent = Drop("there is no `_all` any more");
 const TUNING: Absent = Drop("it changed only how the index is kept");
 const TREE: Absent = Drop("shapes are indexed as they are, without a prefix tree");
 const SEARCHING: Absent = Drop("searches answer the same without it");
+const GEOHASH: Absent = Drop(
+    "searches by its field `geohash`, as those of `geohash_cell`, want a `keyword` with the geohash beside the point",
+);
 const REMOVE: Absent = Fault("remove it");
 
 const fn param(
@@ -257,10 +260,10 @@ const PARAMETERS: &[Parameter] = &[
     param("max_input_length", These(&[COMPLETION]), ALWAYS, REMOVE),
     param("context", These(&[COMPLETION]), ES1_ES2, REMOVE),
     param("contexts", These(&[COMPLETION]), ES5_ON, REMOVE),
-    param("lat_lon", These(&[GEO_POINT]), ES1_ES2, SEARCHING),
-    param("geohash", These(&[GEO_POINT]), ES1_ES2, SEARCHING),
-    param("geohash_prefix", These(&[GEO_POINT]), ES1_ES2, SEARCHING),
-    param("geohash_precision", These(&[GEO_POINT]), ES1_ES2, SEARCHING),
+    param("lat_lon", These(&[GEO_POINT]), ES1_ES2, Drop("geo queries need it no more, and searches by its fields `lat` and `lon` want fields of that kind beside the point")),
+    param("geohash", These(&[GEO_POINT]), ES1_ES2, GEOHASH),
+    param("geohash_prefix", These(&[GEO_POINT]), ES1_ES2, GEOHASH),
+    param("geohash_precision", These(&[GEO_POINT]), ES1_ES2, GEOHASH),
     param("validate", These(&[GEO_POINT]), ES1, Drop("points out of range are refused")),
     param("validate_lat", These(&[GEO_POINT]), ES1, Drop("points out of range are refused")),
     param("validate_lon", These(&[GEO_POINT]), ES1, Drop("points out of range are refused")),
@@ -407,7 +410,7 @@ fn nearest(kind: &str, key: &str, t: &Translation<'_>) -> Option<&'static str> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::{Map, Value};
+    use serde_json::{Map, Value, json};
 
     use super::*;
     use crate::target::{Mapping, Property};
@@ -515,6 +518,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_point_had_fields_of_its_own_for_is_told_with_what_takes_their_place() {
+        let body =
+            json!({"properties": {"f": {"type": "geo_point", "lat_lon": true, "geohash": true}}});
+        for target in ["es5", "es9", "os3"] {
+            let target = Target::parse(target).unwrap();
+            let notices = Mapping::translate(&body, "", &target, &mut Vec::new()).notices;
+            assert!(notices[0].contains("`lat` and `lon`"), "{notices:?}");
+            assert!(notices[1].contains("a `keyword` with the geohash"), "{notices:?}");
+        }
+    }
+
+    #[test]
+    fn fielddata_that_a_pattern_filters_is_a_fault_where_nothing_says_it() {
+        let body = json!({"properties": {"f": {"type": "string", "fielddata": {"filter": {"regex": {"pattern": "^#.*"}}}}}});
+        for (target, faults) in [("es1", 0), ("es2", 0), ("es5", 1), ("es9", 1)] {
+            let mut found = Vec::new();
+            Mapping::translate(&body, "", &Target::parse(target).unwrap(), &mut found);
+            assert_eq!(found.len(), faults, "{target} {found:?}");
+            assert!(found.iter().all(|fault| fault.pointer == "/properties/f/fielddata"));
+        }
+    }
+
+    #[test]
     fn what_any_engine_took_is_translated_to_what_each_other_one_took_or_is_a_fault() {
         let probes = probes();
         let corpus = corpus(&probes);
@@ -522,7 +548,7 @@ mod tests {
         let (mut compared, mut wrong) = (0, Vec::new());
         for target in Target::ALL.iter().filter(|t| t.name() != "os1") {
             for field in &corpus {
-                let body = serde_json::json!({"properties": {"g": {"type": "long"}, "f": field}});
+                let body = json!({"properties": {"g": {"type": "long"}, "f": field}});
                 let mut faults = Vec::new();
                 let mapping = Mapping::translate(&body, "", target, &mut faults);
                 if faults.is_empty() {

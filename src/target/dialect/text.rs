@@ -326,6 +326,15 @@ pub(super) fn fielddata(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(Value::Object(old)) = draft.get("fielddata").cloned() else { return };
     let eager = old.get("loading").and_then(Value::as_str) == Some("eager_global_ordinals");
     let disabled = old.get("format").and_then(Value::as_str) == Some("disabled");
+    if !disabled
+        && draft.is(&["text", "keyword"])
+        && old.get("filter").is_some_and(|f| f.get("regex").is_some())
+    {
+        let message = format!(
+            "{target} cannot keep terms out of `fielddata` by a `regex`; remove it, and let an `analyzer` with a `pattern_replace` or `keep` filter take them out of a multi-field"
+        );
+        t.fault(draft.place.at("fielddata"), message);
+    }
     match draft.kind.as_str() {
         "text" if disabled => draft.set("fielddata", false),
         "text" => {
