@@ -104,6 +104,20 @@ pub(super) const KINDS: &[Kind] = &[
     open("star_tree", NEVER, "write it under `composite` beside `properties` (OpenSearch 2.18 and later)"),
 ];
 
+/// Types that come with a plugin of this name, on these versions.
+const PLUGINS: &[(&str, &str, &[Span])] = &[
+    ("murmur3", "mapper-murmur3", &[es(2, 0), os(1, 0)]),
+    ("annotated_text", "mapper-annotated-text", ALWAYS),
+    ("icu_collation_keyword", "analysis-icu", ALWAYS),
+    ("attachment", "mapper-attachments", ALWAYS),
+];
+
+/// The plugin without which `target` has no such type.
+pub(super) fn plugin(name: &str, target: &Target) -> Option<&'static str> {
+    let row = PLUGINS.iter().find(|(kind, _, spans)| *kind == name && target.within(spans));
+    row.map(|(_, plugin, _)| *plugin)
+}
+
 /// The type of that name, where it is known here.
 pub(super) fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.name == name)

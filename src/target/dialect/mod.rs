@@ -246,7 +246,15 @@ fn check_kind(t: &mut Translation<'_>, draft: &Draft) {
         return;
     }
     match kind::find(&draft.kind) {
-        Some(known) if target.within(known.spans) => {}
+        Some(known) if target.within(known.spans) => {
+            if let Some(plugin) = kind::plugin(known.name, target) {
+                let kind = known.name;
+                t.notice(
+                    draft,
+                    format!("the mapping type `{kind}` comes with the plugin `{plugin}`, without which {target} refuses the index"),
+                );
+            }
+        }
         Some(known) => t.fault(draft.place.at("type"), known.missing(target)),
         None => {
             let near = kind::nearest(&draft.kind, target)

@@ -260,6 +260,12 @@ fn check_key(t: &mut Translation<'_>, draft: &mut Draft, key: &str) {
     if target.within(known.spans)
         || (key == "_all" && is_off(&value) && target.within(&[es_until((6, 0), (7, 0))]))
     {
+        if key == "_size" && !target.within(ES1) {
+            let message = format!(
+                "`_size` comes with the plugin `mapper-size`, without which {target} refuses the index"
+            );
+            t.notice(draft, message);
+        }
         return;
     }
     let missing = format!("`{key}` ({})", in_words(known.spans));

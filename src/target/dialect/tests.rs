@@ -238,6 +238,26 @@ fn a_type_that_nobody_knows_is_let_through_with_a_notice() {
 }
 
 #[test]
+fn what_comes_with_a_plugin_is_let_through_with_a_notice() {
+    for (target, body, plugin) in [
+        ("es1", json!({"properties": {"f": {"type": "murmur3"}}}), None),
+        ("es2", json!({"properties": {"f": {"type": "murmur3"}}}), Some("`mapper-murmur3`")),
+        (
+            "os3",
+            json!({"properties": {"f": {"type": "annotated_text"}}}),
+            Some("`mapper-annotated-text`"),
+        ),
+        ("es1", json!({"properties": {"f": {"type": "attachment"}}}), Some("`mapper-attachments`")),
+        ("es1", json!({"_size": {"enabled": true}, "properties": {}}), None),
+        ("es5", json!({"_size": {"enabled": true}, "properties": {}}), Some("`mapper-size`")),
+    ] {
+        let notices = clean(&body, target).notices;
+        let named = plugin.is_none_or(|plugin| notices[0].contains(plugin));
+        assert!(notices.len() == usize::from(plugin.is_some()) && named, "{target} {notices:?}");
+    }
+}
+
+#[test]
 fn every_object_takes_dynamic_from_the_one_around_it() {
     let inner = json!({"properties": {"c": {"properties": {}}}});
     let mut open = inner.clone();
