@@ -55,6 +55,7 @@ pub(super) fn contexts(t: &mut Translation<'_>, draft: &mut Draft) {
     }
     if t.target.within(ES1_ES2) {
         contexts_become_context(t, draft);
+        whole_defaults(t, draft);
     } else {
         context_becomes_contexts(t, draft);
     }
@@ -129,6 +130,28 @@ fn contexts_become_context(t: &mut Translation<'_>, draft: &mut Draft) {
     draft.renamed_keys = &[("contexts", "context")];
     let target = t.target;
     t.notice(draft, format!("`contexts` becomes `context` for {target}, in the values too"));
+}
+
+/// The coordinates of a `default` are fractions there: 1.7 and 2.4 refuse the index for whole ones.
+fn whole_defaults(t: &mut Translation<'_>, draft: &mut Draft) {
+    let Some(Value::Object(contexts)) = draft.entries.get_mut("context") else { return };
+    let mut changed = false;
+    for context in contexts.values_mut() {
+        for key in ["lat", "lon"] {
+            let Some(degrees) = context.get_mut("default").and_then(|place| place.get_mut(key))
+            else {
+                continue;
+            };
+            if let Some(whole) = degrees.as_i64().filter(|whole| whole.abs() <= 180) {
+                *degrees = json!(whole as f64);
+                changed = true;
+            }
+        }
+    }
+    if changed {
+        let target = t.target;
+        t.notice(draft, format!("whole degrees in the `default` of a context are written with a fraction for {target}, which reads no others"));
+    }
 }
 
 /// What a completion cannot have: a limit of zero.

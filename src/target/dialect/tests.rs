@@ -152,6 +152,7 @@ const SAID: &[(&str, &str, &str)] = &[
     ("es7", r#"{"type":"completion","context":{"c":{"type":"category","path":"g"}}}"#, r#"{"type":"completion","contexts":[{"name":"c","type":"category","path":"g"}]}"#),
     ("es2", r#"{"type":"completion","contexts":[{"name":"c","type":"geo"}]}"#, r#"{"type":"completion","context":{"c":{"type":"geo","precision":6}}}"#),
     ("es2", r#"{"type":"completion","contexts":[{"name":"c","type":"geo","precision":4}]}"#, r#"{"type":"completion","context":{"c":{"type":"geo","precision":4}}}"#),
+    ("es1", r#"{"type":"completion","context":{"c":{"type":"geo","precision":4,"default":{"lat":1,"lon":2.5}}}}"#, r#"{"type":"completion","context":{"c":{"type":"geo","precision":4,"default":{"lat":1.0,"lon":2.5}}}}"#),
     ("es6", r#"{"type":"string","analyzer":"default_index"}"#, r#"{"type":"text","analyzer":"default"}"#),
     ("os2", r#"{"type":"flattened","depth_limit":3,"index":true}"#, r#"{"type":"flat_object"}"#),
     ("os2", r#"{"type":"flattened"}"#, r#"{"type":"flat_object"}"#),
