@@ -116,14 +116,16 @@ pub(super) fn other_names(t: &mut Translation<'_>, draft: &mut Draft) {
 /// `index: no|not_analyzed|analyzed` of 1.x and 2.x against `index: true|false`.
 pub(super) fn index_switch(t: &mut Translation<'_>, draft: &mut Draft) {
     let Some(value) = draft.get("index").cloned() else { return };
-    if draft.is(&["object", "nested"]) {
+    let old = t.target.within(ES1_ES2);
+    // Since 5.0 a `binary` has none, which the table of parameters says.
+    if draft.is(&["object", "nested"]) || draft.is(&["binary"]) && !old {
         return;
     }
     let word = value.as_str().and_then(old_index);
     let Some(indexed) = word.or_else(|| truth(&value)) else { return };
     let target = t.target;
     let said = value.to_string();
-    if target.within(ES1_ES2) {
+    if old {
         if !indexed && left_indexed(t, draft, word.is_some()) {
             return;
         }
