@@ -1,6 +1,6 @@
 //! What the root of a mapping says besides its fields: meta-fields, detection, dynamic templates. Knows no field.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Faults;
 use crate::target::dialect::{LISTS, described, escape, truth};
@@ -170,51 +170,66 @@ fn is_text_or_texts(value: &Value) -> bool {
     value.is_string() || value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
 }
 
-/// What is wrong with a dynamic template, and below which of its keys.
-fn template_fault(template: &Value, target: &Target) -> Option<(String, String)> {
+/// A fault of a dynamic template: below which of its keys, and what it is.
+type TemplateFault = (String, String);
+
+/// What is wrong with a dynamic template.
+fn template_fault(template: &Value, target: &Target) -> Option<TemplateFault> {
     let Value::Object(template) = template else {
         let found = described(template);
         return Some((String::new(), format!("a dynamic template is an object, found {found}")));
     };
-    for (key, value) in template {
-        let at = format!("/{}", escape(key));
-        let known = TEMPLATE_KEYS.iter().find(|(k, _)| k == key);
-        match known {
-            Some((_, spans)) if target.within(spans) => {}
-            // 1.x and 2.x ignore what they do not know.
-            None if !target.within(ES5_ON) => {}
-            Some((_, spans)) if *key != "runtime" => {
-                let message = format!(
-                    "a dynamic template has no `{key}` on {target} ({} has it); write a template for each type that it is for",
-                    in_words(spans)
-                );
-                return Some((at, message));
-            }
-            Some(_) if !target.within(ES5_ON) => {}
-            _ => {
-                let message = format!("a dynamic template has no `{key}` on {target}; remove it");
-                return Some((at, message));
-            }
-        }
-        let is_listed = LISTED.contains(&key.as_str());
-        if is_listed && value.is_array() && !target.within(LISTS) {
+    template
+        .iter()
+        .find_map(|(key, value)| template_key_fault(key, value, target))
+        .or_else(|| template_type_fault(template, target))
+        .or_else(|| template_pattern_fault(template, target))
+        .or_else(|| template_mapping_fault(template, target))
+}
+
+/// What is wrong with one of its members.
+fn template_key_fault(key: &str, value: &Value, target: &Target) -> Option<TemplateFault> {
+    let at = format!("/{}", escape(key));
+    let known = TEMPLATE_KEYS.iter().find(|(k, _)| *k == key);
+    match known {
+        Some((_, spans)) if target.within(spans) => {}
+        // 1.x and 2.x ignore what they do not know.
+        None if !target.within(ES5_ON) => {}
+        Some((_, spans)) if key != "runtime" => {
             let message = format!(
-                "`{key}` of a dynamic template is one text on {target} ({} has lists); write a template for each",
-                in_words(LISTS)
+                "a dynamic template has no `{key}` on {target} ({} has it); write a template for each type that it is for",
+                in_words(spans)
             );
             return Some((at, message));
         }
-        if value.is_null() {
-            return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
-        }
-        if is_listed && target.within(LISTS) && !is_text_or_texts(value) {
-            let message = format!(
-                "`{key}` of a dynamic template is text or a list of texts, found {}",
-                described(value)
-            );
+        Some(_) if !target.within(ES5_ON) => {}
+        _ => {
+            let message = format!("a dynamic template has no `{key}` on {target}; remove it");
             return Some((at, message));
         }
     }
+    let is_listed = LISTED.contains(&key);
+    if is_listed && value.is_array() && !target.within(LISTS) {
+        let message = format!(
+            "`{key}` of a dynamic template is one text on {target} ({} has lists); write a template for each",
+            in_words(LISTS)
+        );
+        return Some((at, message));
+    }
+    if value.is_null() {
+        return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
+    }
+    if is_listed && target.within(LISTS) && !is_text_or_texts(value) {
+        let message = format!(
+            "`{key}` of a dynamic template is text or a list of texts, found {}",
+            described(value)
+        );
+        return Some((at, message));
+    }
+    None
+}
+
+fn template_type_fault(template: &Map<String, Value>, target: &Target) -> Option<TemplateFault> {
     if let Some(value) = template.get("match_mapping_type").filter(|_| target.within(STRICT)) {
         let listed = match value {
             Value::Array(list) => list.as_slice(),
@@ -230,6 +245,10 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
             return Some(("/match_mapping_type".to_string(), message));
         }
     }
+    None
+}
+
+fn template_pattern_fault(template: &Map<String, Value>, target: &Target) -> Option<TemplateFault> {
     if let Some(value) = template.get("match_pattern")
         && !matches!(value.as_str(), Some("simple" | "regex"))
     {
@@ -255,6 +274,10 @@ fn template_fault(template: &Value, target: &Target) -> Option<(String, String)>
             }
         }
     }
+    None
+}
+
+fn template_mapping_fault(template: &Map<String, Value>, target: &Target) -> Option<TemplateFault> {
     let runtime = template.contains_key("runtime") && target.within(&[es(7, 11)]);
     let mapping = template.contains_key("mapping");
     let matched = template.get("match_mapping_type").and_then(Value::as_str);
