@@ -23,28 +23,30 @@ struct Term {
 
 impl Terms {
     /// A column of a stored table is compared by its own collation, and so is one of a view or a query; there it is written
-    /// out, and what is equal to it is told apart byte for byte, for nothing else may tell such rows apart.
+    /// out, and rows that are equal so are told apart byte for byte at last, for nothing else may tell them apart.
     pub(super) fn of(catalog: &Catalog<'_>, table: &Table, names: &[String]) -> Terms {
         let is_stored = matches!(table.kind, TableKind::Table | TableKind::WithoutRowid);
-        let mut terms = Vec::new();
+        let (mut terms, mut ties) = (Vec::new(), Vec::new());
         for name in names {
-            let mut term = |collate, collation| {
-                terms.push(Term { name: name.clone(), collate, collation });
-            };
+            let term = |collate, collation| Term { name: name.clone(), collate, collation };
             let own = table.column(name).map(|c| table.columns[c].collation);
-            match own.unwrap_or(Collation::Binary) {
-                Collation::Other => term(BINARY, Collation::Binary),
-                own if is_stored => term("", own),
-                _ => {
-                    match catalog.collation(table, name) {
-                        Collation::NoCase => term(NOCASE, Collation::NoCase),
-                        Collation::RTrim => term(RTRIM, Collation::RTrim),
-                        Collation::Binary | Collation::Other => {}
-                    }
-                    term(BINARY, Collation::Binary);
+            let own = own.unwrap_or(Collation::Binary);
+            if is_stored && own != Collation::Other {
+                terms.push(term("", own));
+                continue;
+            }
+            let shown = if is_stored { own } else { catalog.collation(table, name) };
+            match shown {
+                Collation::NoCase => terms.push(term(NOCASE, shown)),
+                Collation::RTrim => terms.push(term(RTRIM, shown)),
+                Collation::Binary | Collation::Other => {
+                    terms.push(term(BINARY, Collation::Binary));
+                    continue;
                 }
             }
+            ties.push(term(BINARY, Collation::Binary));
         }
+        terms.extend(ties);
         Terms { names: names.to_vec(), terms, is_stored }
     }
 
@@ -128,12 +130,11 @@ impl Terms {
 /// The expressions of a key that tell its row, without those that only tell apart what a collation takes for equal.
 pub(super) fn without_ties(key: &[KeyColumn]) -> Vec<String> {
     let is_tie = |at: &usize| {
-        let Some(before) = at.checked_sub(1).map(|before| &key[before].expression) else {
-            return false;
-        };
         let own = key[*at].expression.strip_suffix(BINARY);
-        let other = before.strip_suffix(NOCASE).or_else(|| before.strip_suffix(RTRIM));
-        own.is_some() && own == other
+        own.is_some_and(|own| {
+            let shown = [NOCASE, RTRIM].map(|collate| format!("{own}{collate}"));
+            key[..*at].iter().any(|other| shown.contains(&other.expression))
+        })
     };
     let told = (0..key.len()).filter(|at| !is_tie(at));
     told.map(|at| key[at].expression.clone()).collect()

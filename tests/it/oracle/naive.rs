@@ -92,8 +92,7 @@ impl Naive<'_> {
             .filter
             .as_ref()
             .map_or(String::new(), |f| format!("WHERE ({}\n)", f.replace('@', "r_.")));
-        let view = if self.shape.source == Source::Table { "" } else { " COLLATE BINARY" };
-        let mut order: Vec<String> = match &self.shape.id {
+        let names: Vec<String> = match &self.shape.id {
             Id::Key => table.key.clone(),
             Id::Column(name) if name == "row_id" => vec!["rowid".to_string()],
             Id::Column(name) => vec![name.clone()],
@@ -105,9 +104,16 @@ impl Naive<'_> {
                 })
                 .collect(),
         };
-        order.extend(table.key.iter().cloned());
-        order.extend(table.identity());
-        let order: Vec<String> = order.iter().map(|c| format!("r_.\"{c}\"{view}")).collect();
+        let named = |names: &[String], collate: &str| -> Vec<String> {
+            names.iter().map(|c| format!("r_.\"{c}\"{collate}")).collect()
+        };
+        let mut order = named(&names, "");
+        // Rows of a view that its columns' collations take for equal.
+        if self.shape.source != Source::Table {
+            order.extend(named(&names, " COLLATE BINARY"));
+        }
+        order.extend(named(&table.key, ""));
+        order.extend(named(&table.identity(), ""));
         let sql = format!(
             "SELECT {} FROM \"{}\" AS r_ {filter} ORDER BY {}",
             selected(table, "r_"),
