@@ -153,6 +153,14 @@ fn name_faults(index: &Index, mapping: &Mapping, target: &Target, faults: &mut V
             "the mapping requires a routing for each document; give its template in `routing`";
         fault(index.pointer.clone(), message.to_string());
     }
+    if let (Some(path), Some(routing)) = (mapping.routing_path(target), &index.routing)
+        && !matches!(&routing.pieces[..], [Piece::Column(column)] if column.name == path)
+    {
+        let message = format!(
+            "{target} takes the routing from the field `{path}` (`_routing.path`) and refuses a body that names another; write `\"routing\": \"{{{path}}}\"`, or remove `path`"
+        );
+        fault(routing.pointer.clone(), message);
+    }
 }
 
 /// `{"create":{"_index":"…","_type":"…","_id":`

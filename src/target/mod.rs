@@ -183,6 +183,12 @@ impl Mapping {
         mapping
     }
 
+    /// The field from which 1.x takes the routing of a document: what the action line says must be the same.
+    pub(crate) fn routing_path(&self, target: &Target) -> Option<&str> {
+        let is_1 = target.within(&[span::es_until((1, 0), (2, 0))]);
+        self.body.get("_routing").filter(|_| is_1)?.get("path")?.as_str()
+    }
+
     /// How many objects of `nested` fields the line takes in a document, all fields together: 10,000 since 7.0 (6.8 takes
     /// more), unless the settings say otherwise. `None` where it counts none.
     pub(crate) fn nested_max(&self, settings: Option<&Value>, target: &Target) -> Option<u64> {

@@ -84,6 +84,7 @@ cases! {
     a_related_table_without_a_primary_key_is_known_by_the_column_pointed_at
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
+    a_routing_is_that_of_the_field_it_is_taken_from
     a_table_may_have_a_name_that_the_program_gives_tables
     a_table_too_large_to_keep_is_joined
     a_table_too_large_to_keep_needs_a_unique_key
