@@ -125,7 +125,7 @@ pub(crate) const QUERIED: &str = "(fields)";
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
 const COERCED: &[&str] =
     &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
-/// Types whose default `index.mapping.ignore_malformed` sets: measured on the same.
+/// Types whose default `index.mapping.ignore_malformed` sets: measured on the same. The last knows the parameter since 8.0.
 const MALFORMED: &[&str] = &[
     "byte",
     "short",
@@ -139,6 +139,7 @@ const MALFORMED: &[&str] = &[
     "date_nanos",
     "ip",
     "geo_point",
+    "boolean",
 ];
 
 /// Types whose default `index.mapping.ignore_above` sets, and since when (measured on Elasticsearch 8.19 and 9.2); and what
@@ -210,9 +211,11 @@ impl Mapping {
             && settings.and_then(|s| limit::setting(s, "mode")).and_then(Value::as_str)
                 == Some("logsdb");
         let above = wish("ignore_above").or_else(|| is_logs.then(|| LOGS_IGNORE_ABOVE.into()));
+        let spares_booleans = target.within(&[span::es(8, 0)]);
+        let malformed = &MALFORMED[..MALFORMED.len() - usize::from(!spares_booleans)];
         for (parameter, wished, takes) in [
             ("coerce", wish("coerce"), COERCED),
-            ("ignore_malformed", wish("ignore_malformed"), MALFORMED),
+            ("ignore_malformed", wish("ignore_malformed"), malformed),
             ("ignore_above", above.filter(|_| shortens), SHORTENED),
         ] {
             if let Some(wished) = wished {
