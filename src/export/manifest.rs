@@ -285,19 +285,14 @@ pub struct Reason {
 #[derive(Debug, Serialize)]
 pub(crate) struct RejectedDocument<'a> {
     id: Option<&'a str>,
-    table: &'a str,
-    key: &'a str,
-    column: Option<&'a str>,
-    field: Option<&'a str>,
-    value: &'a str,
-    rule: &'a str,
-    verdict: &'static str,
+    #[serde(flatten)]
+    field: RejectedField<'a>,
     /// Only where other fields of the document hold such values, too: the first of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<RejectedField<'a>>,
 }
 
-/// A further field of a rejected document.
+/// A value for which a document is rejected.
 #[derive(Debug, Serialize)]
 struct RejectedField<'a> {
     table: &'a str,
@@ -313,13 +308,7 @@ impl<'a> RejectedDocument<'a> {
     pub(crate) fn new(error: &'a DataError, also: &'a [DataError]) -> RejectedDocument<'a> {
         RejectedDocument {
             id: error.id.as_deref(),
-            table: &error.table,
-            key: &error.key,
-            column: error.column.as_deref(),
-            field: error.field.as_deref(),
-            value: &error.value,
-            rule: &error.rule,
-            verdict: error.verdict.as_str(),
+            field: RejectedField::new(error),
             also: also.iter().map(RejectedField::new).collect(),
         }
     }

@@ -364,3 +364,6 @@ fn find_path<'p>(properties: &'p [Property], path: &str) -> Option<&'p Property>
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::run_line;
 
-#[test]
-fn documents_that_go_because_they_were_rejected_are_told_even_in_quiet() {
+/// A folder with a database of three rows and its model.
+fn three_rows() -> (TempDir, Connection) {
     let folder = TempDir::new().unwrap();
     let database = Connection::open(folder.path().join("db.sqlite3")).unwrap();
     database
@@ -18,6 +18,12 @@ fn documents_that_go_because_they_were_rejected_are_told_even_in_quiet() {
     let model = json!({ "indices": { "i": { "table": "t", "mapping": { "properties": {
         "n": { "type": "long" } } } } } });
     fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    (folder, database)
+}
+
+#[test]
+fn documents_that_go_because_they_were_rejected_are_told_even_in_quiet() {
+    let (folder, database) = three_rows();
     let run = |line: &str, code: i32| {
         let ended = run_line(folder.path(), line);
         assert_eq!(ended.code, Some(code), "{line}: {}", ended.stderr);
@@ -37,14 +43,7 @@ fn documents_that_go_because_they_were_rejected_are_told_even_in_quiet() {
 
 #[test]
 fn documents_that_go_because_an_option_left_them_out_are_told_even_in_quiet() {
-    let folder = TempDir::new().unwrap();
-    let database = Connection::open(folder.path().join("db.sqlite3")).unwrap();
-    database
-        .execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, n); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3);")
-        .unwrap();
-    let model = json!({ "indices": { "i": { "table": "t", "mapping": { "properties": {
-        "n": { "type": "long" } } } } } });
-    fs::write(folder.path().join("litebulk.json"), model.to_string()).unwrap();
+    let (folder, _database) = three_rows();
     let run = |line: &str| {
         let ended = run_line(folder.path(), line);
         assert_eq!(ended.code, Some(0), "{line}: {}", ended.stderr);
