@@ -278,11 +278,16 @@ impl<'a> Builder<'a> {
         self.order_through(draft, scope, many, wanted.pointer);
         let frame = &mut draft.frames[join.frame];
         // The join table's own columns say the same, and for keys that point at nothing too.
-        let theirs: Vec<String> = if is_in_key_order(frame, join, related, child) {
-            let own = key_columns(frame.table(join.item), join.table, &child.from);
-            own.into_iter().map(|key| key.expression).collect()
+        let keys = if is_in_key_order(frame, join, related, child) {
+            key_columns(frame.table(join.item), join.table, &child.from)
+        } else if is_keyless(related) {
+            key_columns(frame.table(item), related, &child.to)
         } else {
-            ordering(frame.table(item), related)
+            Vec::new()
+        };
+        let theirs = match keys.is_empty() {
+            true => ordering(frame.table(item), related),
+            false => keys.into_iter().map(|key| key.expression).collect(),
         };
         let rows = ordering(frame.table(join.item), join.table);
         frame.order.extend(theirs);
@@ -424,10 +429,13 @@ impl<'a> Builder<'a> {
 fn is_in_key_order(frame: &Frame, join: Scope<'_>, related: &Table, child: &Link) -> bool {
     let ours = key_columns(frame.table(join.item), join.table, &child.from);
     let theirs = key_columns(frame.table(join.item), related, &child.to);
-    // A table without a primary key is known by what the join table holds.
-    let keyless = related.primary_key.is_empty() && !key_names(related).is_empty();
-    (keyless || child.to == key_names(related))
+    (is_keyless(related) || child.to == key_names(related))
         && ours.iter().zip(&theirs).all(|(a, b)| compares_alike(a, b))
+}
+
+/// Whether a table has no primary key; its rows are known by what the join table holds of them.
+fn is_keyless(related: &Table) -> bool {
+    related.primary_key.is_empty() && !key_names(related).is_empty()
 }
 
 /// Whether a `many` speaks of the join table's columns in its values.

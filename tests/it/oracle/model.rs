@@ -362,8 +362,8 @@ impl Maker<'_> {
     }
 
     /// What points at a table without a key is known only where the rowid makes the `_id`.
-    fn is_known(&self, parent: &Link, depth: usize) -> bool {
-        parent.to != ["rowid"] || depth == 0 && self.by_rowid
+    fn is_known(&self, link: &Link, depth: usize) -> bool {
+        link.to != ["rowid"] || depth == 0 && self.by_rowid
     }
 
     fn many(&mut self, table: usize, depth: usize, number: usize, plain: bool) -> Option<Member> {
@@ -390,9 +390,9 @@ impl Maker<'_> {
             .filter(|l| l.from.len() == 1 || (l.declared && only(l)))
             .cloned();
         let is_odd = |c: &Link| c.from.len() > 1 && c.table == table;
-        let is_lost = |c: &Link| c.to == ["rowid"] && c.table != table;
-        if !self.is_known(parent, depth) || child.as_ref().is_some_and(|c| is_odd(c) || is_lost(c))
-        {
+        let is_known = |l: &Link| l.table == table && self.is_known(l, depth);
+        let is_lost = |c: &Link| c.to == ["rowid"] && !is_known(c);
+        if !is_known(parent) || child.as_ref().is_some_and(|c| is_odd(c) || is_lost(c)) {
             return None;
         }
         let related = child.as_ref().map_or(from, |l| l.table);

@@ -322,7 +322,12 @@ impl Naive<'_> {
         let set: Vec<String> =
             child.from.iter().map(|c| format!("j_.\"{c}\" IS NOT NULL")).collect();
         let key = format!("r_.\"{}\"", child.to[0]);
-        let filter = filter.map_or(String::new(), |f| format!("AND ({key} IS NULL OR ({f}\n))"));
+        // A key that points at nothing is told, unless what is said of the join table leaves it out.
+        let filter = match filter {
+            None => String::new(),
+            Some(f) if f.contains("j_.") => format!("AND ifnull(({f}\n), {key} IS NULL)"),
+            Some(f) => format!("AND ({key} IS NULL OR ({f}\n))"),
+        };
         let tail = format!(
             "{start} j_ ON {on} LEFT JOIN \"{}\" AS r_ ON {found} WHERE {of_us} AND {} {filter} ORDER BY {}",
             theirs.name,
