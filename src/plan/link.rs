@@ -4,7 +4,7 @@ use super::KeyColumn;
 use super::build::{Builder, described, key_names};
 use super::frame::TableRef;
 use crate::model::nearest::choices;
-use crate::source::{Affinity, Collation, Table};
+use crate::source::{Affinity, Collation, Table, TableKind};
 
 /// Columns of one table that hold the values of columns of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,8 +170,11 @@ pub(super) fn condition(
         .iter()
         .zip(&theirs)
         .map(|(column, key)| {
-            // The sign takes the affinity away, and with it every use of an index on the column.
-            let sign = if converts_alike(column.affinity, key.affinity) { "" } else { "+" };
+            // The sign takes the affinity away, and with it every use of an index on the column. What a view or a query
+            // gives may have another one than it is declared with.
+            let is_declared = !matches!(from_table.kind, TableKind::View | TableKind::Query);
+            let alike = is_declared && converts_alike(column.affinity, key.affinity);
+            let sign = if alike { "" } else { "+" };
             format!("{} = {sign}{}", key.expression, column.expression)
         })
         .collect();
