@@ -148,6 +148,36 @@ fn fields_for_points_alone_take_no_other_shape() {
 }
 
 #[test]
+fn shapes_kept_as_a_tree_of_cells_are_read_as_they_were_before_6() {
+    let polygon = r#"{"type":"polygon","coordinates":[[[0,0],[4,0],[4,4],[0,4]]]}"#;
+    let high = r#"{"type":"point","coordinates":[1,2,3]}"#;
+    let tree =
+        |more: (&str, bool)| json!({ "type": "geo_shape", "tree": "quadtree", more.0: more.1 });
+    check(
+        &tree(("points_only", false)),
+        &[
+            (r#"{"type":"circle","coordinates":[1,2],"radius":"5 km"}"#, "........."),
+            (r#"{"type":"circle","coordinates":[1,2],"radius":"x"}"#, "XXXXXXXXX"),
+            (r#"{"type":"linestring","coordinates":[[1,2],[1,2]]}"#, "XXXXXXXXX"),
+            (r#"{"type":"envelope","coordinates":[[0,0],[4,4]]}"#, "...XXXXXX"),
+            (r#"{"type":"envelope","coordinates":[[0,4],[0,0]]}"#, "........."),
+            (r#"{"type":"point","coordinates":[181,2]}"#, "XXXXXXXXX"),
+            (r#""MULTIPOINT ((1 2), (3 4))""#, "XXX......"),
+            (r#""GEOMETRYCOLLECTION EMPTY""#, "XXX......"),
+            (r#""POINT (1 2) x""#, "XXXXXXXXX"),
+            (
+                r#"{"type":"polygon","coordinates":[[[0,0],[4,0],[4,4],[2,0],[0,4],[0,0]]]}"#,
+                "XXXXXXXXX",
+            ),
+        ],
+    );
+    check(&tree(("coerce", true)), &[(polygon, "....XXXXX")]);
+    check(&tree(("ignore_z_value", false)), &[(high, "XXXX.....")]);
+    let plain = json!({ "type": "geo_shape" });
+    check(&plain, &[(r#""LINESTRING EMPTY""#, "XXX.XXXXX"), (polygon, "XXXXXXXXX")]);
+}
+
+#[test]
 fn lists_in_lists_of_a_completion_are_looked_into() {
     check(
         &json!({ "type": "completion" }),
