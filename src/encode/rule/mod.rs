@@ -382,6 +382,10 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
             resolution,
             target,
         )
+        .map(|rule| {
+            let resolution = params::text(property, "numeric_resolution");
+            rule.counted(resolution, property.params.contains_key("format"))
+        })
         .map(|rule| What::Date(Box::new(rule)))
         .map_err(|message| params::fault(property, "format", message))
     };

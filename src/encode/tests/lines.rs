@@ -177,6 +177,35 @@ fn shapes_kept_as_a_tree_of_cells_are_read_as_they_were_before_6() {
     check(&plain, &[(r#""LINESTRING EMPTY""#, "XXX.XXXXX"), (polygon, "XXXXXXXXX")]);
 }
 
+/// Measured on 1.7.6, which alone reads numbers by `numeric_resolution` from the mapping as it stands here.
+#[test]
+fn numbers_in_a_date_of_1_are_what_the_mapping_says_they_count() {
+    let date = |resolution: &str, format: &str| {
+        let mut date = json!({ "type": "date", "numeric_resolution": resolution });
+        if !format.is_empty() {
+            date["format"] = json!(format);
+        }
+        date
+    };
+    for (mapping, wanted) in [
+        (date("seconds", ""), "..AAAX"),
+        (date("milliseconds", ""), "....AX"),
+        (date("MILLISECONDS", "yyyy-MM-dd"), ".....X"),
+        (date("seconds", "date_optional_time"), "AAAAAX"),
+    ] {
+        let values = [
+            "1704153600",
+            r#""1704153600""#,
+            "1704153600.5",
+            "9223372036854776",
+            r#""2024""#,
+            "9.3e18",
+        ];
+        let said = values.map(|value| letters(&property(&mapping), value).remove(0));
+        assert_eq!(String::from_iter(said), wanted, "{mapping}");
+    }
+}
+
 #[test]
 fn lists_in_lists_of_a_completion_are_looked_into() {
     check(
