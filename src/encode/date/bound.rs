@@ -72,7 +72,7 @@ impl DateRule {
             {
                 (None, Err(out_of_range()))
             }
-            Answer::Takes(meaning) => (Some(meaning.instant), outcome),
+            Answer::Takes(meaning) | Answer::Counts(meaning) => (Some(meaning.instant), outcome),
             Answer::TakesAsMillis | Answer::Unjudged => (None, outcome),
             Answer::Refuses => (None, Err(self.refused())),
         }

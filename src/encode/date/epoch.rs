@@ -95,26 +95,7 @@ impl Reader {
         if !text.starts_with('-') && length > too_long(unit) {
             return None;
         }
-        if !is_number_like(text) {
-            return None;
-        }
-        let mut meaning = match Decimal::parse(text) {
-            Some(decimal) => {
-                let exact = decimal.scaled(unit.nanos());
-                let cut = decimal.truncated().and_then(|whole| whole.checked_mul(unit.nanos()));
-                let cut = cut.map(Instant);
-                let kept = cut.and_then(Instant::millis);
-                let wanted = exact.and_then(|nanos| Instant(nanos).millis());
-                // A fraction of a millisecond may go, a fraction of a second may not.
-                let altered = kept.is_none() || kept != wanted && unit == Unit::Seconds;
-                let mut meaning = Meaning::epoch(cut.unwrap_or(Instant(i128::MAX)));
-                meaning.lost = altered.then_some(Lost::Time);
-                meaning
-            }
-            None => Meaning { lost: Some(Lost::Time), ..Meaning::epoch(Instant(i128::MAX)) },
-        };
-        meaning = wrapped(meaning);
-        Some(meaning)
+        cut(unit, text)
     }
 
     fn read_java(self, unit: Unit, text: &str) -> Option<Meaning> {
@@ -156,6 +137,29 @@ impl Reader {
         meaning.lost = (part != 0).then_some(Lost::Time);
         Some(meaning)
     }
+}
+
+/// A decimal that is cut to an integer, which is multiplied without looking.
+pub(super) fn cut(unit: Unit, text: &str) -> Option<Meaning> {
+    if !is_number_like(text) {
+        return None;
+    }
+    let meaning = match Decimal::parse(text) {
+        Some(decimal) => {
+            let exact = decimal.scaled(unit.nanos());
+            let cut = decimal.truncated().and_then(|whole| whole.checked_mul(unit.nanos()));
+            let cut = cut.map(Instant);
+            let kept = cut.and_then(Instant::millis);
+            let wanted = exact.and_then(|nanos| Instant(nanos).millis());
+            // A fraction of a millisecond may go, a fraction of a second may not.
+            let altered = kept.is_none() || kept != wanted && unit == Unit::Seconds;
+            let mut meaning = Meaning::epoch(cut.unwrap_or(Instant(i128::MAX)));
+            meaning.lost = altered.then_some(Lost::Time);
+            meaning
+        }
+        None => Meaning { lost: Some(Lost::Time), ..Meaning::epoch(Instant(i128::MAX)) },
+    };
+    Some(wrapped(meaning))
 }
 
 fn too_long(unit: Unit) -> usize {

@@ -63,6 +63,8 @@ pub(crate) struct DateRule {
     target: Target,
     /// Whether exactly one choice takes a bare number, and says how.
     settles_numbers: bool,
+    /// What numbers count by `numeric_resolution`, where no format reads digits (Elasticsearch 1).
+    counted: Option<Unit>,
     /// Whether ISO texts may be judged by their shape alone, see [`iso`].
     iso: bool,
 }
@@ -92,6 +94,8 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Answer {
     Takes(Meaning),
+    /// It takes it as the number that the mapping says it is, whatever the format.
+    Counts(Meaning),
     /// It takes it as milliseconds although no format says so (Elasticsearch 1, and defaults of 9).
     TakesAsMillis,
     Refuses,
@@ -134,10 +138,23 @@ impl DateRule {
             resolution,
             target: *target,
             settles_numbers: false,
+            counted: None,
             iso,
         };
         rule.settles_numbers = rule.settles();
         Ok(rule)
+    }
+
+    /// With what `numeric_resolution` says of numbers: Elasticsearch 1 reads each by it, also where a format reads digits.
+    /// A format that is written and reads some makes them ambiguous to those who read the mapping.
+    pub(crate) fn counted(self, resolution: Option<&str>, has_format: bool) -> DateRule {
+        let reads_digits = has_format && self.choices.iter().any(Choice::takes_digits);
+        let unit = resolution.map(|word| match word.eq_ignore_ascii_case("seconds") {
+            true => Unit::Seconds,
+            false => Unit::Millis,
+        });
+        let counted = unit.filter(|_| self.reads_all_as_millis() && !reads_digits);
+        DateRule { counted, ..self }
     }
 
     /// What the engine does with a JSON string.
@@ -210,12 +227,13 @@ impl DateRule {
             Answer::Refuses => return Err(self.refused()),
             Answer::TakesAsMillis => return Err(self.bare_number()),
             Answer::Unjudged => return Err(self.unjudged()),
-            Answer::Takes(meaning) => meaning,
+            Answer::Takes(meaning) | Answer::Counts(meaning) => meaning,
         };
+        let is_settled = self.settles_numbers || matches!(answer, Answer::Counts(_));
         if meaning.lost.is_none() && !self.holds(&meaning) {
             return Err(self.out_of_range());
         }
-        if number && !self.settles_numbers {
+        if number && !is_settled {
             return Err(self.bare_number());
         }
         match meaning.lost {
@@ -237,8 +255,8 @@ impl DateRule {
         if number && self.reads_all_as_millis() {
             return match text.parse::<f64>() {
                 // 2^63 and more do not fit the long that the engine asks the parser for.
-                Ok(value) if value.abs() < 9_223_372_036_854_775_807_f64 => Answer::TakesAsMillis,
-                _ if text.parse::<i64>().is_ok() => Answer::TakesAsMillis,
+                Ok(value) if value.abs() < 9_223_372_036_854_775_807_f64 => self.count(text),
+                _ if text.parse::<i64>().is_ok() => self.count(text),
                 _ => Answer::Refuses,
             };
         }
@@ -251,7 +269,13 @@ impl DateRule {
         }
         let fallback = self.reads_all_as_millis()
             && digit::whole(text).is_some_and(|number| i64::try_from(number).is_ok());
-        if fallback { Answer::TakesAsMillis } else { Answer::Refuses }
+        if fallback { self.count(text) } else { Answer::Refuses }
+    }
+
+    /// A number that Elasticsearch 1 reads by `numeric_resolution`.
+    fn count(&self, text: &str) -> Answer {
+        let Some(unit) = self.counted else { return Answer::TakesAsMillis };
+        epoch::cut(unit, &digit::to_ascii(text)).map_or(Answer::Refuses, Answer::Counts)
     }
 
     /// What the formats make of a text, one after the other.

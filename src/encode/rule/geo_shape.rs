@@ -1,5 +1,5 @@
-//! `geo_shape` and the shapes of the plane: GeoJSON and well-known text. What is wrong with the rings of a polygon is for
-//! `ring` to find; what each line makes of it is said here.
+//! `geo_shape`: GeoJSON and well-known text. What is wrong with the rings of a polygon is for `ring` to find; what each line
+//! makes of it is said here.
 
 use super::geometry::{self, Reading, Shape, Wkt};
 use super::ring::{self, Flaw, Position};
@@ -16,12 +16,15 @@ const TREE_PARAMETERS: [&str; 6] =
     ["tree", "precision", "tree_levels", "strategy", "distance_error_pct", "points_only"];
 
 /// The parameters that decide over values.
+///
+/// A tree of cells is read as 6.x reads all shapes, and held against OGC's rules (measured on Elasticsearch 6.8 and
+/// OpenSearch 3.8; on 7.x by its source).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShapeRule {
     /// Rings that are not closed are closed.
     coerce: bool,
     ignore_z: bool,
-    /// The shape is indexed as a tree of cells, as it was before 6.6; such shapes are held against OGC's rules.
+    /// The shape is indexed as a tree of cells, as all were before 6.6, and is from then on where a parameter says so.
     tree: bool,
     /// `points_only`, and the strategy that wants it from 6.x on.
     points_only: bool,
@@ -30,21 +33,39 @@ pub(crate) struct ShapeRule {
 }
 
 impl ShapeRule {
-    pub(super) fn compile(property: &Property) -> ShapeRule {
+    pub(super) fn compile(property: &Property, facts: &Facts) -> ShapeRule {
+        let asked = TREE_PARAMETERS.iter().any(|name| property.params.contains_key(*name));
+        // Since 7.x the reader of a tree is not told these.
+        let heeded = !asked || facts.line <= Line::Es6;
         ShapeRule {
-            coerce: params::flag(property, "coerce").unwrap_or(false),
-            ignore_z: params::flag(property, "ignore_z_value").unwrap_or(true),
+            coerce: heeded && params::flag(property, "coerce").unwrap_or(false),
+            ignore_z: !heeded || params::flag(property, "ignore_z_value").unwrap_or(true),
             points_only: params::flag(property, "points_only").unwrap_or(false),
             by_term: params::text(property, "strategy") == Some("term"),
             bare: params::flag(property, "doc_values") == Some(false),
-            tree: TREE_PARAMETERS.iter().any(|name| property.params.contains_key(*name)),
+            tree: asked || !facts.shape_wkt,
+        }
+    }
+
+    /// What the target does with such shapes.
+    fn facts(&self, facts: &Facts) -> Facts {
+        if !self.tree || !facts.shape_wkt {
+            return *facts;
+        }
+        Facts {
+            shape_normalizes: false,
+            shape_circle: true,
+            shape_wkt_loose: true,
+            shape_empty_collection: true,
+            ..*facts
         }
     }
 
     pub(super) fn check(&self, node: Node<'_>, facts: &Facts) -> Outcome {
+        let facts = &self.facts(facts);
         match node.kind() {
             Kind::Null => Ok(()),
-            Kind::String => self.check_text(&node.string().0, facts),
+            Kind::String => self.read_text(&node.string().0, facts),
             Kind::Object => {
                 let shape = read_geojson(node, facts).map_err(|why| not_a_shape(&why))?;
                 check_keys(node, facts)?;
@@ -55,6 +76,10 @@ impl ShapeRule {
     }
 
     pub(super) fn check_text(&self, text: &str, facts: &Facts) -> Outcome {
+        self.read_text(text, &self.facts(facts))
+    }
+
+    fn read_text(&self, text: &str, facts: &Facts) -> Outcome {
         if !facts.shape_wkt {
             return Err(refused(
                 format!("`geo_shape` on {} takes GeoJSON, no text", facts.line.name()),
@@ -151,20 +176,20 @@ impl ShapeRule {
             Shape::MultiPoint(points) => {
                 all(points.iter().map(|point| check_position(*point, facts)))
             }
-            Shape::Line(line) => check_line(line, facts),
+            Shape::Line(line) => self.check_line(line),
             Shape::MultiLine(lines) if lines.is_empty() => {
                 check_nothing(!facts.shape_wkt, "a multilinestring has a line")
             }
-            Shape::MultiLine(lines) => all(lines.iter().map(|line| check_line(line, facts))),
+            Shape::MultiLine(lines) => all(lines.iter().map(|line| self.check_line(line))),
             Shape::Polygon(rings) => self.check_rings(rings, facts),
             Shape::MultiPolygon(polygons) if polygons.is_empty() => {
-                let takes = matches!(facts.line, Line::Es2 | Line::Es5 | Line::Es6);
+                let takes = facts.line == Line::Es6 || self.tree && facts.line != Line::Es1;
                 check_nothing(takes, "a multipolygon has a polygon")
             }
             Shape::MultiPolygon(polygons) => {
                 all(polygons.iter().map(|rings| self.check_rings(rings, facts)))
             }
-            Shape::Envelope(corners) => check_envelope(corners, facts),
+            Shape::Envelope(corners) => self.check_envelope(corners, facts),
             Shape::Circle(centre) if facts.shape_circle => {
                 if is_on_globe(*centre) {
                     Ok(())
@@ -187,6 +212,34 @@ impl ShapeRule {
         }
     }
 
+    fn check_envelope(&self, corners: &[Position], facts: &Facts) -> Outcome {
+        let [north_west, south_east] = corners else {
+            return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
+        };
+        let swaps = facts.line == Line::Es6 && !self.tree || !facts.shape_wkt;
+        if !swaps && north_west[1] < south_east[1] {
+            return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
+        }
+        if !is_on_globe(*north_west) || !is_on_globe(*south_east) {
+            return Err(off_globe());
+        }
+        let flat = north_west[0] == south_east[0] || north_west[1] == south_east[1];
+        if flat && !self.tree {
+            return Err(not_a_shape("an envelope has an area"));
+        }
+        Ok(())
+    }
+
+    fn check_line(&self, line: &[Position]) -> Outcome {
+        if line.len() < 2 {
+            return Err(not_a_shape("a line has two positions or more"));
+        }
+        if line.iter().all(|position| position == &line[0]) && self.tree {
+            return Err(not_a_shape("a line has a length"));
+        }
+        check_extent(line, false)
+    }
+
     fn check_rings(&self, rings: &[Vec<Position>], facts: &Facts) -> Outcome {
         if rings.is_empty() {
             return Err(not_a_shape("a polygon needs a ring"));
@@ -205,9 +258,8 @@ impl ShapeRule {
             }
             closed.push(ring);
         }
-        let old = !facts.shape_wkt || self.tree && facts.line == Line::Es6;
         let flaws = ring::flaws(&closed);
-        all(flaws.iter().rev().map(|flaw| check_flaw(*flaw, old, facts)))?;
+        all(flaws.iter().rev().map(|flaw| check_flaw(*flaw, self.tree, facts)))?;
         for (number, ring) in closed.iter().enumerate() {
             if signed_area(ring) == 0.0 && (number == 0 || !flaws.contains(&Flaw::CrossedHole)) {
                 return Err(not_a_shape("a polygon's ring has an area and does not cross itself"));
@@ -240,24 +292,24 @@ fn is_points(shape: &Shape, old: bool) -> bool {
     }
 }
 
-/// What a line makes of a flaw; `old`: it holds polygons against OGC's rules.
-fn check_flaw(flaw: Flaw, old: bool, facts: &Facts) -> Outcome {
+/// What a line makes of a flaw; `tree`: it holds polygons against OGC's rules.
+fn check_flaw(flaw: Flaw, tree: bool, facts: &Facts) -> Outcome {
     // Lucene 9 looks for holes outside in its own way, Lucene 10 refuses them.
-    let passes_holes = !old && !matches!(facts.line, Line::Es9 | Line::Os3);
+    let passes_holes = !tree && !matches!(facts.line, Line::Es9 | Line::Os3);
     let why = match flaw {
         Flaw::Doubled => "no position stands twice in a row in a polygon's ring",
         Flaw::Crossing => "a polygon's ring does not cross itself",
         Flaw::Corner => "no corner of a polygon's ring lies on another",
-        Flaw::Touch if !old => return Ok(()),
+        Flaw::Touch if !tree => return Ok(()),
         Flaw::Touch => "no corner of a polygon's ring lies on another edge",
-        Flaw::Spike { lowest: false } if !old => {
+        Flaw::Spike { lowest: false } if !tree => {
             return Err(altered(
                 "`geo_shape` leaves out the part of a ring that leads back over itself",
                 "mend the geometry",
             ));
         }
         Flaw::Spike { .. } => "a polygon's ring does not lead back over itself",
-        Flaw::CrossedHole if !old => {
+        Flaw::CrossedHole if !tree => {
             return Err(altered(
                 "`geo_shape` makes another area of a hole that crosses itself",
                 "mend the geometry",
@@ -276,7 +328,7 @@ fn check_flaw(flaw: Flaw, old: bool, facts: &Facts) -> Outcome {
         Flaw::Outside | Flaw::Leaves => "a polygon's holes are within its shell",
         Flaw::SharedCorners => "a polygon's hole shares one corner at most with its shell",
         // 6.x cuts such a polygon at times.
-        Flaw::Touches { along } if !old && (along || facts.line != Line::Es6) => return Ok(()),
+        Flaw::Touches { along } if !tree && (along || facts.line != Line::Es6) => return Ok(()),
         Flaw::Touches { .. } => {
             "a polygon's hole touches its shell and others at one point at most"
         }
@@ -334,23 +386,6 @@ fn check_nothing(taken: bool, why: &str) -> Outcome {
         return Err(altered("an empty `geo_shape` is taken and not indexed", "store NULL"));
     }
     Err(not_a_shape(why))
-}
-
-fn check_envelope(corners: &[Position], facts: &Facts) -> Outcome {
-    let [north_west, south_east] = corners else {
-        return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
-    };
-    if facts.shape_normalizes && north_west[1] < south_east[1] {
-        return Err(not_a_shape("an envelope is `[[west, north], [east, south]]`"));
-    }
-    if !is_on_globe(*north_west) || !is_on_globe(*south_east) {
-        return Err(off_globe());
-    }
-    let flat = north_west[0] == south_east[0] || north_west[1] == south_east[1];
-    if flat && facts.shape_wkt {
-        return Err(not_a_shape("an envelope has an area"));
-    }
-    Ok(())
 }
 
 /// Members beside `type`, which belong to some types alone.
@@ -426,44 +461,6 @@ fn is_radius(value: Node<'_>) -> bool {
     number::java_double(number).is_some_and(|(number, _)| number >= 0.0 && number.is_finite())
 }
 
-/// `point` and `shape` of the plane, `xy_point` and `xy_shape`: any finite coordinates.
-pub(super) fn check_plane(kind: &str, shape: bool, node: Node<'_>) -> Outcome {
-    let pair = |node: Node<'_>| {
-        let count = node.elements().count();
-        (count == 2 || count == 3) && node.elements().all(|element| element.kind() == Kind::Number)
-    };
-    let taken = match node.kind() {
-        Kind::Null => true,
-        Kind::String => return check_plane_text(kind, shape, &node.string().0),
-        Kind::Object if node.member("type").is_some() => {
-            let reading = Reading { text_numbers: true, heights: false };
-            geometry::read(node, reading).is_ok()
-        }
-        Kind::Object if !shape => {
-            ["x", "y"].iter().all(|key| node.member(key).and_then(Node::leaf).is_some())
-        }
-        Kind::Array if !shape && pair(node) => true,
-        Kind::Array => {
-            return all(node.elements().map(|element| check_plane(kind, shape, element)));
-        }
-        _ => false,
-    };
-    if taken { Ok(()) } else { Err(not_a_plane(kind, shape)) }
-}
-
-pub(super) fn check_plane_text(kind: &str, shape: bool, text: &str) -> Outcome {
-    let pair = || {
-        text.split(',').all(|part| number::java_double(part).is_some())
-            && matches!(text.split(',').count(), 2 | 3)
-    };
-    let taken = match (Wkt { text, at: 0, loose: false }).document() {
-        Some(Shape::Point(Some(_))) => true,
-        Some(_) => shape,
-        None => !shape && pair(),
-    };
-    if taken { Ok(()) } else { Err(not_a_plane(kind, shape)) }
-}
-
 const OFF_GLOBE: &str =
     "`geo_shape` takes latitudes from -90 to 90 and longitudes from -180 to 180";
 
@@ -488,16 +485,6 @@ fn check_position(position: Position, facts: &Facts) -> Outcome {
     Err(off_globe())
 }
 
-fn check_line(line: &[Position], facts: &Facts) -> Outcome {
-    if line.len() < 2 {
-        return Err(not_a_shape("a line has two positions or more"));
-    }
-    if line.iter().all(|position| position == &line[0]) && !facts.shape_wkt {
-        return Err(not_a_shape("a line has a length"));
-    }
-    check_extent(line, false)
-}
-
 fn signed_area(ring: &[Position]) -> f64 {
     let closed = ring.iter().chain(ring.first());
     closed.clone().zip(closed.skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum()
@@ -511,13 +498,4 @@ fn read_geojson(node: Node<'_>, facts: &Facts) -> Result<Shape, String> {
 
 fn not_a_shape(why: &str) -> Refusal {
     refused(format!("`geo_shape` takes GeoJSON geometries: {why}"), "mend the geometry")
-}
-
-fn not_a_plane(kind: &str, shape: bool) -> Refusal {
-    let wanted = if shape {
-        "GeoJSON or well-known text"
-    } else {
-        "`x,y`, `[x,y]`, `{\"x\":…,\"y\":…}`, GeoJSON or well-known text"
-    };
-    refused(format!("`{kind}` takes {wanted}"), "make it with `value`")
 }

@@ -28,6 +28,7 @@ mod joined;
 mod nested;
 mod object;
 mod params;
+mod plane;
 mod query;
 mod range;
 mod real;
@@ -242,7 +243,7 @@ impl Rule {
                 worse(elements, || rule.check_list(node, facts))
             }
             What::Shape(rule) => self.malformed(rule.check(node, facts), node.kind()),
-            What::Plane { shape } => geo_shape::check_plane(&self.kind, *shape, node),
+            What::Plane { shape } => plane::check(&self.kind, *shape, node),
             What::PointText { own } => geo_point::check_copy(*own, node.kind(), facts),
             What::Vector(rule) => rule.check(&self.kind, node),
             What::Features(rule) => rule.check(&self.kind, node),
@@ -333,7 +334,7 @@ impl Rule {
         match &self.what {
             What::GeoPoint(rule) => rule.check_text(text, facts),
             What::Shape(rule) => rule.check_text(text, facts),
-            What::Plane { shape } => geo_shape::check_plane_text(&self.kind, *shape, text),
+            What::Plane { shape } => plane::check_text(&self.kind, *shape, text),
             What::Range(rule) => rule.check_text(&self.kind, text, facts),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
@@ -381,6 +382,10 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
             resolution,
             target,
         )
+        .map(|rule| {
+            let resolution = params::text(property, "numeric_resolution");
+            rule.counted(resolution, property.params.contains_key("format"))
+        })
         .map(|rule| What::Date(Box::new(rule)))
         .map_err(|message| params::fault(property, "format", message))
     };
@@ -420,7 +425,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         "flattened" | "flat_object" => What::Flat(object::FlatRule::compile(property)),
         "completion" => What::Completion(completion::CompletionRule::compile(property)),
         "geo_point" => What::GeoPoint(geo_point::PointRule::compile(property, facts)),
-        "geo_shape" => What::Shape(geo_shape::ShapeRule::compile(property)),
+        "geo_shape" => What::Shape(geo_shape::ShapeRule::compile(property, facts)),
         "point" | "xy_point" => What::Plane { shape: false },
         "shape" | "xy_shape" => What::Plane { shape: true },
         "dense_vector" | "knn_vector" => What::Vector(VectorRule::compile(property, facts)?),

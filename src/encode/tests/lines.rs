@@ -148,6 +148,65 @@ fn fields_for_points_alone_take_no_other_shape() {
 }
 
 #[test]
+fn shapes_kept_as_a_tree_of_cells_are_read_as_they_were_before_6() {
+    let polygon = r#"{"type":"polygon","coordinates":[[[0,0],[4,0],[4,4],[0,4]]]}"#;
+    let high = r#"{"type":"point","coordinates":[1,2,3]}"#;
+    let tree =
+        |more: (&str, bool)| json!({ "type": "geo_shape", "tree": "quadtree", more.0: more.1 });
+    check(
+        &tree(("points_only", false)),
+        &[
+            (r#"{"type":"circle","coordinates":[1,2],"radius":"5 km"}"#, "........."),
+            (r#"{"type":"circle","coordinates":[1,2],"radius":"x"}"#, "XXXXXXXXX"),
+            (r#"{"type":"linestring","coordinates":[[1,2],[1,2]]}"#, "XXXXXXXXX"),
+            (r#"{"type":"envelope","coordinates":[[0,0],[4,4]]}"#, "...XXXXXX"),
+            (r#"{"type":"envelope","coordinates":[[0,4],[0,0]]}"#, "........."),
+            (r#"{"type":"point","coordinates":[181,2]}"#, "XXXXXXXXX"),
+            (r#""MULTIPOINT ((1 2), (3 4))""#, "XXX......"),
+            (r#""GEOMETRYCOLLECTION EMPTY""#, "XXX......"),
+            (r#""POINT (1 2) x""#, "XXXXXXXXX"),
+            (
+                r#"{"type":"polygon","coordinates":[[[0,0],[4,0],[4,4],[2,0],[0,4],[0,0]]]}"#,
+                "XXXXXXXXX",
+            ),
+        ],
+    );
+    check(&tree(("coerce", true)), &[(polygon, "....XXXXX")]);
+    check(&tree(("ignore_z_value", false)), &[(high, "XXXX.....")]);
+    let plain = json!({ "type": "geo_shape" });
+    check(&plain, &[(r#""LINESTRING EMPTY""#, "XXX.XXXXX"), (polygon, "XXXXXXXXX")]);
+}
+
+/// Measured on 1.7.6, which alone reads numbers by `numeric_resolution` from the mapping as it stands here.
+#[test]
+fn numbers_in_a_date_of_1_are_what_the_mapping_says_they_count() {
+    let date = |resolution: &str, format: &str| {
+        let mut date = json!({ "type": "date", "numeric_resolution": resolution });
+        if !format.is_empty() {
+            date["format"] = json!(format);
+        }
+        date
+    };
+    for (mapping, wanted) in [
+        (date("seconds", ""), "..AAAX"),
+        (date("milliseconds", ""), "....AX"),
+        (date("MILLISECONDS", "yyyy-MM-dd"), ".....X"),
+        (date("seconds", "date_optional_time"), "AAAAAX"),
+    ] {
+        let values = [
+            "1704153600",
+            r#""1704153600""#,
+            "1704153600.5",
+            "9223372036854776",
+            r#""2024""#,
+            "9.3e18",
+        ];
+        let said = values.map(|value| letters(&property(&mapping), value).remove(0));
+        assert_eq!(String::from_iter(said), wanted, "{mapping}");
+    }
+}
+
+#[test]
 fn lists_in_lists_of_a_completion_are_looked_into() {
     check(
         &json!({ "type": "completion" }),

@@ -21,8 +21,14 @@ pub(super) fn formats(t: &mut Translation<'_>, draft: &mut Draft) {
         return;
     }
     let Some(format) = draft.text("format").map(str::to_string) else { return };
-    if t.target.within(NO_STRICT) && format.split("||").any(|f| f == "epoch_second") {
-        draft.set("numeric_resolution", "seconds");
+    let counted = format.split("||").find_map(|choice| match choice {
+        "epoch_second" => Some("seconds"),
+        // What numbers are without a word; it is said where no format beside it reads digits otherwise.
+        "epoch_millis" if !snake(&format).contains("optional_time") => Some("milliseconds"),
+        _ => None,
+    });
+    if let Some(unit) = counted.filter(|_| t.target.within(NO_STRICT)) {
+        draft.set("numeric_resolution", unit);
     }
     let translated = translated(t, &format);
     two_digits(t, draft, &translated);

@@ -139,7 +139,7 @@ const SAID: &[(&str, &str, &str)] = &[
     ("es8", r#"{"type":"date","format":"dateOptionalTime"}"#, r#"{"type":"date","format":"date_optional_time"}"#),
     ("es7", r#"{"type":"date","format":"dateOptionalTime"}"#, r#"{"type":"date","format":"dateOptionalTime"}"#),
     ("es1", r#"{"type":"date","format":"strict_date_optional_time||epoch_millis"}"#, r#"{"type":"date","format":"date_optional_time"}"#),
-    ("es1", r#"{"type":"date","format":"epoch_millis"}"#, r#"{"type":"date"}"#),
+    ("es1", r#"{"type":"date","format":"epoch_millis"}"#, r#"{"type":"date","numeric_resolution":"milliseconds"}"#),
     ("es1", r#"{"type":"date","format":"uuuu-MM-dd"}"#, r#"{"type":"date","format":"yyyy-MM-dd"}"#),
     ("es9", r#"{"type":"geo_point","lat_lon":true,"geohash":true,"validate":true}"#, r#"{"type":"geo_point"}"#),
     ("es1", r#"{"type":"geo_point","ignore_malformed":true}"#, r#"{"type":"geo_point"}"#),

@@ -10,10 +10,12 @@ pub(super) mod parameter;
 pub(super) mod root;
 mod runtime;
 pub(super) mod settings;
+mod shut;
 mod sorting;
 mod spelt;
 mod structure;
 mod together;
+mod values;
 mod vector;
 
 use serde_json::Value;

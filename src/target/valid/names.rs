@@ -29,7 +29,7 @@ const OPEN: &[(&str, &[Span])] = &[
 ];
 
 /// Every setting by the versions that have it, each with the kind of its value: `b` a boolean, `i` a whole number, `n`
-/// one from -1, `z` from 0, `p` from 1, `t` a time. Measured: what each engine shows with `include_defaults`.
+/// one from -1, `z` from 0, `p` from 1, `t` a time or -1, `T` a time. Measured: what each engine shows with `include_defaults`.
 #[rustfmt::skip]
 const NAMES: &[(&[Span], &str)] = &[
     (&[es_until((5, 0), (8, 0)), os(3, 0)], "mapper.dynamic:b"),
@@ -57,21 +57,21 @@ const NAMES: &[(&[Span], &str)] = &[
         store.fs.fs_lock store.preload store.stats_refresh_interval:t store.type translog.durability translog.flush_threshold_size \
         translog.sync_interval:t unassigned.node_left.delayed_timeout:t warmer.enabled:b \
         write.wait_for_active_shards"),
-    (&[os(3, 0)], "aggregation.streaming.min_segment_size:n auto_expand_search_replicas:b auto_force_merge.enabled:b \
+    (&[os(3, 0)], "aggregation.streaming.min_segment_size:n auto_expand_search_replicas auto_force_merge.enabled:b \
         blocks.search_only:b bulk.adaptive_shard_selection.enabled:b composite_store.type context_aware.enabled:b \
         context_aware.max_retry_on_lookup_map_acquisition_exception:n derived_source.enabled:b \
         derived_source.translog.enabled:b ingestion_source.all_active:b ingestion_source.error_strategy \
         ingestion_source.internal_queue_size:n ingestion_source.mapper_type ingestion_source.num_processor_threads:n \
         ingestion_source.pointer.init.reset ingestion_source.pointer.init.reset.value \
-        ingestion_source.pointer_based_lag_update_interval:t ingestion_source.poll.max_batch_size:n \
+        ingestion_source.pointer_based_lag_update_interval:T ingestion_source.poll.max_batch_size:n \
         ingestion_source.poll.timeout:n ingestion_source.type ingestion_source.warmup.lag_threshold:n \
-        ingestion_source.warmup.timeout mapping.dynamic_properties.lucene_field.limit:n \
-        merge.scheduler.max_force_merge_mb_per_sec number_of_search_replicas:n number_of_virtual_shards \
-        periodic_flush_interval pluggable.dataformat pluggable.dataformat.enabled:b \
+        ingestion_source.warmup.timeout:t mapping.dynamic_properties.lucene_field.limit:n \
+        merge.scheduler.max_force_merge_mb_per_sec number_of_search_replicas:n number_of_virtual_shards:n \
+        periodic_flush_interval:t pluggable.dataformat pluggable.dataformat.enabled:b \
         routing.allocation.total_primary_shards_per_node \
         routing.allocation.total_remote_capable_primary_shards_per_node \
         routing.allocation.total_remote_capable_shards_per_node search.star_tree_index.enabled:b \
-        segment_replication.publish_referenced_segments_interval:t store.data_locality store.factory \
+        segment_replication.publish_referenced_segments_interval:T store.data_locality store.factory \
         tiered.storage.slowlog.enabled:b tiered.storage.slowlog.level tiered.storage.slowlog.threshold.fetch.debug:t \
         tiered.storage.slowlog.threshold.fetch.info:t tiered.storage.slowlog.threshold.fetch.trace:t \
         tiered.storage.slowlog.threshold.fetch.warn:t tiered.storage.slowlog.threshold.query.debug:t \
@@ -83,13 +83,13 @@ const NAMES: &[(&[Span], &str)] = &[
         composite_index.star_tree.field.max_date_intervals:n composite_index.star_tree.field.max_dimensions:n \
         composite_index.star_tree.max_fields:n context.created_version:n context.current_version:n \
         max_slices_per_pit:n merge.log_byte_size_policy.max_merge_segment \
-        merge.log_byte_size_policy.max_merge_segment_forced_merge merge.log_byte_size_policy.max_merged_docs:n \
+        merge.log_byte_size_policy.max_merge_segment_forced_merge merge.log_byte_size_policy.max_merged_docs:i \
         merge.log_byte_size_policy.merge_factor:n merge.log_byte_size_policy.min_merge \
         merge.log_byte_size_policy.no_cfs_ratio merge.policy merge_on_flush.enabled:b \
-        merge_on_flush.max_full_flush_merge_wait_time:t merge_on_flush.policy \
+        merge_on_flush.max_full_flush_merge_wait_time:T merge_on_flush.policy \
         optimize_doc_id_lookup.fuzzy_set.enabled:b optimize_doc_id_lookup.fuzzy_set.false_positive_probability \
         query.derived_field.enabled:b query.max_nested_depth:n remote_store.enabled:b \
-        remote_store.segment.repository remote_store.translog.buffer_interval:t \
+        remote_store.segment.repository remote_store.translog.buffer_interval:T \
         remote_store.translog.keep_extra_gen:n remote_store.translog.repository replication.type \
         search.concurrent.max_slice_count:n search.concurrent_segment_search.enabled:b \
         search.concurrent_segment_search.mode search.default_pipeline searchable_snapshot.index.id \

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::shut::{is_word, shut};
 use super::spelt::{
-    bytes, is_expansion, is_list_with_nulls, is_size, is_switch, is_time, millis, number,
+    bytes, is_expansion, is_list_with_nulls, is_negative, is_switch, is_time, millis, number, real,
 };
-use super::{Faults, early, names};
+use super::{Faults, early, names, values};
 use crate::target::dialect::{described, escape};
 use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Target};
@@ -52,6 +53,11 @@ const PRIVATE: &[&str] = &[
 
 /// The same, which one line or another still takes. Measured on 6.8, 7.17, OpenSearch 2.19 and 3.8.
 const LATER_PRIVATE: &[(&str, &[Span])] = &[
+    ("context.created_version", &[os(2, 0)]),
+    ("context.current_version", &[os(2, 0)]),
+    ("remote_store.segment.repository", &[os(2, 0)]),
+    ("remote_store.translog.repository", &[os(2, 0)]),
+    ("tiering.state", &[os(3, 0)]),
     ("search.throttled", &[es(6, 6), os(1, 0)]),
     ("allocation.existing_shards_allocator", &[es(7, 0), os(1, 0)]),
     ("routing.allocation.disk.watermark.ignore", &[es(7, 0)]),
@@ -65,135 +71,13 @@ pub(in crate::target) fn is_private(name: &str, target: &Target) -> bool {
         || LATER_PRIVATE.iter().any(|(n, spans)| *n == name && target.within(spans))
 }
 
-/// Words that a setting takes.
-#[rustfmt::skip]
-const WORDS: &[(&str, &[Span], &[&str])] = &[
-    ("codec", &[os(3, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate", "qat_zstd", "lucene_default"]),
-    ("codec", &[os(2, 0)], &["default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4", "qat_deflate", "lucene_default"]),
-    ("codec", &[es(8, 0)], &["default", "best_compression", "lucene_default", "legacy_default", "legacy_best_compression"]),
-    ("codec", &[es(5, 0), os(1, 0)], &["default", "best_compression", "lucene_default"]),
-    ("recovery.initial_shards", &[es_until((5, 0), (6, 0))], &["quorum", "quorum-1", "half", "one", "full", "full-1", "all", "all-1"]),
-    ("merge.policy.type", &[es(8, 0)], &["unset", "tiered", "time_based"]),
-    ("translog.durability", ES5_ON, &["request", "async"]),
-    ("mode", &[es(8, 0)], &["standard", "time_series", "logsdb", "lookup"]),
-    ("sort.order", &[es(6, 0), os(1, 0)], &["asc", "desc"]),
-    ("sort.mode", &[es(6, 0), os(1, 0)], &["min", "max"]),
-    ("sort.missing", &[es(6, 0), os(1, 0)], &["_first", "_last"]),
-    ("soft_deletes.enabled", &[es(8, 0), os(2, 0)], &["true"]),
-    ("store.type", &[es_until((5, 0), (6, 0))], &["fs", "niofs", "mmapfs", "simplefs", "default", "smb_mmap_fs", "smb_simple_fs"]),
-    ("store.type", &[es(6, 0), os(1, 0)], &["fs", "niofs", "mmapfs", "simplefs", "hybridfs", "snapshot", "remote_snapshot", "smb_mmap_fs", "smb_simple_fs", "smb_nio_fs"]),
-    ("search.slowlog.level", ES5_ON, SLOW_LEVELS),
-    ("indexing.slowlog.level", ES5_ON, SLOW_LEVELS),
-    ("routing.allocation.enable", ES5_ON, &["all", "primaries", "new_primaries", "none"]),
-    ("routing.rebalance.enable", ES5_ON, &["all", "primaries", "replicas", "none"]),
-    ("fielddata.cache", ES5_ON, &["node", "none"]),
-    ("mapping.source.mode", &[es(8, 0)], &["stored", "synthetic", "disabled"]),
-    ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays"]),
-    ("store.fs.fs_lock", ES5_ON, &["native", "simple"]),
-    ("replication.type", &[os(2, 0)], &["document", "segment"]),
-    ("merge.policy", &[os(2, 0)], &["tiered", "log_byte_size", "default"]),
-    ("shard.check_on_startup", &[es_until((5, 0), (7, 0))], &["true", "false", "checksum", "fix"]),
-    ("shard.check_on_startup", &[es(7, 0), os(1, 0)], &["true", "false", "checksum"]),
-];
-
-const SLOW_LEVELS: &[&str] = &["trace", "debug", "info", "warn"];
-/// Settings whose words may be large or small.
-const ANY_CASE: &[&str] = &[
-    "merge.policy.type",
-    "mode",
-    "translog.durability",
-    "sort.order",
-    "sort.mode",
-    "search.slowlog.level",
-    "indexing.slowlog.level",
-    "routing.allocation.enable",
-    "routing.rebalance.enable",
-    "mapping.source.mode",
-    "mapping.synthetic_source_keep",
-    "replication.type",
-];
-
 /// Versions that take no null for the number of shards. Measured on 1.7 to 7.17 and OpenSearch 2.19.
 const NO_NULL_SHARDS: &[Span] = &[es(7, 0), os(1, 0)];
+const ES5: &[Span] = &[es_until((5, 0), (6, 0))];
 /// Versions that take no null for the number of replicas.
 const NO_NULL_REPLICAS: &[Span] = &[es(7, 0)];
 /// Versions that take no null in a list.
 const STRICT_LISTS: &[Span] = &[es(6, 0), os(1, 0)];
-
-/// The least of numbers, and their most where they have one. Measured on 5.6 to 9.2, OpenSearch 2.19 and 3.8; the limits of a
-/// mapping, `max_merge_count`, `max_merge_at_once_explicit` and `reclaim_deletes_weight` on 5.6, 7.17 and OpenSearch 3.8 where
-/// these have them.
-#[rustfmt::skip]
-const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
-    ("mapping.nested_objects.limit", ES5_ON, 0.0, f64::MAX),
-    ("mapping.nested_fields.limit", ES5_ON, 0.0, f64::MAX),
-    ("mapping.total_fields.limit", ES5_ON, 0.0, f64::MAX),
-    ("mapping.dimension_fields.limit", ES5_ON, 0.0, f64::MAX),
-    ("mapping.depth.limit", ES5_ON, 1.0, f64::MAX),
-    ("mapping.field_name_length.limit", ES5_ON, 1.0, f64::MAX),
-    ("max_ngram_diff", ES5_ON, 0.0, f64::MAX),
-    ("max_shingle_diff", &[es(7, 0)], 1.0, f64::MAX),
-    ("max_shingle_diff", ES5_ON, 0.0, f64::MAX),
-    ("max_script_fields", ES5_ON, 0.0, f64::MAX),
-    ("max_docvalue_fields_search", ES5_ON, 0.0, f64::MAX),
-    ("max_refresh_listeners", ES5_ON, 0.0, f64::MAX),
-    ("allocation.max_retries", ES5_ON, 0.0, f64::MAX),
-    ("max_regex_length", ES5_ON, 1.0, f64::MAX),
-    ("max_terms_count", ES5_ON, 1.0, f64::MAX),
-    ("max_inner_result_window", ES5_ON, 1.0, f64::MAX),
-    ("max_rescore_window", ES5_ON, 1.0, f64::MAX),
-    ("max_slices_per_scroll", ES5_ON, 1.0, f64::MAX),
-    ("highlight.max_analyzed_offset", &[es(7, 0), os(1, 0)], 1.0, f64::MAX),
-    ("analyze.max_token_count", ES5_ON, 1.0, f64::MAX),
-    ("merge.scheduler.max_thread_count", ES5_ON, 1.0, f64::MAX),
-    ("merge.scheduler.max_merge_count", ES5_ON, 1.0, f64::MAX),
-    ("merge.policy.reclaim_deletes_weight", ES5_ON, 0.0, f64::MAX),
-    ("merge.policy.max_merge_at_once_explicit", ES5_ON, 2.0, f64::MAX),
-    ("max_adjacency_matrix_filters", ES5_ON, 2.0, f64::MAX),
-    ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
-    ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
-    ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
-    ("merge.policy.deletes_pct_allowed", &[es_until((6, 0), (8, 0))], 20.0, 50.0),
-    ("merge.policy.deletes_pct_allowed", ES5_ON, 5.0, 50.0),
-    ("routing.allocation.total_shards_per_node", ES5_ON, -1.0, f64::MAX),
-];
-
-/// Whole numbers of 64 bits; all others have 32.
-const LONG: &[&str] = &[
-    "mapping.nested_objects.limit",
-    "mapping.nested_fields.limit",
-    "mapping.total_fields.limit",
-    "mapping.dimension_fields.limit",
-    "mapping.depth.limit",
-    "mapping.field_name_length.limit",
-    "soft_deletes.retention.operations",
-];
-
-/// Settings that are a size with its unit.
-const SIZES: &[&str] = &[
-    "translog.flush_threshold_size",
-    "translog.generation_threshold_size",
-    "translog.retention.size",
-    "store.throttle.max_bytes_per_sec",
-    "merge.policy.max_merged_segment",
-    "merge.policy.floor_segment",
-    "flush_after_merge",
-];
-
-/// What a setting must be instead, where its value is out of its bounds.
-fn bounds(name: &str, value: &Value, target: &Target) -> Option<String> {
-    if SIZES.contains(&name) && target.within(ES5_ON) {
-        return (!is_size(value)).then(|| "a size with its unit such as `512mb`".to_string());
-    }
-    let has = |(n, spans, ..): &&(&str, &[Span], f64, f64)| *n == name && target.within(spans);
-    let (.., min, max) = BOUNDS.iter().find(has)?;
-    let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-    let fits = number.is_some_and(|number| (*min..=*max).contains(&number));
-    (!fits).then(|| match *max {
-        f64::MAX => format!("a number from {min}"),
-        max => format!("a number from {min} to {max}"),
-    })
-}
 
 /// Most shards that one index takes.
 const SHARDS_MAX: i64 = 1024;
@@ -257,6 +141,10 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         let is_free = target.within(ES1_ES2) || is_known || names::is_open(name, target);
         return if is_free { None } else { names::unknown(name, target) };
     }
+    // 5.x reads the entries of a list as settings of their own, and there are none.
+    if target.within(ES5) && value.as_array().is_some_and(Vec::is_empty) {
+        return None;
+    }
     if let Some(message) = shut(name, value, target) {
         return Some(message);
     }
@@ -273,27 +161,10 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
     let Some((_, kind)) = known else {
         return if names::is_open(name, target) { None } else { names::unknown(name, target) };
     };
-    let words = WORDS.iter().find(|(n, spans, _)| *n == name && target.within(spans));
-    if let Some((.., words)) = words {
-        let listed = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        let fits = |value: &Value| {
-            let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let lower = word.to_ascii_lowercase();
-            let any_case = ANY_CASE.contains(&name) && words.contains(&lower.as_str());
-            any_case || words.contains(&word.as_str())
-        };
-        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-        return if listed.iter().all(fits) {
-            None
-        } else {
-            wrong(&format!("one of {}", words.join(", ")))
-        };
+    if let Some(fits) = values::words(name, value, target) {
+        return fits.err().and_then(|words| wrong(&words));
     }
-    let is_beyond = number(value).is_some_and(|n| n > i64::from(i32::MAX));
-    if is_beyond && matches!(kind, "n" | "z" | "p") && !LONG.contains(&name) {
-        return wrong("a whole number up to 2147483647");
-    }
-    if let Some(wanted) = bounds(name, value, target) {
+    if let Some(wanted) = values::wanted(name, value, kind, target) {
         return wrong(&wanted);
     }
     let kind = if name.contains(".slowlog.threshold.") { "t" } else { kind };
@@ -304,66 +175,16 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
         "z" if below(0) => wrong("a whole number from 0"),
         "p" if below(1) => wrong("a whole number from 1"),
         "t" if !is_time(value, true) => wrong("a time with its unit such as `1s`"),
+        "T" if !is_time(value, false) && number(value) != Some(0) => {
+            wrong("a time with its unit such as `1s`, or 0")
+        }
         _ => None,
     }
 }
 
-/// Blocks that let no document into a new index: each is answered 403. Measured on 2.4 to 9.2; 1.7 heeds none at creation, and
-/// `blocks.metadata` hinders no document.
-const BLOCKS: &[(&str, &[Span])] = &[
-    ("blocks.write", BLOCKED),
-    ("blocks.read_only", BLOCKED),
-    ("blocks.read_only_allow_delete", ES5_ON),
-];
-const BLOCKED: &[Span] = &[es(2, 0), os(1, 0)];
-/// Versions that have tiers of nodes; elsewhere no node has the attribute that these settings ask for.
-const TIERS: &[Span] = &[es(7, 10)];
-
-/// Why an index with this setting, which the engine takes, takes no document.
-fn shut(name: &str, value: &Value, target: &Target) -> Option<String> {
-    let is_on = is_on(value, target);
-    if is_on && BLOCKS.iter().any(|(block, spans)| *block == name && target.within(spans)) {
-        return Some(format!(
-            "the setting `index.{name}` lets no document into the index on {target}; remove it, and set it once the documents are there"
-        ));
-    }
-    if is_on && name == "append_only.enabled" && target.within(&[os(2, 0)]) {
-        return Some(format!(
-            "an index with `index.append_only.enabled` refuses documents that have their ids on {target}, as the records here do; remove the setting"
-        ));
-    }
-    let never =
-        target.within(ES1_ES2) && name == "routing.allocation.disable_new_allocation" && is_on
-            || name == "routing.allocation.enable" && is_word(value, "none");
-    if never {
-        return Some(format!(
-            "the setting `index.{name}` lets no shard of a new index start on {target}, and no document is taken without; remove it, and set it once the documents are there"
-        ));
-    }
-    let asks_for_tier = ["include", "require"].iter().any(|rule| {
-        let below =
-            name.strip_prefix("routing.allocation.").and_then(|name| name.strip_prefix(rule));
-        below.is_some_and(|name| name.starts_with("._tier"))
-    });
-    // Since 8.0 no node has the attribute of this name; `_tier_preference` is another thing.
-    let is_gone = name.ends_with("._tier") && target.within(&[es(8, 0)]);
-    (asks_for_tier && (is_gone || !target.within(TIERS))).then(|| {
-        format!("{target} has no such tiers of nodes, and `index.{name}` would let no node take the index; remove it")
-    })
-}
-
-/// Whether a switch is on: on 1.x and 2.x by anything but the words for off.
-fn is_on(value: &Value, target: &Target) -> bool {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if target.within(ES1_ES2) {
-        return !matches!(text.as_str(), "false" | "0" | "off" | "no");
-    }
-    text == "true"
-        || target.within(&[es_until((5, 0), (6, 0))]) && matches!(text.as_str(), "1" | "on" | "yes")
-}
-
-fn is_word(value: &Value, word: &str) -> bool {
-    value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
+/// Whether the target has a setting of this name.
+fn is_there(name: &str, target: &Target) -> bool {
+    names::known(name, target).is_some_and(|(spans, _)| target.within(spans))
 }
 
 /// What settings want whose values are of no common kind; `None` for all others.
@@ -381,27 +202,46 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         // Null is taken for the default but by 7.0 and later of Elasticsearch.
         "number_of_replicas" => {
             let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
-            (by_default || from(0) || is_early_list, "a whole number from 0")
+            let early = target.within(ES1_ES2);
+            let fits =
+                from(0) && (early || number(value).is_some_and(|n| i32::try_from(n).is_ok()));
+            (by_default || fits || is_early_list, "a whole number from 0")
         }
         _ if target.within(ES1_ES2) => return None,
         "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
-        "auto_expand_replicas" => {
+        "auto_expand_replicas" | "auto_expand_search_replicas" if is_there(name, target) => {
             (is_expansion(value, target), "`false`, or a range such as `0-1` or `0-all`")
         }
         _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
             (false, "a list of values without `null`")
         }
         "compound_format" => {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let share = text.parse().is_ok_and(|share| (0.0..=1.0).contains(&share));
-            (share || is_switch(value, target), "`true`, `false`, or a number from 0 to 1")
+            let share = real(value).is_some_and(|share| (0.0..=1.0).contains(&share));
+            let switch = value.is_boolean() || is_word(value, "true") || is_word(value, "false");
+            (share || switch, "`true`, `false`, or a number from 0 to 1")
         }
-        "soft_deletes.retention_lease.period"
-        | "search.idle.after"
-        | "unassigned.node_left.delayed_timeout"
-            if number(value) == Some(-1) && target.within(&[es(6, 0), os(1, 0)]) =>
+        "soft_deletes.retention_lease.period" | "search.idle.after"
+            if is_negative(value, target) =>
         {
             (false, "a time with its unit such as `1s`, or 0")
+        }
+        "unassigned.node_left.delayed_timeout" if is_negative(value, target) => {
+            (target.within(&[es_until((5, 0), (7, 0))]), "a time with its unit such as `1s`, or 0")
+        }
+        "store.stats_refresh_interval" if is_negative(value, target) => {
+            (true, "a time with its unit such as `1s`, or -1")
+        }
+        "recovery.initial_shards"
+            if target.within(ES5) && number(value).is_some_and(|n| i32::try_from(n).is_ok()) =>
+        {
+            (true, "a whole number")
+        }
+        // What stands there is for the index to be restored by, and no node knows a way for one that is not there.
+        "recovery.type" if target.within(&[es(7, 0), os(1, 0)]) => (value == "", "left out"),
+        "default_pipeline" | "final_pipeline"
+            if value == "" && target.within(&[es(6, 5), os(1, 0)]) =>
+        {
+            (false, "`_none`, or the name of a pipeline")
         }
         "merge.policy.floor_segment" if bytes(value).is_some_and(|size| size <= 0.0) => {
             (false, "a size above 0")
@@ -428,7 +268,9 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         "write.wait_for_active_shards" => (value == "all" || from(0), "`all` or a whole number"),
         "indexing.slowlog.source" => {
             let any = target.within(&[es_until((5, 0), (6, 0))]) && !value.is_array();
-            let fits = any || is_switch(value, target) || number(value).is_some();
+            let is_count = number(value).is_some_and(|n| i32::try_from(n).is_ok());
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            let fits = any || is_switch(value, target) || is_count || is_blank;
             (fits, "`true`, `false` or a whole number")
         }
         _ => return None,
@@ -436,7 +278,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
     Some(if fits { Ok(()) } else { Err(wanted) })
 }
 
-/// An index waits for no more copies of a shard than it has. Measured on 6.8 and 7.17; 5.6 takes the index.
+/// An index waits for no more copies of a shard than it has. Measured on 5.6 to 7.17.
 fn active_shards(
     settings: &[Setting<'_>],
     pointer: &str,
@@ -447,7 +289,7 @@ fn active_shards(
     let Some(setting) = get("write.wait_for_active_shards") else { return };
     let replicas = get("number_of_replicas").map_or(Some(1), |s| number(s.value));
     let (Some(wanted), Some(replicas)) = (number(setting.value), replicas) else { return };
-    if wanted > replicas + 1 && target.within(&[es(6, 0), os(1, 0)]) {
+    if wanted > replicas + 1 && target.within(ES5_ON) {
         let message = format!(
             "`index.write.wait_for_active_shards` is at most the copies of a shard on {target}, which are {} with `index.number_of_replicas: {replicas}`, found `{wanted}`",
             replicas + 1

@@ -97,7 +97,9 @@ pub(super) fn check(
     }
     let count = |name: &str| {
         let setting = settings.iter().find(|setting| setting.name == name)?;
-        let count = setting.value.as_array().map_or(1, Vec::len);
+        // Null is an empty list there, and no default.
+        let one = usize::from(!setting.value.is_null());
+        let count = setting.value.as_array().map_or(one, Vec::len);
         Some((count, format!("{pointer}{}", setting.pointer)))
     };
     let fields = count("sort.field").map_or(0, |(count, _)| count);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::target::Target;
-use crate::target::span::es_until;
+use crate::target::span::{es_until, os};
 
 pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
@@ -22,20 +22,46 @@ pub(super) fn is_switch(value: &Value, target: &Target) -> bool {
     }
 }
 
-/// `1s`, `500ms`, and -1 and 0 without a unit.
+/// A number as Java reads a double: `0.5`, `1d`, ` 2.0f`.
+pub(super) fn real(value: &Value) -> Option<f64> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = text.trim();
+    let bare = text.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(text);
+    bare.ends_with(|last: char| last.is_ascii_digit() || last == '.').then(|| bare.parse().ok())?
+}
+
+const TIME_UNITS: &[&str] = &["nanos", "micros", "ms", "s", "m", "h", "d"];
+
+/// `1s`, `500ms`, and where there may be none (`bare`) -1 and 0 without a unit, and -1 of units up to milliseconds.
 pub(super) fn is_time(value: &Value, bare: bool) -> bool {
-    const UNITS: &[&str] = &["nanos", "micros", "ms", "s", "m", "h", "d"];
+    let Some((number, unit)) = time(value) else { return false };
+    match unit.as_str() {
+        "" => bare && matches!(number.as_str(), "-1" | "0"),
+        "ms" | "micros" | "nanos" if bare && number == "-1" => true,
+        _ => !number.starts_with('-') && TIME_UNITS.contains(&unit.as_str()),
+    }
+}
+
+/// A time below nothing that can be read: -1, `-1s`, and on 5.x any other number with its unit. Measured on 5.6 to 7.17.
+pub(super) fn is_negative(value: &Value, target: &Target) -> bool {
+    let es5 = target.within(&[es_until((5, 0), (6, 0))]);
+    time(value).is_some_and(|(number, unit)| {
+        let is_unit = TIME_UNITS.contains(&unit.as_str());
+        number == "-1" && (is_unit || unit.is_empty()) || es5 && is_unit && number.starts_with('-')
+    })
+}
+
+/// The number, which has digits, and the unit of a time.
+fn time(value: &Value) -> Option<(String, String)> {
     let text = match value {
         Value::String(text) => text.to_ascii_lowercase(),
         other => other.to_string(),
     };
     let text = text.trim();
-    if bare && matches!(text, "-1" | "0") {
-        return true;
-    }
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    !number.is_empty() && UNITS.contains(&unit.trim())
+    let sign = usize::from(text.starts_with('-'));
+    let digits = text[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - sign);
+    let (number, unit) = text.split_at(sign + digits);
+    (digits > 0).then(|| (number.to_owned(), unit.trim().to_owned()))
 }
 
 /// The milliseconds of a time in units that can be below one.
@@ -47,9 +73,10 @@ pub(super) fn millis(value: &Value) -> Option<u64> {
     Some(number.parse::<u64>().ok()? / per)
 }
 
-/// `512mb`, and -1 and 0 without a unit.
-pub(super) fn is_size(value: &Value) -> bool {
-    bytes(value).is_some()
+/// `512mb`, and -1 and 0 without a unit. OpenSearch takes no fraction of one; measured on 2.19 and 3.8.
+pub(super) fn is_size(value: &Value, target: &Target) -> bool {
+    let is_whole = !value.as_str().unwrap_or_default().contains('.');
+    bytes(value).is_some() && (is_whole || !target.within(&[os(1, 0)]))
 }
 
 /// The bytes that a size is.
@@ -74,7 +101,7 @@ pub(super) fn bytes(value: &Value) -> Option<f64> {
     let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     match text.as_str() {
-        "-1" => return Some(-1.0),
+        "-1" | "-1b" => return Some(-1.0),
         "0" => return Some(0.0),
         _ => {}
     }
@@ -84,7 +111,8 @@ pub(super) fn bytes(value: &Value) -> Option<f64> {
 
 pub(super) fn is_expansion(value: &Value, target: &Target) -> bool {
     let off = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if off == "0" && target.within(&[es_until((5, 0), (6, 0))]) {
+    let words = ["0", "no", "off"];
+    if words.contains(&off.as_str()) && target.within(&[es_until((5, 0), (6, 0))]) {
         return true;
     }
     let Some(text) = value.as_str() else { return value == &Value::Bool(false) };

@@ -73,6 +73,12 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{"max_slices_per_scroll":0}"#, r#"{"properties":{}}"#),
     (r#"{"mode":"time_series"}"#, r#"{"properties":{}}"#),
     (r#"{"translog.flush_threshold_size":"512"}"#, r#"{"properties":{}}"#),
+    (r#"{"recovery.type":"x"}"#, r#"{"properties":{}}"#),
+    (r#"{"compound_format":"True"}"#, r#"{"properties":{}}"#),
+    (r#"{"codec":[]}"#, r#"{"properties":{}}"#),
+    (r#"{"number_of_replicas":2147483648}"#, r#"{"properties":{}}"#),
+    (r#"{"store.stats_refresh_interval":"-1s"}"#, r#"{"properties":{}}"#),
+    (r#"{"routing.allocation.include._tier_preference":"data_x"}"#, r#"{"properties":{}}"#),
 ];
 
 /// Types of modules that the builds of Elasticsearch 8 and 9 lack.

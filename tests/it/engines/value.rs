@@ -397,6 +397,11 @@ pub(super) fn enumerated(engine: &Engine) -> Vec<Field> {
                 json: true,
             });
         }
+        if mapping["type"] == "geo_shape" {
+            let mapping = json!({ "type": "geo_shape", "tree": "quadtree", "tree_levels": 5 });
+            let (label, stored) = (mapping.to_string(), stored_values.clone());
+            fields.push(Field { label, mapping, stored, json: false });
+        }
         fields.push(Field { label: name.to_owned(), mapping, stored: stored_values, json: false });
     }
     for (label, mapping) in closed_objects() {
