@@ -119,27 +119,81 @@ pub(crate) const RUNTIME: &str = "(runtime fields)";
 /// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
 pub(crate) const TERMS: &str = "(terms)";
 
+/// Stands among the parameters of a field whose values are spared whatever its type says; no mapping can say it.
+pub(crate) const SPARED: &str = "(ignore_malformed of the index)";
+
 /// Stands among the parameters of a `percolator`: the first parts of the names that queries may ask for; no mapping can say it.
 pub(crate) const QUERIED: &str = "(fields)";
 
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
 const COERCED: &[&str] =
     &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
-/// Types whose default `index.mapping.ignore_malformed` sets: measured on the same. The last knows the parameter since 8.0.
-const MALFORMED: &[&str] = &[
-    "byte",
-    "short",
-    "integer",
-    "long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
-    "date",
-    "date_nanos",
-    "ip",
-    "geo_point",
-    "boolean",
+/// Types whose default `index.mapping.ignore_malformed` sets, and on which lines they know the parameter: measured on
+/// Elasticsearch 5 to 9 and OpenSearch 2 and 3 (`unsigned_long` of Elasticsearch by its source).
+const MALFORMED: &[(&[&str], &[span::Span])] = &[
+    (
+        &[
+            "byte",
+            "short",
+            "integer",
+            "long",
+            "unsigned_long",
+            "half_float",
+            "float",
+            "double",
+            "scaled_float",
+            "date",
+            "date_nanos",
+            "ip",
+            "geo_point",
+        ],
+        span::ALWAYS,
+    ),
+    (&["boolean"], &[span::es(8, 0)]),
+    (&["geo_shape"], &[span::es(6, 1), span::os(1, 0)]),
+    (RANGES, &[span::os(1, 0)]),
+];
+const RANGES: &[&str] =
+    &["integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range"];
+
+/// Types that refuse what that setting spares all the same, since OpenSearch 2.4 (#4494), whatever they say themselves; since
+/// 3.2 (#18706) those alone that know no parameter. Measured on 2.19 and 3.8.
+const SPARED_BY_SETTING: &[(&[&str], &[span::Span])] = &[
+    (
+        &[
+            "binary",
+            "boolean",
+            "constant_keyword",
+            "flat_object",
+            "keyword",
+            "match_only_text",
+            "rank_feature",
+            "search_as_you_type",
+            "text",
+            "token_count",
+            "version",
+            "wildcard",
+        ],
+        &[span::os(2, 4)],
+    ),
+    (
+        &[
+            "byte",
+            "short",
+            "integer",
+            "long",
+            "unsigned_long",
+            "half_float",
+            "float",
+            "double",
+            "scaled_float",
+            "date",
+            "date_nanos",
+            "ip",
+        ],
+        &[span::os_until((2, 4), (3, 2))],
+    ),
+    (RANGES, &[span::os_until((2, 4), (3, 2))]),
 ];
 
 /// Types whose default `index.mapping.ignore_above` sets, and since when (measured on Elasticsearch 8.19 and 9.2); and what
@@ -211,13 +265,16 @@ impl Mapping {
             && settings.and_then(|s| limit::setting(s, "mode")).and_then(Value::as_str)
                 == Some("logsdb");
         let above = wish("ignore_above").or_else(|| is_logs.then(|| LOGS_IGNORE_ABOVE.into()));
-        let spares_booleans = target.within(&[span::es(8, 0)]);
-        let malformed = &MALFORMED[..MALFORMED.len() - usize::from(!spares_booleans)];
-        for (parameter, wished, takes) in [
+        let malformed = wish("ignore_malformed");
+        let by_type = MALFORMED.iter().map(|row| ("ignore_malformed", row));
+        let by_index = SPARED_BY_SETTING.iter().map(|row| (SPARED, row));
+        let spared = by_type.chain(by_index).filter(|(_, (_, spans))| target.within(spans));
+        let spared = spared.map(|(parameter, (takes, _))| (parameter, malformed.clone(), *takes));
+        let others = [
             ("coerce", wish("coerce"), COERCED),
-            ("ignore_malformed", wish("ignore_malformed"), malformed),
             ("ignore_above", above.filter(|_| shortens), SHORTENED),
-        ] {
+        ];
+        for (parameter, wished, takes) in others.into_iter().chain(spared) {
             if let Some(wished) = wished {
                 assume(&mut self.properties, parameter, &wished, takes);
                 self.assumed.push((parameter, wished, takes));

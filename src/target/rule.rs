@@ -189,8 +189,6 @@ facts! {
     wildcard_limited:                                "....... ..x",
     /// `ignore_malformed` spares numbers and booleans too, not text alone.
     malformed_numbers_ignored:                       "....xxx xxx",
-    /// `ignore_malformed` spares objects where single values belong.
-    malformed_objects_ignored:                       "....... ..x",
     /// `ignore_malformed` on geo types spares broken geometries whatever their spelling.
     malformed_geo_ignored:                           "...xxxx xxx",
     /// Well-known text may have `ENVELOPE`, and parentheses round each point of a `MULTIPOINT`.
@@ -216,6 +214,12 @@ impl Facts {
     /// (measured on 3.8; the version by the date of the change).
     pub(crate) fn copies_read_again(&self) -> bool {
         self.line == Line::Os3 && self.minor >= 6
+    }
+
+    /// Whether a field's `ignore_malformed` spares whatever its type refuses, objects too: since OpenSearch 3.2 (#18706; measured
+    /// on 3.8, and not so on 2.19).
+    pub(crate) fn spares_whatever_is_read(&self) -> bool {
+        self.line == Line::Os3 && self.minor >= 2
     }
 
     /// How text in an integer field is read.

@@ -60,6 +60,7 @@ pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
 pub(crate) use real::{RealRule, ScaledRule};
 use shared::Shared;
+use spare::Spared;
 pub(crate) use string::TextRule;
 pub(crate) use suggested::SuggestedRule;
 pub(crate) use vector::VectorRule;
@@ -78,7 +79,7 @@ pub(crate) struct Rule {
     /// Filled by `copy_to`, not a multi-field.
     copied: bool,
     /// Malformed values are kept in `_source` and not indexed.
-    ignore_malformed: bool,
+    spared: Spared,
     /// What of a value `copy_to` does not copy.
     shared: Shared,
     facts: Facts,
@@ -157,7 +158,7 @@ impl Rule {
             what: compile_what(property, target, &facts)?,
             multi: Vec::new(),
             copied: false,
-            ignore_malformed: params::flag(property, "ignore_malformed").unwrap_or(false),
+            spared: Spared::of(property, &facts),
             shared: Shared::default(),
             facts,
         };
@@ -183,7 +184,7 @@ impl Rule {
             what,
             multi: Vec::new(),
             copied: false,
-            ignore_malformed: false,
+            spared: Spared::default(),
             shared: Shared::default(),
             facts: self.facts,
         }
@@ -234,8 +235,8 @@ impl Rule {
             What::Any if node.kind() == Kind::Array => self.check_list_levels(list_levels(node)),
             What::Any => Ok(()),
             What::Object(rule) => rule.check(&self.kind, node, facts),
-            What::Flat(rule) => rule.check(&self.kind, node),
-            What::Range(rule) => self.malformed(rule.check(&self.kind, node, facts), node.kind()),
+            What::Flat(rule) => self.malformed(rule.check(&self.kind, node), node.kind()),
+            What::Range(rule) => rule.check(&self.kind, node, facts, self.spared),
             What::Completion(rule) => rule.check(node, facts),
             What::GeoPoint(rule) => rule.check(node, facts),
             What::Shape(rule) if node.kind() == Kind::Array => {
@@ -259,7 +260,7 @@ impl Rule {
         match node.kind() {
             Kind::Array => {
                 match &self.what {
-                    What::Real(rule) => rule.check_count(node)?,
+                    What::Real(rule) => self.malformed(rule.check_count(node), Kind::Array)?,
                     What::Query(_) => query::check_count(node)?,
                     _ => {}
                 }
@@ -335,7 +336,7 @@ impl Rule {
             What::GeoPoint(rule) => rule.check_text(text, facts),
             What::Shape(rule) => rule.check_text(text, facts),
             What::Plane { shape } => plane::check_text(&self.kind, *shape, text),
-            What::Range(rule) => rule.check_text(&self.kind, text, facts),
+            What::Range(rule) => rule.check_text(&self.kind, text, facts, self.spared),
             What::Completion(rule) => rule.check_text(text, facts),
             What::Join(rule) => rule.check_name(text),
             What::Vector(rule) => rule.check_hex(&self.kind, text),

@@ -1,11 +1,51 @@
 //! What lines take although it is none of the type: objects where single values belong, and what `ignore_malformed` spares.
 //! Which values are malformed is for each type to say.
 
-use super::{Rule, What, altered, integer, refused, worse};
+use super::{Rule, What, altered, integer, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::{Outcome, Refusal};
 use crate::error::Verdict;
-use crate::target::rule::Line;
+use crate::target::rule::{Facts, Line};
+use crate::target::{Property, SPARED};
+
+/// Who keeps a malformed value in `_source` without indexing it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spared {
+    /// The type itself, by its `ignore_malformed`.
+    pub(super) own: bool,
+    /// What stands round every type on OpenSearch since 2.4, and catches whatever it refuses as it reads: by the index's
+    /// setting, and since 3.2 by what the field says, where its type knows the parameter (`FieldMapper.parse`).
+    pub(super) by_all: bool,
+}
+
+impl Spared {
+    pub(super) fn of(property: &Property, facts: &Facts) -> Spared {
+        let says = |name| params::flag(property, name).unwrap_or(false);
+        let own = says("ignore_malformed");
+        Spared { own, by_all: says(SPARED) || (own && facts.spares_whatever_is_read()) }
+    }
+
+    /// A refusal by the type itself, of what it has read to its end.
+    pub(super) fn by_type(self, refusal: Refusal) -> Refusal {
+        if self.own { left_out(refusal) } else { refusal }
+    }
+
+    /// A refusal of a value as a whole.
+    pub(super) fn by_all(self, refusal: Refusal) -> Refusal {
+        if self.by_all { left_out(refusal) } else { refusal }
+    }
+}
+
+/// A refusal turned into an alteration: the value stays in `_source` and is not indexed.
+fn left_out(refusal: Refusal) -> Refusal {
+    if refusal.verdict != Verdict::Refused {
+        return refusal;
+    }
+    altered(
+        format!("{}; `ignore_malformed` leaves it out of the index", refusal.rule),
+        refusal.way_out,
+    )
+}
 
 impl Rule {
     /// An object where single values belong.
@@ -46,7 +86,7 @@ impl Rule {
     pub(super) fn passes_objects_in_lists(&self) -> bool {
         match &self.what {
             What::Binary { decoded } => !decoded,
-            What::Scaled(_) => self.ignore_malformed && self.facts.array_depth_limited,
+            What::Scaled(_) => self.spared.own && self.facts.array_depth_limited,
             _ => false,
         }
     }
@@ -74,24 +114,34 @@ impl Rule {
 
     /// `{"value": v}` of 1.x and 2.x: 2.x loses its place in a document whose value it spares.
     pub(super) fn check_value_in_object(&self, value: &Leaf<'_>) -> Outcome {
-        let spared = self.ignore_malformed && self.facts.line == Line::Es1;
-        Rule { ignore_malformed: spared, multi: Vec::new(), ..self.clone() }.check_own_leaf(value)
+        let own = self.spared.own && self.facts.line == Line::Es1;
+        Rule { spared: Spared { own, ..self.spared }, multi: Vec::new(), ..self.clone() }
+            .check_own_leaf(value)
     }
 
     /// `ignore_malformed` turns a refusal into an alteration: the value stays in `_source` and is not indexed.
     pub(crate) fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
-        match outcome {
-            Err(refusal) if self.ignore_malformed && refusal.verdict == Verdict::Refused => {
-                let spared = self.spares(kind) || self.spares_read(&refusal, kind);
-                if !spared {
-                    return Err(refusal);
-                }
-                Err(altered(
-                    format!("{}; `ignore_malformed` leaves it out of the index", refusal.rule),
-                    refusal.way_out,
-                ))
-            }
-            other => other,
+        outcome.map_err(|refusal| {
+            let by_type = self.spared.own
+                && (self.spares(kind) || self.spares_read(&refusal, kind))
+                || self.spared.by_all && self.is_caught(kind);
+            if by_type { left_out(refusal) } else { refusal }
+        })
+    }
+
+    /// Whether what stands round every type gets to see the refusal of such a value, and the document goes on behind it:
+    /// not where Lucene refuses a term, nor where the type has read a part of the value or none of it.
+    fn is_caught(&self, kind: Kind) -> bool {
+        match &self.what {
+            What::Text(rule) => matches!(kind, Kind::Array | Kind::Object) || !rule.is_free(),
+            What::Flat(_) => kind != Kind::Object,
+            // It leaves objects to what comes behind it, where it spares them itself.
+            What::Scaled(_) => kind != Kind::Object || !self.spared.own,
+            // Behind text that is no base64 it reads on where decoding stopped.
+            What::Binary { decoded } => *decoded && kind != Kind::String,
+            What::Integer(_) | What::Real(_) | What::Boolean | What::Ip | What::Date(_) => true,
+            What::Shape(_) => true,
+            _ => false,
         }
     }
 
@@ -123,7 +173,7 @@ impl Rule {
             }
             (What::Date(_), Kind::Number) => facts.line != Line::Es1,
             (What::Date(_), Kind::True | Kind::False) => true,
-            (_, Kind::Array | Kind::Object) => facts.malformed_objects_ignored,
+            (_, Kind::Array | Kind::Object) => facts.spares_whatever_is_read(),
             (What::Ip, _) => true,
             _ => facts.malformed_numbers_ignored,
         }

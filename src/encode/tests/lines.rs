@@ -386,3 +386,54 @@ fn names_with_dots_lead_into_flattened_objects_since_8() {
         assert_eq!(letters(&property(&mapping), value)[4..7], *wanted, "{value}");
     }
 }
+
+#[test]
+fn opensearch_spares_whatever_a_type_refuses_as_it_reads_it() {
+    let spared = |mut mapping: Json| {
+        mapping[crate::target::SPARED] = json!(true);
+        mapping
+    };
+    let broken = r#"{"a":{"b":[1]}}"#;
+    for kind in ["boolean", "keyword", "text", "rank_feature"] {
+        check_os(&spared(json!({ "type": kind })), &[(broken, "AA")]);
+    }
+    check_os(&spared(json!({ "type": "boolean" })), &[("5", "AA"), ("true", "..")]);
+    check_os(&spared(json!({ "type": "flat_object" })), &[("5", "AA")]);
+    let binary = spared(json!({ "type": "binary", "doc_values": true }));
+    check_os(&binary, &[("5", "AA"), (r#""q""#, "XX")]);
+    let long = format!("\"{}\"", "k".repeat(32_767));
+    check_os(&spared(json!({ "type": "keyword" })), &[(&long, "XX")]);
+    let scaled = json!({ "type": "scaled_float", "scaling_factor": 10 });
+    check_os(&spared(scaled), &[(broken, "AA")]);
+    let own = json!({ "type": "scaled_float", "scaling_factor": 10, "ignore_malformed": true });
+    check_os(&spared(own), &[(broken, "XX")]);
+}
+
+#[test]
+fn a_range_is_spared_where_it_is_read_to_its_end() {
+    let range = |kind: &str| json!({ "type": kind, "ignore_malformed": true });
+    check_os(
+        &range("integer_range"),
+        &[
+            (r#"{"gte":"x","lte":5}"#, "AA"),
+            (r#"{"gte":1e30}"#, "XX"),
+            (r#"{"gte":true}"#, "XX"),
+            (r#"{"gte":"x","zz":5}"#, "XX"),
+            (r#"{"gte":5,"lte":2}"#, "XA"),
+            (r#""x""#, "XA"),
+        ],
+    );
+    check_os(&range("float_range"), &[(r#"{"gte":1e39}"#, "AA")]);
+    check_os(&range("date_range"), &[(r#"{"gte":"x"}"#, "XX")]);
+    check_os(
+        &range("ip_range"),
+        &[(r#"{"gte":true}"#, "AA"), (r#"{"gt":"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}"#, "XX")],
+    );
+}
+
+/// The last two letters: OpenSearch 2 and 3.
+fn check_os(mapping: &Json, rows: &[(&str, &str)]) {
+    for (value, wanted) in rows {
+        assert_eq!(&letters(&property(mapping), value)[7..], *wanted, "{mapping} {value:.60}");
+    }
+}

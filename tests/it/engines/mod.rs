@@ -22,6 +22,7 @@ mod limits;
 mod load;
 mod readme;
 mod release;
+mod settled;
 mod supervised;
 mod value;
 
@@ -58,6 +59,10 @@ const CHECKS: &[(&str, Check)] = &[
         limits::nested_objects_are_counted_over_the_whole_document,
     ),
     ("what an engine refuses at once is a fault", bodies::what_is_refused_is_a_fault),
+    (
+        "values under settings are taken and refused as is said",
+        settled::values_are_taken_and_refused_as_is_said,
+    ),
     (
         "an export is loaded once and every difference is named",
         load::an_export_is_loaded_once_and_every_difference_is_named,

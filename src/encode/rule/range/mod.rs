@@ -5,11 +5,11 @@ mod number;
 #[cfg(test)]
 mod tests;
 
-use super::{IntegerRule, RealRule, all, altered, ip, params, refused, worse};
+use super::{IntegerRule, RealRule, Spared, all, altered, ip, params, refused, worse};
 use crate::encode::date::{DateRule, Resolution, Rounding};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::{Outcome, Refusal};
-use crate::error::Fault;
+use crate::error::{Fault, Verdict};
 use crate::target::rule::{Facts, Line};
 use crate::target::{Property, Target};
 
@@ -75,28 +75,45 @@ impl RangeRule {
         Ok(RangeRule { bound })
     }
 
-    pub(super) fn check(&self, kind: &str, node: Node<'_>, facts: &Facts) -> Outcome {
+    pub(super) fn check(
+        &self,
+        kind: &str,
+        node: Node<'_>,
+        facts: &Facts,
+        spared: Spared,
+    ) -> Outcome {
         match node.kind() {
             Kind::Null if facts.range_null => Ok(()),
             Kind::Null => Err(super::null_refused(kind, facts)),
-            Kind::Array => all(node.elements().map(|element| self.check(kind, element, facts))),
-            Kind::String => self.check_text(kind, &node.string().0, facts),
-            Kind::Object => self.check_object(kind, node, facts),
-            _ => Err(not_a_range(kind)),
+            Kind::Array => {
+                all(node.elements().map(|element| self.check(kind, element, facts, spared)))
+            }
+            Kind::String => self.check_text(kind, &node.string().0, facts, spared),
+            Kind::Object => self.check_object(kind, node, facts, spared),
+            _ => Err(spared.by_all(not_a_range(kind))),
         }
     }
 
     /// Text alone: an address with a prefix length.
-    pub(super) fn check_text(&self, kind: &str, text: &str, facts: &Facts) -> Outcome {
+    pub(super) fn check_text(
+        &self,
+        kind: &str,
+        text: &str,
+        facts: &Facts,
+        spared: Spared,
+    ) -> Outcome {
         if matches!(self.bound, Bound::Ip) && facts.ip_range_cidr {
-            return address::check_network(kind, text, facts);
+            let outcome = address::check_network(kind, text, facts);
+            return outcome.map_err(|refusal| spared.by_all(spared.by_type(refusal)));
         }
-        Err(not_a_range(kind))
+        Err(spared.by_all(not_a_range(kind)))
     }
 
-    fn check_object(&self, kind: &str, node: Node<'_>, facts: &Facts) -> Outcome {
+    /// What breaks off inside the object is spared by nobody: the engine reads on where it stopped.
+    fn check_object(&self, kind: &str, node: Node<'_>, facts: &Facts, spared: Spared) -> Outcome {
         let (mut low, mut high): (Option<Side>, Option<Side>) = (None, None);
         let mut worst = Ok(());
+        let mut is_left_out = false;
         for (key, value) in node.members() {
             let means = match &*key {
                 "gt" => Key { low: true, inclusive: false },
@@ -116,11 +133,36 @@ impl RangeRule {
             if side.is_some() {
                 worst = worse(worst, || Err(two_bounds(kind, facts)));
             }
-            let (value, outcome) = self.read(kind, value, means, facts)?;
+            let was_refused = |refusal: &Refusal| refusal.verdict == Verdict::Refused;
+            let (value, outcome) = match self.read(kind, value, means, facts) {
+                Ok((_, Err(refusal))) | Err(refusal)
+                    if was_refused(&refusal) && spared.own && self.spares_bound(value) =>
+                {
+                    is_left_out = true;
+                    (None, Err(spared.by_type(refusal)))
+                }
+                read => read?,
+            };
             worst = worse(worst, || outcome);
             *side = value.map(|value| Side { value, key: means });
         }
-        worse(worst, || self.check_order(kind, low, high))
+        if is_left_out {
+            return worst;
+        }
+        worse(worst, || self.check_order(kind, low, high, spared))
+    }
+
+    /// Whether `ignore_malformed` covers such a bound (OpenSearch 2.19 and 3.8): what is read as text and is no number or
+    /// address, and numbers that no `float` holds.
+    fn spares_bound(&self, node: Node<'_>) -> bool {
+        match self.bound {
+            Bound::Integer(_) | Bound::Long(_) => node.kind() == Kind::String,
+            Bound::Float(_) | Bound::Double(_) => {
+                matches!(node.kind(), Kind::String | Kind::Number)
+            }
+            Bound::Ip => !matches!(node.kind(), Kind::Array | Kind::Object),
+            Bound::Date(_) => false,
+        }
     }
 
     /// A bound's value (`None`: open), and what becomes of it.
@@ -155,7 +197,13 @@ impl RangeRule {
     }
 
     /// The lower bound must not be above the upper one, after open bounds have moved by one step.
-    fn check_order(&self, kind: &str, low: Option<Side>, high: Option<Side>) -> Outcome {
+    fn check_order(
+        &self,
+        kind: &str,
+        low: Option<Side>,
+        high: Option<Side>,
+        spared: Spared,
+    ) -> Outcome {
         let mut wraps = Ok(());
         let mut step = |side: Option<Side>| -> Result<Option<Value>, Refusal> {
             match side.map(|side| self.step(kind, side)) {
@@ -176,10 +224,10 @@ impl RangeRule {
             _ => false,
         };
         if reversed {
-            return Err(refused(
+            return Err(spared.by_all(refused(
                 format!("`{kind}` takes no range whose lower bound is above the upper one"),
                 "mend the bounds",
-            ));
+            )));
         }
         wraps
     }

@@ -1,0 +1,157 @@
+//! Values under whole mappings and settings: what is refused is refused, and what is exported, or only altered, is taken.
+
+use std::fs;
+
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use super::Engine;
+use super::client::Item;
+use super::judge::json_of;
+use crate::cli::run_line;
+
+/// Engines that a case is for, its settings, its root mapping, and what comes into its field `f`, as JSON, document by document.
+type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    (OS, SPARING, r#"{"properties":{"f":{"type":"boolean"}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"keyword","fields":{"l":{"type":"long"}}}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"text"}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"unsigned_long"}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"flat_object"}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"binary","doc_values":true}}}"#, &["1", "true", "{}", "[{\"a\":1}]", "\"q\""]),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"rank_feature"}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"scaled_float","scaling_factor":10}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"integer_range"}}}"#, BOUNDS),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"date_range"}}}"#, BOUNDS),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"ip_range"}}}"#, BOUNDS),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"long","ignore_malformed":false}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"scaled_float","scaling_factor":10,"ignore_malformed":false}}}"#, MALFORMED),
+    (OS, SPARING, r#"{"properties":{"f":{"type":"float_range","ignore_malformed":false}}}"#, BOUNDS),
+    (OS, "{}", r#"{"properties":{"f":{"type":"long","ignore_malformed":true}}}"#, MALFORMED),
+    (OS, "{}", r#"{"properties":{"f":{"type":"long_range","ignore_malformed":true}}}"#, BOUNDS),
+    (OS, "{}", r#"{"properties":{"f":{"type":"ip_range","ignore_malformed":true}}}"#, BOUNDS),
+    (ES6_ON, SPARING, r#"{"properties":{"f":{"type":"boolean"}}}"#, MALFORMED),
+    (ES6_ON, SPARING, r#"{"properties":{"f":{"type":"ip"}}}"#, MALFORMED),
+];
+
+const OS: &str = "os2 os3";
+const ES6_ON: &str = "es6 es7 es8 es9";
+const SPARING: &str = r#"{"index.mapping.ignore_malformed":true}"#;
+const MALFORMED: &[&str] = &[
+    "1",
+    "1.5",
+    "1e400",
+    "true",
+    "null",
+    r#""x""#,
+    r#""true""#,
+    r#""""#,
+    "{}",
+    r#"{"a":{"b":[1]}}"#,
+    r#"[1,"x"]"#,
+    r#"["x",{"a":1},true]"#,
+];
+const BOUNDS: &[&str] = &[
+    r#"{"gte":1}"#,
+    r#"{"gte":"x"}"#,
+    r#"{"gte":true}"#,
+    r#"{"gte":1e30}"#,
+    r#"{"gte":"1e39"}"#,
+    r#"{"gte":[1]}"#,
+    r#"{"gte":"x","lte":{"a":1}}"#,
+    r#"{"gte":5,"lte":2}"#,
+    r#"{"gt":5,"lt":6}"#,
+    r#"{"zz":1}"#,
+    r#"{"gte":1,"zz":1}"#,
+    r#""x""#,
+    "5",
+    "true",
+    r#""1.2.3.4/33""#,
+    r#"{"gte":"1.2.3.4","lte":"1.2.3.1"}"#,
+    r#"{"gt":"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}"#,
+];
+
+/// Each case in an index of its own.
+pub(super) fn values_are_taken_and_refused_as_is_said(engine: &Engine) {
+    let name = engine.release.name;
+    let is_for = |case: &&Case| case.0.split(' ').any(|engine| engine == name);
+    let cases: Vec<(String, &Case)> = CASES
+        .iter()
+        .filter(is_for)
+        .enumerate()
+        .map(|(at, case)| (format!("settled-{at}"), case))
+        .collect();
+    if cases.is_empty() {
+        return;
+    }
+    let folder = exported(&cases, name);
+    let wrong: Vec<String> =
+        cases.iter().flat_map(|(index, case)| differences(engine, &folder, index, case)).collect();
+    assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+}
+
+/// Every case exported, with what is refused or altered put aside.
+fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let database = rusqlite::Connection::open(folder.path().join("s.sqlite3")).expect("a file");
+    let mut indices = Map::new();
+    for (at, (index, (_, settings, mapping, values))) in cases.iter().enumerate() {
+        let table = format!("CREATE TABLE t{at} (id INTEGER PRIMARY KEY, f TEXT)");
+        database.execute_batch(&table).expect("a good statement");
+        for value in *values {
+            database.execute(&format!("INSERT INTO t{at} (f) VALUES (?)"), [value]).expect("a row");
+        }
+        let [settings, mapping]: [Value; 2] =
+            [settings, mapping].map(|text| serde_json::from_str(text).expect("JSON"));
+        let entry = json!({"table": format!("t{at}"), "settings": settings, "mapping": mapping,
+            "fields": {"f": {"column": "f", "from": "json"}}});
+        indices.insert(index.clone(), entry);
+    }
+    let model = json!({ "indices": indices });
+    fs::write(folder.path().join("litebulk.json"), model.to_string()).expect("a file");
+    let line = format!("export s.sqlite3 --target {target} --on-error reject -o o");
+    let ended = run_line(folder.path(), &line);
+    assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.stderr);
+    folder
+}
+
+/// Documents that are refused come last, so that nothing of them is there for the others.
+fn differences(engine: &Engine, folder: &TempDir, index: &str, case: &Case) -> Vec<String> {
+    let out = folder.path().join("o").join(index);
+    let created = engine.client.create(index, &json_of(&out.join("mapping.json")));
+    assert_eq!(created.status, 200, "{case:?}: {}", created.body);
+    let refused = refused(&out);
+    let taken: Vec<usize> = (1..=case.3.len()).filter(|key| !refused.contains(key)).collect();
+    let order = [taken, refused.clone()].concat();
+    let mut body = String::new();
+    for key in &order {
+        body += &engine.client.action("create", index, &key.to_string());
+        body += &format!("{{\"f\":{}}}\n", case.3[key - 1]);
+    }
+    let items =
+        engine.client.bulk(body.as_bytes()).unwrap_or_else(|reply| panic!("{case:?}: {reply:?}"));
+    engine.client.delete_index(index);
+    let differs = |(key, item): (usize, Item)| {
+        let is_refused = refused.contains(&key);
+        let said = if is_refused { "refused" } else { "taken" };
+        let told =
+            || format!("said to be {said}: {} {} {}: {item:?}", case.1, case.2, case.3[key - 1]);
+        (item.stored() == is_refused).then(told)
+    };
+    order.into_iter().zip(items).filter_map(differs).collect()
+}
+
+/// The keys of the documents that the target is said to refuse.
+fn refused(out: &std::path::Path) -> Vec<usize> {
+    if !out.join("rejected.json").exists() {
+        return Vec::new();
+    }
+    let told = json_of(&out.join("rejected.json"));
+    let documents = told["documents"].as_array().expect("a list");
+    let refused = documents.iter().filter(|document| document["verdict"] != "altered");
+    refused
+        .map(|document| document["key"].as_str().expect("a key").parse().expect("a number"))
+        .collect()
+}
