@@ -39,7 +39,7 @@ fn rename(t: &mut Translation<'_>, draft: &mut Draft, is_known: fn(&str) -> bool
 }
 
 /// The name with underscores; `None` where it has no capital.
-fn underscored(name: &str) -> Option<String> {
+pub(in crate::target) fn underscored(name: &str) -> Option<String> {
     if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }

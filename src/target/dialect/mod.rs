@@ -19,6 +19,7 @@ mod vector;
 use serde_json::{Map, Value};
 
 pub(in crate::target) use self::alternative::LISTS;
+pub(in crate::target) use self::camel::underscored;
 pub(in crate::target) use self::draft::escape;
 pub(crate) use self::draft::truth;
 use self::draft::{Draft, Place, Role};

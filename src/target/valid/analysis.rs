@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::settings::Setting;
 use super::{Faults, component, each};
-use crate::target::dialect::truth;
-use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os, os_until};
+use crate::target::dialect::{truth, underscored};
+use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Property, Target};
 
 /// What a name can be the name of.
@@ -39,9 +39,10 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
         mmseg_maxword jieba_index jieba_search vi_analyzer paoding hebrew openkoreantext-analyzer stconvert lowercase_pinyin"),
     (Part::Normalizer, &[es(7, 0), os(1, 0)], "lowercase"),
     (Part::Normalizer, &[os(1, 0)], "default"),
-    (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy PathHierarchy \
+    (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy \
         ngram edge_ngram keyword"),
     (Part::Tokenizer, &[es_until((1, 0), (8, 0)), os_until((1, 0), (3, 0))], "nGram edgeNGram"),
+    (Part::Tokenizer, &[es(2, 0), os(1, 0)], "PathHierarchy"),
     (Part::Tokenizer, &[es(6, 0), os(1, 0)], "char_group simple_pattern simple_pattern_split"),
     (Part::Tokenizer, ALWAYS, "icu_tokenizer kuromoji_tokenizer nori_tokenizer smartcn_tokenizer smartcn_sentence ik_smart ik_max_word \
         pinyin hanlp jieba_index jieba_search vi_tokenizer stconvert"),
@@ -71,6 +72,7 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Similarity, ALWAYS, "BM25"),
 ];
 
+const ES2: &[Span] = &[es_until((2, 0), (5, 0))];
 /// Names that stand for a part only when it is defined: without its parameters it does nothing.
 #[rustfmt::skip]
 const DEFINED_ONLY: &[(Part, &str)] = &[
@@ -83,6 +85,8 @@ const DEFINED_ONLY: &[(Part, &str)] = &[
 const TYPES: &[(Part, &[Span], &str)] = &[
     (Part::Analyzer, ALWAYS, "custom"),
     (Part::Normalizer, ALWAYS, "custom"),
+    (Part::Tokenizer, &[es_until((1, 0), (2, 0))], "PathHierarchy"),
+    (Part::Filter, &[es_until((1, 0), (2, 0))], "delimited_payload"),
     (Part::Filter, &[os(1, 0)], "nGram"),
     (Part::Filter, &[os_until((1, 0), (3, 0))], "edgeNGram"),
     (Part::Similarity, ALWAYS, "DFR IB LMDirichlet LMJelinekMercer"),
@@ -195,6 +199,12 @@ impl Names<'_> {
         if typed && TYPES.iter().any(is_type) {
             return Some(true);
         }
+        // 1.x and 2.x know their own names in camel case too.
+        let spans = if name.starts_with(char::is_uppercase) { ES2 } else { ES1_ES2 };
+        let camel = (!typed && self.target.within(spans)).then(|| underscored(name)).flatten();
+        if camel.is_some_and(|name| self.built_in(part, &name, false) == Some(true)) {
+            return Some(true);
+        }
         let rows = BUILT_IN.iter().filter(|(p, _, words)| is(p, words));
         let spans: Vec<&[Span]> = rows.map(|(_, spans, _)| *spans).collect();
         let named = typed || !DEFINED_ONLY.iter().any(|(p, words)| is(p, words));
@@ -288,7 +298,7 @@ fn define(
         ));
     }
     let aliased = *part == Part::Analyzer && definition.get("alias").is_some();
-    if aliased && target.within(ES5_ON) {
+    if aliased && target.within(&[es_until((5, 0), (7, 0))]) {
         return Some((
             "alias",
             format!("{target} takes no `alias` of an analyzer; define it twice"),
@@ -319,8 +329,13 @@ fn define(
             return Some(("type", message));
         }
     };
-    // The old name is one to use, and since 2.x no type to define another by.
-    let is_type = kind != "htmlStrip" || target.within(&[es_until((1, 0), (2, 0))]);
+    // Some names are ones to use, and no types to define others by: measured on 2.4 to 6.8 and OpenSearch 3.8.
+    let is_type = match (part, kind) {
+        (Part::CharFilter, "htmlStrip") => target.within(&[es_until((1, 0), (2, 0))]),
+        (Part::Analyzer, "classic" | "default_search") | (Part::Filter, "keyword_repeat") => false,
+        (Part::Filter, "cjk_width" | "type_as_payload") => target.within(&[es(2, 0), os(1, 0)]),
+        _ => true,
+    };
     match names.built_in(*part, kind, true).map(|known| known && is_type) {
         Some(true) => {}
         Some(false) => {

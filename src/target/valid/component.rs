@@ -4,10 +4,11 @@
 use serde_json::Value;
 
 use super::analysis::{Definition, Part};
+use super::piece;
 use crate::target::Target;
 use crate::target::dialect::described;
 use crate::target::pattern::is_broken;
-use crate::target::span::{ALWAYS, Span, es, es_until, os};
+use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os};
 
 /// What one type of a part wants.
 struct Need {
@@ -39,9 +40,15 @@ enum Wants {
     Arrows(&'static str),
     /// No other parameter than these.
     Only(&'static [&'static str]),
+    /// No such parameter.
+    Without(&'static str),
+    /// Not both.
+    Either(&'static str, &'static str),
 }
 
-use Wants::{Arrows, Character, From, OneOf, Only, Ordered, Pattern, Within, Word, Words};
+use Wants::{
+    Arrows, Character, Either, From, OneOf, Only, Ordered, Pattern, Within, Without, Word, Words,
+};
 
 const fn need(
     part: Part,
@@ -54,17 +61,21 @@ const fn need(
 
 const ES7_ON: &[Span] = &[es(7, 0), os(1, 0)];
 const BEFORE_7: &[Span] = &[es_until((1, 0), (7, 0))];
+const ES6_ON: &[Span] = &[es(6, 0), os(1, 0)];
+const DECOMPOUNDERS: &[&str] = &["dictionary_decompounder", "hyphenation_decompounder"];
+/// Characters of the longest token.
+const TOKEN_MAX: f64 = 1_048_576.0;
 const ES2_ON: &[Span] = &[es(2, 0), os(1, 0)];
 const GRAMS: &[&str] = &["ngram", "edge_ngram", "nGram", "edgeNGram"];
 const NORMALIZATIONS: &[&str] = &["no", "h1", "h2", "h3", "z"];
 /// Kinds of characters, as Java counts them, and five that join some.
 const CHARACTERS: &[&str] = &[
+    "custom",
     "letter",
     "digit",
     "whitespace",
     "punctuation",
     "symbol",
-    "custom",
     "unassigned",
     "uppercase_letter",
     "lowercase_letter",
@@ -103,7 +114,24 @@ const CHARACTERS: &[&str] = &[
 const NEEDS: &[Need] = &[
     need(Part::Filter, &["synonym", "synonym_graph"], &[es(8, 10)], OneOf(&["synonyms", "synonyms_path", "synonyms_set"])),
     need(Part::Filter, &["synonym", "synonym_graph"], &[es_until((1, 0), (8, 10)), os(1, 0)], OneOf(&["synonyms", "synonyms_path"])),
-    need(Part::Filter, &["keyword_marker"], ALWAYS, OneOf(&["keywords", "keywords_path", "keywords_pattern"])),
+    need(Part::Filter, &["keyword_marker"], ES5_ON, OneOf(&["keywords", "keywords_path", "keywords_pattern"])),
+    need(Part::Filter, &["keyword_marker"], ES1_ES2, OneOf(&["keywords", "keywords_path"])),
+    need(Part::Filter, &["keyword_marker"], ES6_ON, Either("keywords", "keywords_pattern")),
+    need(Part::Filter, &["keep"], ALWAYS, Either("keep_words", "keep_words_path")),
+    need(Part::Filter, &["keep"], ALWAYS, Without("enable_position_increments")),
+    need(Part::Filter, &["stop"], ES2_ON, Without("enable_position_increments")),
+    need(Part::Analyzer, &["custom", ""], &[es_until((2, 0), (6, 0))], Without("position_offset_gap")),
+    need(Part::Filter, &["keep_types"], ALWAYS, OneOf(&["types"])),
+    need(Part::Filter, &["hyphenation_decompounder"], ALWAYS, OneOf(&["word_list", "word_list_path"])),
+    need(Part::Filter, &["hyphenation_decompounder"], ALWAYS, OneOf(&["hyphenation_patterns_path"])),
+    need(Part::Filter, &["condition", "predicate_token_filter"], ES6_ON, OneOf(&["script.source", "script.id"])),
+    need(Part::Filter, &["condition"], ES6_ON, OneOf(&["filter"])),
+    need(Part::Filter, DECOMPOUNDERS, ALWAYS, From("min_word_size", 0)),
+    need(Part::Filter, DECOMPOUNDERS, ALWAYS, From("min_subword_size", 0)),
+    need(Part::Filter, DECOMPOUNDERS, ALWAYS, From("max_subword_size", 0)),
+    need(Part::Filter, &["min_hash"], ES5_ON, From("hash_count", 1)),
+    need(Part::Filter, &["min_hash"], ES5_ON, From("bucket_count", 1)),
+    need(Part::Filter, &["min_hash"], ES5_ON, From("hash_set_size", 1)),
     need(Part::Filter, &["keep"], ALWAYS, OneOf(&["keep_words", "keep_words_path"])),
     need(Part::Filter, &["pattern_replace"], ALWAYS, OneOf(&["pattern"])),
     need(Part::Filter, &["pattern_capture"], ALWAYS, OneOf(&["patterns"])),
@@ -113,8 +141,9 @@ const NEEDS: &[Need] = &[
     need(Part::Filter, &["elision"], ES7_ON, OneOf(&["articles", "articles_path"])),
     need(Part::Filter, &["truncate"], ALWAYS, OneOf(&["length"])),
     need(Part::Filter, &["truncate"], ALWAYS, From("length", 1)),
-    need(Part::Filter, &["limit"], ES7_ON, From("max_token_count", 1)),
-    need(Part::Filter, &["length"], ES7_ON, Ordered("min", 0, "max", i64::MAX)),
+    need(Part::Filter, &["limit"], ALWAYS, From("max_token_count", 1)),
+    need(Part::Filter, &["length"], ALWAYS, From("min", 0)),
+    need(Part::Filter, &["length"], ALWAYS, Ordered("min", 0, "max", i64::MAX)),
     need(Part::Filter, GRAMS, ALWAYS, Ordered("min_gram", 1, "max_gram", 2)),
     need(Part::Filter, GRAMS, ALWAYS, From("min_gram", 1)),
     need(Part::Filter, &["shingle"], ALWAYS, Ordered("min_shingle_size", 2, "max_shingle_size", 2)),
@@ -125,12 +154,21 @@ const NEEDS: &[Need] = &[
     need(Part::CharFilter, &["pattern_replace"], ALWAYS, OneOf(&["pattern"])),
     need(Part::CharFilter, &["pattern_replace"], ALWAYS, Pattern("pattern")),
     need(Part::Tokenizer, GRAMS, ALWAYS, Ordered("min_gram", 1, "max_gram", 2)),
-    need(Part::Tokenizer, GRAMS, ALWAYS, Words("token_chars", CHARACTERS)),
+    need(Part::Tokenizer, GRAMS, ALWAYS, From("min_gram", 1)),
+    need(Part::Tokenizer, GRAMS, ES7_ON, Words("token_chars", CHARACTERS)),
+    need(Part::Tokenizer, GRAMS, BEFORE_7, Words("token_chars", CHARACTERS.split_at(1).1)),
     need(Part::Tokenizer, &["pattern"], ALWAYS, Pattern("pattern")),
     need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("delimiter")),
     need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("replacement")),
-    need(Part::Tokenizer, &["standard", "whitespace", "classic", "uax_url_email"], ES7_ON, From("max_token_length", 1)),
-    need(Part::Analyzer, &["standard"], ES7_ON, From("max_token_length", 1)),
+    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, From("skip", 0)),
+    need(Part::Tokenizer, &["standard", "classic", "uax_url_email"], ALWAYS, From("max_token_length", 1)),
+    need(Part::Tokenizer, &["char_group"], ES7_ON, From("max_token_length", 1)),
+    need(Part::Tokenizer, &["standard"], ES2_ON, Within("max_token_length", 1.0, TOKEN_MAX)),
+    need(Part::Tokenizer, &["uax_url_email"], ES5_ON, Within("max_token_length", 1.0, TOKEN_MAX)),
+    need(Part::Tokenizer, &["whitespace"], ES6_ON, Within("max_token_length", 1.0, TOKEN_MAX)),
+    need(Part::Tokenizer, &["keyword"], ALWAYS, From("buffer_size", 1)),
+    need(Part::Analyzer, &["standard"], ALWAYS, From("max_token_length", 1)),
+    need(Part::Analyzer, &["standard"], ES2_ON, Within("max_token_length", 1.0, TOKEN_MAX)),
     need(Part::Analyzer, &["pattern"], ALWAYS, Pattern("pattern")),
     need(Part::Similarity, &["BM25"], ES2_ON, Within("b", 0.0, 1.0)),
     need(Part::Similarity, &["BM25"], ES2_ON, Within("k1", 0.0, f64::MAX)),
@@ -161,6 +199,25 @@ const WHOLE: &[&str] = &[
     "group",
     "min",
     "max",
+    "min_word_size",
+    "min_subword_size",
+    "max_subword_size",
+    "hash_count",
+    "bucket_count",
+    "hash_set_size",
+    "max_output_size",
+    "buffer_size",
+    "skip",
+    "position_increment_gap",
+];
+
+/// Whole numbers that some types alone read.
+#[rustfmt::skip]
+const READ_BY: &[(&str, &[&str], &[Span])] = &[
+    ("max_token_length", &["standard", "classic", "uax_url_email", "char_group"], ALWAYS),
+    ("max_token_length", &["whitespace"], ES6_ON),
+    ("buffer_size", &["keyword", "path_hierarchy", "PathHierarchy"], ALWAYS),
+    ("position_increment_gap", &["custom", ""], ES2_ON),
 ];
 
 /// What is wrong with the parameters of a definition of the type `kind`, and with which of them.
@@ -170,8 +227,16 @@ pub(super) fn fault(
     target: &Target,
 ) -> Option<(String, String)> {
     let what = format!("the {} `{}`", definition.part.name(), definition.name);
+    let is_read = |key: &str| {
+        let mut rows = READ_BY.iter().filter(|(name, ..)| *name == key).peekable();
+        rows.peek().is_none()
+            || rows.any(|(_, kinds, spans)| kinds.contains(&kind) && target.within(spans))
+    };
     let no_number = |key: &&&str| {
-        definition.get(key).is_some_and(|(_, value, _)| !value.is_null() && whole(value).is_none())
+        is_read(key)
+            && definition
+                .get(key)
+                .is_some_and(|(_, value, _)| !value.is_null() && whole(value).is_none())
     };
     if let Some(key) = WHOLE.iter().find(no_number) {
         let found = definition.get(key).map(|(_, value, _)| described(value)).unwrap_or_default();
@@ -181,21 +246,30 @@ pub(super) fn fault(
     let concerns = |need: &&Need| {
         need.part == definition.part && need.kinds.contains(&kind) && target.within(need.spans)
     };
-    NEEDS.iter().filter(concerns).find_map(|need| {
-        let (key, wanted) = need.wants.misses(definition)?;
-        Some((key, format!("{what} of the type `{kind}` {wanted} on {target}")))
-    })
+    NEEDS
+        .iter()
+        .filter(concerns)
+        .find_map(|need| {
+            let (key, wanted) = need.wants.misses(definition, target)?;
+            Some((key, format!("{what} of the type `{kind}` {wanted} on {target}")))
+        })
+        .or_else(|| piece::fault(definition, kind, target))
 }
 
 impl Wants {
     /// The parameter that is wrong, and what is wanted of the definition: "wants …".
-    fn misses(self, definition: &Definition<'_>) -> Option<(String, String)> {
+    fn misses(self, definition: &Definition<'_>, target: &Target) -> Option<(String, String)> {
         let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
         let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
         let found = |key: &str| given(key).map_or("none".to_string(), described);
         match self {
             OneOf(keys) => {
-                let is_there = keys.iter().any(|key| given(key).is_some_and(|v| !v.is_null()));
+                // Before 6.0 the entries of a list are settings of their own, and there are none.
+                let is_none = |value: &Value| {
+                    let is_empty = value.as_array().is_some_and(Vec::is_empty);
+                    value.is_null() || is_empty && !target.within(ES6_ON)
+                };
+                let is_there = keys.iter().any(|key| given(key).is_some_and(|v| !is_none(v)));
                 if is_there { None } else { wrong("type", format!("wants {}", in_words(keys))) }
             }
             Word(key, words) => {
@@ -214,6 +288,15 @@ impl Wants {
                         "takes no `{stray}` in `{key}`, which holds kinds of characters such as `letter`"
                     ),
                 )
+            }
+            Without(key) => {
+                given(key)?;
+                wrong(key, format!("takes no `{key}` any more; remove it"))
+            }
+            Either(one, other) => {
+                given(one)?;
+                given(other)?;
+                wrong(other, format!("takes `{one}` or `{other}`, and not both"))
             }
             From(..) | Within(..) | Ordered(..) => self.misses_number(definition),
             Character(key) => {

@@ -7,6 +7,7 @@ mod early;
 mod length;
 mod names;
 pub(super) mod parameter;
+mod piece;
 pub(super) mod root;
 mod runtime;
 pub(super) mod settings;

@@ -215,7 +215,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
             (false, "a list of values without `null`")
         }
-        "compound_format" => {
+        "compound_format" | "merge.log_byte_size_policy.no_cfs_ratio" if is_there(name, target) => {
             let share = real(value).is_some_and(|share| (0.0..=1.0).contains(&share));
             let switch = value.is_boolean() || is_word(value, "true") || is_word(value, "false");
             (share || switch, "`true`, `false`, or a number from 0 to 1")
@@ -260,6 +260,9 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         // A list is read as settings of its own there, which it does not know.
         "query.default_field" if target.within(&[es_until((5, 0), (6, 0))]) => {
             (!value.is_array(), "the name of one field, or `*`")
+        }
+        "merge_on_flush.max_full_flush_merge_wait_time" if is_there(name, target) => {
+            (is_time(value, false) && millis(value).is_none_or(|ms| ms >= 1), "a time from `1ms`")
         }
         "translog.sync_interval" => (
             is_time(value, false) && millis(value).is_none_or(|ms| ms >= 100),
