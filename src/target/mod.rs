@@ -23,6 +23,7 @@ pub(crate) use self::dialect::truth;
 pub(crate) use self::growth::{Growth, Matched};
 pub(crate) use self::name::{alias_name_fault, index_name_fault, type_name_fault};
 pub(crate) use self::object_id::IdKind;
+pub(crate) use self::pattern::Search;
 use crate::error::Fault;
 
 /// Who built the engine.

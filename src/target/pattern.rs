@@ -26,6 +26,35 @@ impl Pattern {
     }
 }
 
+/// A pattern that is looked for in a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Search(Regex);
+
+impl Search {
+    /// `None` where Java may read the pattern otherwise, or not at all.
+    pub(crate) fn java(pattern: &str) -> Option<Search> {
+        // Java's `$` is also before the last end of a line.
+        let translated = translated(pattern).filter(|_| !pattern.contains('$'))?;
+        Regex::new(&translated).ok().map(Search)
+    }
+
+    /// What stands between the matches.
+    pub(crate) fn parts<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        self.0.split(text)
+    }
+
+    /// What is in one group of each match; 0 is the whole.
+    pub(crate) fn groups<'t>(&self, text: &'t str, group: usize) -> impl Iterator<Item = &'t str> {
+        self.0.captures_iter(text).filter_map(move |found| Some(found.get(group)?.as_str()))
+    }
+
+    /// The text with all matches, or the first, replaced.
+    pub(crate) fn replaced(&self, text: &str, by: &str, all: bool) -> String {
+        let limit = usize::from(!all);
+        self.0.replacen(text, limit, regex::NoExpand(by)).into_owned()
+    }
+}
+
 /// The pattern without what the two read in two ways: Java's classes know ASCII alone, `*+` is possessive there, and
 /// `&&`, `--` or a bracket in brackets combine sets, each in one of them.
 fn translated(pattern: &str) -> Option<String> {
@@ -95,15 +124,38 @@ fn escaped(c: char, in_class: bool) -> Option<String> {
     Some(match c {
         'd' if in_class => "0-9".to_owned(),
         'd' => "[0-9]".to_owned(),
+        'D' if !in_class => "[^0-9]".to_owned(),
         'w' if in_class => "A-Za-z0-9_".to_owned(),
         'w' => "[A-Za-z0-9_]".to_owned(),
+        'W' if !in_class => "[^A-Za-z0-9_]".to_owned(),
+        's' if in_class => r" \t\n\x0b\f\r".to_owned(),
+        's' => r"[ \t\n\x0b\f\r]".to_owned(),
+        'S' if !in_class => r"[^ \t\n\x0b\f\r]".to_owned(),
+        't' | 'n' | 'r' | 'f' => format!("\\{c}"),
         c if c.is_ascii_punctuation() => format!("\\{c}"),
         _ => return None,
     })
 }
 
 fn is_plain(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | ':' | '@' | '/')
+    c.is_alphanumeric()
+        || matches!(
+            c,
+            '_' | '-'
+                | ' '
+                | ':'
+                | ';'
+                | '@'
+                | '/'
+                | '<'
+                | '>'
+                | '='
+                | '!'
+                | '"'
+                | '\''
+                | '%'
+                | '#'
+        )
 }
 
 #[cfg(test)]
@@ -126,6 +178,9 @@ mod tests {
             (r"a\.b", "a.b", true),
             (r"[\w.-]+?", "a-b.c", true),
             ("ü+", "üü", true),
+            (r"\s+\S", " \t\u{b}ü", true),
+            (r"[\s;]", "\u{a0}", false),
+            (r"\W\D", "é-", true),
         ] {
             assert_eq!(Pattern::java(pattern).unwrap().matches(text), matches, "{pattern} {text}");
         }
@@ -134,8 +189,8 @@ mod tests {
     #[test]
     fn what_may_mean_something_else_is_not_read() {
         for pattern in [
-            "a*+", "a?+", "a{2}+", "(?i)a", "(?=a)", r"\s", r"\p{L}", r"(a)\1", "[a&&b]", "[a--b]",
-            "[[a]]", "[]a]", "*a", "a{", "(", r"\Qa", "a{,2}", "~",
+            "a*+", "a?+", "a{2}+", "(?i)a", "(?=a)", r"\b", r"[\W]", r"\p{L}", r"(a)\1", "[a&&b]",
+            "[a--b]", "[[a]]", "[]a]", "*a", "a{", "(", r"\Qa", "a{,2}", "~",
         ] {
             assert!(Pattern::java(pattern).is_none(), "{pattern}");
         }

@@ -38,6 +38,7 @@ mod shared;
 mod spare;
 mod string;
 mod suggested;
+mod term;
 mod vector;
 
 use std::borrow::Cow;

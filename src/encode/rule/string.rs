@@ -2,11 +2,12 @@
 
 use serde_json::Value as Json;
 
+use super::term::{Length, Terms};
 use super::{altered, params, refused};
 use crate::encode::json::Leaf;
 use crate::encode::{Outcome, Refusal};
+use crate::target::Property;
 use crate::target::rule::{Facts, Line};
-use crate::target::{Property, TERMS};
 
 /// Bytes of a single term in Lucene, at most.
 pub(super) const TERM_BYTES_MAX: usize = 32_766;
@@ -22,7 +23,7 @@ pub(crate) struct TextRule {
     ignore_above: Option<usize>,
     counts_points: bool,
     /// What is done to the text before it is a term.
-    term: Term,
+    terms: Terms,
     /// `constant_keyword` with a value.
     constant: Option<String>,
     /// `constant_keyword`, `wildcard` of some lines, `version` have words of their own.
@@ -38,63 +39,6 @@ enum Shape {
     SemanticVersion,
 }
 
-/// What an analyzer or a normalizer makes of a text, as far as it is one term.
-#[derive(Clone, Copy, Debug, Default)]
-struct Term {
-    /// Runs of ASCII letters, digits and underscores, not the whole text.
-    words: bool,
-    trimmed: bool,
-    case: Option<Case>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
-    Lower,
-    Upper,
-}
-
-impl Term {
-    fn compile(property: &Property) -> Term {
-        let has =
-            |word: &str| terms(property).is_some_and(|terms| terms.split(' ').any(|w| w == word));
-        let case = match (has("lowercase"), has("uppercase")) {
-            (true, false) => Some(Case::Lower),
-            (false, true) => Some(Case::Upper),
-            _ => None,
-        };
-        Term { words: has("word"), trimmed: has("trim"), case }
-    }
-
-    /// Bytes of the longest term of `text`, which is longer than a term may be or may become so.
-    fn bytes(self, text: &str) -> usize {
-        let text = if self.trimmed { text.trim() } else { text };
-        if self.words {
-            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            return words.map(str::len).max().unwrap_or(0);
-        }
-        // Java changes the case of characters one by one.
-        match self.case {
-            None => text.len(),
-            Some(Case::Lower) => text.chars().map(|c| one(c.to_lowercase(), c)).sum(),
-            Some(Case::Upper) => text.chars().map(|c| one(c.to_uppercase(), c)).sum(),
-        }
-    }
-}
-
-/// Bytes of a character in another case; one that becomes several stays, but `İ`, which becomes `i`.
-fn one(mut changed: impl Iterator<Item = char>, character: char) -> usize {
-    match (changed.next(), changed.next()) {
-        (Some(changed), None) => changed.len_utf8(),
-        _ if character == 'İ' => 1,
-        _ => character.len_utf8(),
-    }
-}
-
-/// What the settings say of the analyzer or normalizer.
-fn terms(property: &Property) -> Option<&str> {
-    property.params.get(TERMS).and_then(Json::as_str)
-}
-
 impl TextRule {
     pub(super) fn compile(property: &Property, facts: &Facts) -> TextRule {
         let one_term = match property.kind.as_str() {
@@ -107,7 +51,7 @@ impl TextRule {
             "text" | "search_as_you_type" => is_long_terms(property) && is_indexed(property),
             _ => false,
         };
-        let term = Term::compile(property);
+        let terms = Terms::of(property).unwrap_or_default();
         // The shingles of a single token have fillers between the words that they lack.
         let fillers = match property.kind.as_str() {
             "search_as_you_type" => params::count(property, "max_shingle_size").unwrap_or(3) - 1,
@@ -124,11 +68,9 @@ impl TextRule {
             _ => None,
         };
         TextRule {
-            bytes_max: match (one_term, term.case) {
-                (false, _) => usize::MAX,
-                (true, None) => TERM_BYTES_MAX - fillers,
-                // A character may have three bytes in one case and one in the other.
-                (true, Some(_)) => TERM_BYTES_MAX / 3,
+            bytes_max: match one_term {
+                false => usize::MAX,
+                true => (TERM_BYTES_MAX - fillers) / terms.growth(),
             },
             term_bytes_max: TERM_BYTES_MAX - fillers,
             ignore_above: params::count(property, "ignore_above"),
@@ -137,7 +79,7 @@ impl TextRule {
                 && !property.pointer.contains("/fields/")
                 && facts.line == Line::Es8
                 && facts.minor >= 19,
-            term,
+            terms,
             constant: constant.filter(|_| shape == Shape::Constant),
             shape,
             indexed: property.kind != "keyword" || is_kept(property),
@@ -165,9 +107,12 @@ impl TextRule {
 
     pub(crate) fn check_text(&self, kind: &str, text: &str) -> Outcome {
         if text.len() > self.bytes_max && !self.is_ignored(text) {
-            let bytes = self.term.bytes(text);
-            if bytes > self.term_bytes_max {
-                return Err(self.too_long(kind, bytes));
+            let Length { least, most } = self.terms.length(text, self.bytes_max);
+            if least > self.term_bytes_max {
+                return Err(self.too_long(kind, least));
+            }
+            if most > self.term_bytes_max {
+                return Err(self.maybe_too_long(kind));
             }
         }
         match self.shape {
@@ -192,6 +137,17 @@ impl TextRule {
         refused(
             format!("`{kind}` takes terms of at most {} bytes", self.term_bytes_max),
             format!("this one has {bytes}: {way_out}"),
+        )
+    }
+
+    /// Only the engine knows.
+    fn maybe_too_long(&self, kind: &str) -> Refusal {
+        altered(
+            format!(
+                "`{kind}` takes terms of at most {} bytes, and only the engine knows how its analysis parts this text",
+                self.term_bytes_max
+            ),
+            "make it shorter with `sql`",
         )
     }
 
@@ -226,8 +182,8 @@ fn is_one_term(property: &Property, facts: &Facts) -> bool {
 /// Whether an analyzer leaves terms as long as they are.
 fn is_long_terms(property: &Property) -> bool {
     let analyzer = params::text(property, "analyzer");
-    match terms(property) {
-        Some(terms) => !terms.starts_with("split"),
+    match Terms::of(property) {
+        Some(terms) => !terms.are_short(),
         None => analyzer == Some("keyword"),
     }
 }

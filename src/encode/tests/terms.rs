@@ -3,16 +3,18 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::error::Verdict;
 use crate::target::TERMS;
 
 const MAX: usize = 32_766;
 
-/// `.` where the text is taken, `R` where it is refused.
+/// `.` where the text is taken, `R` where it is refused, `?` where only the engine knows.
 fn letters(mapping: &Json, target: &str, texts: &[String]) -> String {
     let encoder = encoder(mapping, target, &FieldOptions::default());
     let letter = |text: &String| match encoder.encode(Value::Text(text.as_bytes()), &mut Vec::new())
     {
         Ok(()) => '.',
+        Err(refusal) if refusal.verdict == Verdict::Altered => '?',
         Err(_) => 'R',
     };
     texts.iter().map(letter).collect()
@@ -31,7 +33,7 @@ fn text(character: &str, count: usize) -> String {
     character.repeat(count)
 }
 
-fn with_terms(kind: &str, terms: &str) -> Json {
+fn with_terms(kind: &str, terms: Json) -> Json {
     json!({"type": kind, TERMS: terms})
 }
 
@@ -58,13 +60,14 @@ fn the_term_is_what_the_analyzer_makes_of_the_text() {
     let lengths = [text("a", MAX), text("a", MAX + 1)];
     let spaced = [format!(" {} ", text("a", MAX)), text("a b ", 20_000), text("é", 40_000)];
     for kind in ["text", "keyword"] {
-        are(&with_terms(kind, "whole "), &lengths, &[("es5 es9 os3", ".R")]);
+        are(&with_terms(kind, json!([])), &lengths, &[("es5 es9 os3", ".R")]);
     }
-    are(&with_terms("string", "whole "), &lengths, &[("es1 es2", ".R")]);
-    are(&with_terms("text", "split"), &lengths, &[("es6 os3", "..")]);
-    are(&with_terms("text", "whole trim"), &spaced, &[("es6 os3", ".RR")]);
-    are(&with_terms("text", "word "), &lengths, &[("es6 os3", ".R")]);
-    are(&with_terms("text", "word "), &spaced, &[("es6 os3", "...")]);
+    are(&with_terms("string", json!([])), &lengths, &[("es1 es2", ".R")]);
+    are(&with_terms("text", json!([["short"]])), &lengths, &[("es6 os3", "..")]);
+    are(&with_terms("text", json!([["trim"]])), &spaced, &[("es6 os3", ".RR")]);
+    let words = with_terms("text", json!([["apart", r"\W+"]]));
+    are(&words, &lengths, &[("es6 os3", ".R")]);
+    are(&words, &spaced, &[("es6 os3", "...")]);
     are(
         &json!({"type": "text", "analyzer": "keyword", "index": false}),
         &lengths,
@@ -85,10 +88,56 @@ fn a_term_in_another_case_may_be_longer_or_shorter() {
         text("İ", 32767),
     ];
     are(
-        &with_terms("keyword", "whole lowercase"),
+        &with_terms("keyword", json!([["lowercase"]])),
         &texts,
         &[("es5 es6 es7 es8 es9 os2 os3", ".RR.R..R")],
     );
+}
+
+/// As OpenSearch 3.8 and Elasticsearch 6.8 answered.
+#[test]
+fn each_step_of_an_analysis_counts() {
+    let texts = [
+        text("a", 33_000),
+        text("ab,", 14_000),
+        text("ab ", 14_000),
+        text("é", 30_000),
+        format!("<b>{}", text("a", 33_000)),
+        text("a_", 20_000),
+        text("中", 11_000),
+    ];
+    for (steps, wanted) in [
+        (json!([["apart", ","]]), "R.RRRRR"),
+        (json!([["apart", r"\s+"]]), "RR.RRRR"),
+        (json!([["apart", "(?=,)"]]), "???????"),
+        (json!([["group", "[^,]+", 0]]), "R.RRRRR"),
+        (json!([["blank", 100_000]]), "RR.RRRR"),
+        (json!([["standard", 100_000, false]]), "R?.RRR?"),
+        (json!([["standard", 100_000, true]]), "R?.RR??"),
+        (json!([["some", 100_000]]), "???????"),
+        (json!([["truncate", 20_000]]), "...R..R"),
+        (json!([["length", 32_000]]), "...R..R"),
+        (json!([["fold", false]]), "RRR.RRR"),
+        (json!([["fold", true]]), "RRRRRRR"),
+        (json!([["replace", "a+", "", true]]), "...R..R"),
+        (json!([["replace", "a", "bb", false]]), "RRRRRRR"),
+        (json!([["map", [["ab", "a"], ["中", "xxxx"]]]]), "R..RRRR"),
+        (json!([["html"]]), "RRRR?RR"),
+        (json!([["ascii"]]), "RRR?RR?"),
+        (json!([["apart", ","], ["shingle", 2]]), "R.RRRRR"),
+        (json!([["stem"]]), "RRRRRRR"),
+        (json!([["unknown"], ["truncate", 100]]), "......."),
+    ] {
+        are(&with_terms("text", steps), &texts, &[("es6 os3", wanted)]);
+    }
+    let grown = [text("b", 17_000), text("a", 16_000), text("ß", 16_000)];
+    for (steps, wanted) in [
+        (json!([["replace", "b", "xx", true]]), "R.."),
+        (json!([["map", [["b", "xx"]]]]), "R.."),
+        (json!([["recased"]]), "?.?"),
+    ] {
+        are(&with_terms("keyword", steps), &grown, &[("es6 os3", wanted)]);
+    }
 }
 
 #[test]

@@ -102,6 +102,8 @@ const NORMALIZING: &str = "arabic_normalization asciifolding bengali_normalizati
 /// More of them, and since when: measured on 5.6, 6.8 and OpenSearch 2.19; `pattern_replace` from the release notes.
 const NORMALIZING_SINCE: &[(&str, &[Span])] =
     &[("trim", &[es(6, 0), os(1, 0)]), ("pattern_replace", &[es(8, 9)])];
+/// The same where the settings define them: the built-in one of the name is none (OpenSearch 3.4, #19779; measured on 3.8).
+const NORMALIZING_DEFINED: &[(&str, &[Span])] = &[("truncate", &[os(3, 4)])];
 /// Character filters that a normalizer may have.
 const NORMALIZING_CHARACTERS: &str =
     "mapping pattern_replace icu_normalizer kuromoji_iteration_mark";
@@ -392,8 +394,10 @@ fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str
             let kind = defined.and_then(|d| d.text("type")).unwrap_or(&named);
             let known = names.built_in(part, kind, true).is_some();
             let words = if part == Part::Filter { NORMALIZING } else { NORMALIZING_CHARACTERS };
-            let since =
-                NORMALIZING_SINCE.iter().any(|(w, spans)| *w == kind && target.within(spans));
+            let holds = |rows: &[(&str, &[Span])]| {
+                rows.iter().any(|(word, spans)| *word == kind && target.within(spans))
+            };
+            let since = holds(NORMALIZING_SINCE) || defined.is_some() && holds(NORMALIZING_DEFINED);
             let fits = since || words.split_whitespace().any(|word| word == kind);
             if normalizer && known && !fits {
                 return Some((

@@ -318,6 +318,8 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["ab"]}}}}"#, LONG, ALL, "/settings/analysis/char_filter/n/mappings"),
     (r#"{"analysis":{"tokenizer":{"n":{"type":"ngram","token_chars":["letter","x"]}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/token_chars"),
     (r#"{"analysis":{"tokenizer":{"n":{"type":"path_hierarchy","delimiter":"--"}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/delimiter"),
+    (r#"{"analysis":{"normalizer":{"n":{"filter":["truncate"]}}}}"#, LONG, ES5_ON, "/settings/analysis/normalizer/n/filter"),
+    (r#"{"analysis":{"normalizer":{"n":{"filter":["t"]}},"filter":{"t":{"type":"truncate","length":9}}}}"#, LONG, "es5 es6 es7 es8 es9 os1 os2", "/settings/analysis/normalizer/n/filter"),
     (r#"{"analysis":{"normalizer":{"n":{"filter":["trim"]}}}}"#, LONG, "es5", "/settings/analysis/normalizer/n/filter"),
     (r#"{"analysis":{"normalizer":{"n":{"char_filter":["html_strip"]}}}}"#, LONG, ES5_ON, "/settings/analysis/normalizer/n/char_filter"),
     (r#"{"analysis":{"filter":{"n":{"type":"stop","ignore_case":"x"}}}}"#, LONG, ES5_ON, "/settings/analysis/filter/n/ignore_case"),

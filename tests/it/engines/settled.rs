@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::Engine;
-use super::client::Item;
+use super::client::{Item, TYPE};
 use super::judge::json_of;
 use crate::cli::run_line;
 
@@ -34,8 +34,21 @@ const CASES: &[Case] = &[
     (OS, "{}", r#"{"properties":{"f":{"type":"ip_range","ignore_malformed":true}}}"#, BOUNDS),
     (ES6_ON, SPARING, r#"{"properties":{"f":{"type":"boolean"}}}"#, MALFORMED),
     (ES6_ON, SPARING, r#"{"properties":{"f":{"type":"ip"}}}"#, MALFORMED),
+    (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"t"}},"tokenizer":{"t":{"type":"pattern","pattern":","}}}}"#, ANALYZED, LONG),
+    (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"t"}},"tokenizer":{"t":{"type":"whitespace","max_token_length":100000}}}}"#, ANALYZED, LONG),
+    (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"keyword","filter":["reverse","f"]}},"filter":{"f":{"type":"truncate","length":20000}}}}"#, ANALYZED, LONG),
+    (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"keyword","char_filter":"c"}},"char_filter":{"c":{"type":"mapping","mappings":["a => b","中=>xxxx"]}}}}"#, ANALYZED, LONG),
+    (WITH_ANALYSIS, r#"{"analysis":{"normalizer":{"n":{"filter":["asciifolding"]}}}}"#, r#"{"properties":{"f":{"type":"keyword","normalizer":"n"}}}"#, LONG),
+    (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"keyword","filter":["f"]}},"filter":{"f":{"type":"pattern_replace","pattern":"a+","replacement":""}}}}"#, ANALYZED, LONG),
+    ("os3", r#"{"analysis":{"normalizer":{"n":{"filter":["f"]}},"filter":{"f":{"type":"truncate","length":20000}}}}"#, r#"{"properties":{"f":{"type":"keyword","normalizer":"n"}}}"#, LONG),
 ];
 
+/// The others lack the module.
+const WITH_ANALYSIS: &str = "es6 os2 os3";
+const ANALYZED: &str = r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#;
+/// Text that is repeated so often.
+const LONG: &[&str] =
+    &["*33000 a", "*14000 ab,", "*14000 ab ", "*17000 é", "*30000 é", "*12000 中", "*32766 b"];
 const OS: &str = "os2 os3";
 const ES6_ON: &str = "es6 es7 es8 es9";
 const SPARING: &str = r#"{"index.mapping.ignore_malformed":true}"#;
@@ -101,12 +114,16 @@ fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
         let table = format!("CREATE TABLE t{at} (id INTEGER PRIMARY KEY, f TEXT)");
         database.execute_batch(&table).expect("a good statement");
         for value in *values {
+            let value = &written(value);
             database.execute(&format!("INSERT INTO t{at} (f) VALUES (?)"), [value]).expect("a row");
         }
         let [settings, mapping]: [Value; 2] =
             [settings, mapping].map(|text| serde_json::from_str(text).expect("JSON"));
-        let entry = json!({"table": format!("t{at}"), "settings": settings, "mapping": mapping,
+        let mut entry = json!({"table": format!("t{at}"), "settings": settings, "mapping": mapping,
             "fields": {"f": {"column": "f", "from": "json"}}});
+        if ["es1", "es2", "es5", "es6"].contains(&target) {
+            entry["type"] = TYPE.into();
+        }
         indices.insert(index.clone(), entry);
     }
     let model = json!({ "indices": indices });
@@ -115,6 +132,17 @@ fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
     let ended = run_line(folder.path(), &line);
     assert!(matches!(ended.code, Some(0 | 4)), "{}", ended.stderr);
     folder
+}
+
+/// A value as JSON; `*3 ab` stands for `"ababab"`.
+fn written(value: &str) -> String {
+    let repeated = value.strip_prefix('*').and_then(|rest| rest.split_once(' '));
+    match repeated {
+        Some((times, text)) => {
+            format!("\"{}\"", text.repeat(times.parse().expect("a number")))
+        }
+        None => value.to_owned(),
+    }
 }
 
 /// Documents that are refused come last, so that nothing of them is there for the others.
@@ -128,7 +156,7 @@ fn differences(engine: &Engine, folder: &TempDir, index: &str, case: &Case) -> V
     let mut body = String::new();
     for key in &order {
         body += &engine.client.action("create", index, &key.to_string());
-        body += &format!("{{\"f\":{}}}\n", case.3[key - 1]);
+        body += &format!("{{\"f\":{}}}\n", written(case.3[key - 1]));
     }
     let items =
         engine.client.bulk(body.as_bytes()).unwrap_or_else(|reply| panic!("{case:?}: {reply:?}"));
