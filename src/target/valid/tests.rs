@@ -336,6 +336,11 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"analysis":{"tokenizer":{"n":{"type":"ngram","token_chars":["custom"]}}}}"#, LONG, "es1 es2 es5 es6", "/settings/analysis/tokenizer/n/token_chars"),
     (r#"{"analysis":{"tokenizer":{"n":{"type":"letter","max_token_length":"x"}}}}"#, LONG, "", ""),
     (r#"{"analysis":{"char_filter":{"n":{"type":"pattern_replace","pattern":"a","flags":"X"}}}}"#, LONG, ES5_ON, "/settings/analysis/char_filter/n/flags"),
+    (r#"{"analysis":{"filter":{"n":{"type":"pattern_replace","pattern":"(?:a)[(]","replacement":"$1"}}}}"#, LONG, ALL, "/settings/analysis/filter/n/replacement"),
+    (r#"{"analysis":{"char_filter":{"n":{"type":"pattern_replace","pattern":"(?<x>a)","replacement":"\\$5$12"}}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"pattern","group":1}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/group"),
+    (r#"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["a=>b","a => c"]}}}}"#, LONG, ALL, "/settings/analysis/char_filter/n/mappings"),
+    (r#"{"analysis":{"filter":{"n":{"type":"synonym","synonyms":["a, , b"]}}}}"#, LONG, ALL, "/settings/analysis/filter/n/synonyms"),
     (r#"{"analysis":{"analyzer":{"n":{"type":"classic"}}}}"#, LONG, ALL, "/settings/analysis/analyzer/n/type"),
     (r#"{"analysis":{"analyzer":{"n":{"tokenizer":"pathHierarchy","filter":["cjkWidth"]}}}}"#, LONG, ES5_ON, "/settings/analysis/analyzer/n/tokenizer"),
     (r#"{"max_slices_per_scroll":0}"#, LONG, ES5_ON, "/settings/max_slices_per_scroll"),
@@ -454,6 +459,10 @@ fn a_name_that_is_not_there_tells_the_nearest_and_where_to_define_it() {
         r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["standard"]}}}}"#;
     let found = settings_faults(analysis, LONG, "es7");
     assert!(found[0].ends_with("remove it, for it never did anything"), "{found:?}");
+    let analysis =
+        r#"{"analysis":{"filter":{"n":{"type":"multiplexer","filters":["lowercase, zzz"]}}}}"#;
+    let found = settings_faults(analysis, LONG, "es6");
+    assert!(found[0].starts_with("/settings/analysis/filter/n/filters: "), "{found:?}");
     let found = settings_faults(r#"{"numbr_of_shards":1}"#, LONG, "os3");
     assert_eq!(
         found,
