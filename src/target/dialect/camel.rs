@@ -1,9 +1,20 @@
-//! Names in camel case, which 1.x and 2.x read like those with underscores. Knows no type.
+//! Names in camel case, which 1.x and 2.x read like those with underscores.
 
 use serde_json::{Map, Value};
 
 use super::draft::Draft;
 use super::{Translation, parameter, root};
+use crate::target::kind;
+
+/// `geoPoint` and `Long` for `geo_point` and `long`: measured on 1.7 and 2.4.
+pub(super) fn kind(t: &mut Translation<'_>, draft: &mut Draft) {
+    let known = underscored(&draft.kind).filter(|name| kind::find(name).is_some());
+    let Some(name) = known.filter(|_| kind::find(&draft.kind).is_none()) else { return };
+    let message =
+        format!("the type `{}` is written `{name}`, which is how 1.x and 2.x read it", draft.kind);
+    t.notice(draft, message);
+    draft.become_kind(&name);
+}
 
 /// `ignoreAbove` for `ignore_above`: measured on 1.7 and 2.4, which follow it and give it back with underscores; 5.0 ended it.
 pub(super) fn parameters(t: &mut Translation<'_>, draft: &mut Draft) {
@@ -90,6 +101,22 @@ mod tests {
                 mapping.notices[0],
                 "the mapping: `dateDetection` is written `date_detection`, which is how 1.x and 2.x read it"
             );
+        }
+    }
+
+    #[test]
+    fn types_in_camel_case_are_those_with_underscores() {
+        let mapping = json!({"properties": {
+            "p": {"type": "geoPoint"}, "n": {"type": "Long"}, "x": {"type": "myType"}}});
+        let wanted = json!({"properties": {
+            "p": {"type": "geo_point"}, "n": {"type": "long"}, "x": {"type": "myType"}}});
+        for target in Target::ALL {
+            let mut faults = Vec::new();
+            let mapping = Mapping::translate(&mapping, "", &target, &mut faults);
+            assert_eq!(faults, [], "{target}");
+            let body = serde_json::to_string(&mapping.body).unwrap();
+            assert_eq!(body, wanted.to_string(), "{target}");
+            assert_eq!(mapping.properties[0].kind, "geo_point");
         }
     }
 

@@ -213,6 +213,7 @@ fn draft(t: &mut Translation<'_>, value: &Value, place: Place) -> Option<Draft> 
     };
     let entries = map.clone();
     let mut draft = Draft { kind, entries, place, dropped_keys: &[], renamed_keys: &[] };
+    camel::kind(t, &mut draft);
     camel::parameters(t, &mut draft);
     root::give_default_analyzers(t, &mut draft);
     Some(draft)

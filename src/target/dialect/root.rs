@@ -235,6 +235,14 @@ pub(super) fn translate(
                     name: `has_child` and `has_parent` find none; keep the parent's id in a field of its own";
         t.notice(&draft, says.to_string());
     }
+    let analyzed_by = draft.get("_analyzer").filter(|_| t.target.within(ES1));
+    if let Some(path) = analyzed_by.and_then(|a| a.get("path")).and_then(Value::as_str) {
+        let says = format!(
+            "`_analyzer.path` takes the name of an analyzer from `{path}`, which no check follows: {} refuses each document that has none of the index there",
+            t.target
+        );
+        t.notice(&draft, says);
+    }
     let routing_required = has_parent
         || draft.get("_routing").and_then(|r| r.get("required")).and_then(truth).unwrap_or(false);
     Mapping {

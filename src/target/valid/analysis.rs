@@ -351,7 +351,24 @@ fn define(
             "the {what} `{name}` has the type `{kind}`, which is not known here: {target} refuses the index unless a plugin brings it"
         )),
     }
-    if custom && kind == "custom" { parts(definition, names) } else { None }
+    match kind {
+        "custom" if custom => parts(definition, names),
+        // Filters that hand on to others, which each may be several with commas between.
+        "multiplexer" => handed_on(definition, "filters", names),
+        "condition" => handed_on(definition, "filter", names),
+        _ => None,
+    }
+}
+
+fn handed_on(
+    definition: &Definition<'_>,
+    key: &'static str,
+    names: &Names<'_>,
+) -> Option<(&'static str, String)> {
+    let listed = listed(definition, key);
+    let mut named = listed.iter().flat_map(|entry| entry.split(',')).map(str::trim);
+    let unknown = named.find(|name| !name.is_empty() && !names.is_known(Part::Filter, name))?;
+    Some((key, lacks(names, Part::Filter, unknown)))
 }
 
 /// Names that ended, and what they are called now.

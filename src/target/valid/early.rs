@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::spelt::real;
 use crate::target::Target;
 use crate::target::span::{ES1_ES2, Span, es_until};
 
@@ -125,12 +126,13 @@ pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<Strin
             (!fits).then(|| format!("a whole number{from}"))
         }
         Kind::Number(min) => {
-            let fits = text.parse::<f64>().is_ok_and(|n| n >= min);
+            let max = if name == "merge.policy.expunge_deletes_allowed" { 100.0 } else { f64::MAX };
+            let fits = real(value).is_some_and(|n| (min..=max).contains(&n));
             (!fits).then(|| format!("a number from {min}"))
         }
         Kind::Ratio => {
-            let part = text.parse().is_ok_and(|part| (0.0..=1.0).contains(&part));
-            let switch = matches!(text.as_str(), "true" | "false");
+            let part = real(value).is_some_and(|part| (0.0..=1.0).contains(&part));
+            let switch = matches!(text.to_ascii_lowercase().as_str(), "true" | "false");
             (!part && !switch).then(|| "`true`, `false`, or a number from 0 to 1".into())
         }
         Kind::Gone => Some("left out".into()),

@@ -67,9 +67,112 @@ pub(super) fn fault(
     if let Some((name, wanted, stray)) = rule() {
         return Some((name, said(&wanted, format!("`{stray}`"))));
     }
+    if let Some((name, wanted)) = together(definition, kind, target) {
+        return Some((name.to_string(), format!("{what} {wanted} on {target}")));
+    }
     let (name, found) = language(definition, kind, target)?;
     let message = format!("{target} has no language `{found}` for {what}; name another one");
     Some((name, message))
+}
+
+/// What parameters say only with each other.
+fn together(
+    definition: &Definition<'_>,
+    kind: &str,
+    target: &Target,
+) -> Option<(&'static str, String)> {
+    let given = |name: &str| definition.get(name).map(|(_, value, _)| *value);
+    let text = |name: &str| given(name).and_then(Value::as_str);
+    match (definition.part, kind) {
+        (Part::Filter | Part::CharFilter, "pattern_replace") => {
+            let groups = groups(text("pattern")?);
+            let group = referred(text("replacement")?).find(|group| *group > groups)?;
+            let wanted =
+                format!("has {groups} groups in `pattern`, and `replacement` names `${group}`");
+            Some(("replacement", wanted))
+        }
+        (Part::Tokenizer, "pattern") => {
+            let groups = groups(text("pattern").unwrap_or_default());
+            let group = super::spelt::number(given("group")?)?;
+            let wanted = || format!("has {groups} groups in `pattern`, and `group` is {group}");
+            (group > groups as i64).then(|| ("group", wanted()))
+        }
+        (Part::CharFilter, "mapping") => {
+            let rules = texts(given("mappings")?);
+            let mut seen: Vec<&str> = Vec::new();
+            for rule in &rules {
+                let from = rule.rsplit_once("=>")?.0.trim();
+                if seen.contains(&from) {
+                    return Some(("mappings", format!("takes one rule for `{from}`")));
+                }
+                seen.push(from);
+            }
+            None
+        }
+        (Part::Filter, "synonym" | "synonym_graph") => {
+            let rules = texts(given("synonyms")?);
+            if text("format") == Some("wordnet") {
+                let stray = rules.iter().find(|rule| !rule.starts_with("s("))?;
+                return Some((
+                    "synonyms",
+                    format!("reads WordNet's `s(…)` alone, found `{stray}`"),
+                ));
+            }
+            let spares = target.within(LENIENT)
+                && given("lenient").and_then(crate::target::dialect::truth) == Some(true);
+            // The first and the last may be missing.
+            let is_gap = |rule: &&String| {
+                let terms: Vec<&str> =
+                    rule.rsplit("=>").next().unwrap_or_default().split(',').collect();
+                let inner = terms.get(1..terms.len().saturating_sub(1)).unwrap_or_default();
+                !rule.starts_with('#') && inner.iter().any(|term| term.trim().is_empty())
+            };
+            let stray = rules.iter().filter(|_| !spares).find(is_gap)?;
+            Some(("synonyms", format!("takes no term of nothing between commas, found `{stray}`")))
+        }
+        _ => None,
+    }
+}
+
+/// Versions that may leave out rules which they cannot read; the first by the release notes.
+const LENIENT: &[Span] = &[es(6, 4), os(1, 0)];
+
+/// How many groups a regular expression captures.
+fn groups(pattern: &str) -> usize {
+    let bytes = pattern.as_bytes();
+    let (mut count, mut at, mut in_class) = (0, 0, false);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if pattern[at..].starts_with("\\Q") => {
+                at += pattern[at..].find("\\E").unwrap_or(bytes.len() - at);
+            }
+            b'\\' => at += 1,
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'(' if !in_class => {
+                let rest = &bytes[at + 1..];
+                let is_named = rest.starts_with(b"?<") && !matches!(rest.get(2), Some(b'=' | b'!'));
+                count += usize::from(!rest.starts_with(b"?") || is_named);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    count
+}
+
+/// The groups that a replacement names, by their first digit, for Java takes more only where there are such groups.
+fn referred(replacement: &str) -> impl Iterator<Item = usize> {
+    let mut before = ' ';
+    let mut found = Vec::new();
+    for (at, letter) in replacement.char_indices() {
+        if letter == '$' && before != '\\' {
+            let next = replacement[at + 1..].chars().next();
+            found.extend(next.and_then(|digit| digit.to_digit(10)).map(|digit| digit as usize));
+        }
+        before = if before == '\\' { ' ' } else { letter };
+    }
+    found.into_iter()
 }
 
 /// What each text of a parameter must be.

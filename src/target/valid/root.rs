@@ -76,6 +76,7 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
         }
     }
     timestamp(body, pointer, target, faults);
+    timestamp_path(mapping, pointer, target, faults);
     for key in ["date_detection", "numeric_detection", "enabled"] {
         if let Some(value) = body.get(key)
             && target.within(ES5_ON)
@@ -187,6 +188,31 @@ fn timestamp(body: &Map<String, Value>, pointer: &str, target: &Target, faults: 
             "`ignore_missing: false` lets {target} refuse every document, for the export gives none a timestamp; remove it, and map a `date` field for the time"
         );
         faults.push(at, message);
+    }
+}
+
+/// 1.x reads the time of `_timestamp.path` by the format of `_timestamp`, whatever that of the field is, and refuses a document
+/// where it cannot. Measured on 1.7.6.
+fn timestamp_path(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Faults<'_>) {
+    let Some(Value::Object(timestamp)) = mapping.body.get("_timestamp") else { return };
+    let is_on = timestamp.get("enabled").and_then(truth) == Some(true);
+    let path = timestamp.get("path").and_then(Value::as_str);
+    let Some(path) = path.filter(|_| is_on && target.within(FORGIVING)) else { return };
+    let field = mapping.properties.iter().find(|property| property.name == path);
+    let Some(field) = field.filter(|field| field.kind == "date") else { return };
+    let default = Value::from("dateOptionalTime");
+    let read = timestamp.get("format").unwrap_or(&default);
+    let written = field.params.get("format").unwrap_or(&default);
+    let name = |format: &Value| format.as_str().unwrap_or_default().replace('_', "").to_lowercase();
+    if name(read) != name(written) {
+        faults.push(
+            format!("{pointer}/_timestamp/path"),
+            format!(
+                "{target} reads the time that `_timestamp.path` names by the format {}, and `{path}` has {}; write the same `format` into `_timestamp`",
+                described(read),
+                described(written)
+            ),
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use super::spelt::{
     bytes, is_expansion, is_list_with_nulls, is_negative, is_switch, is_time, millis, number, real,
 };
 use super::{Faults, early, names, values};
-use crate::target::dialect::{described, escape};
+use crate::target::dialect::{described, escape, underscored};
 use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Target};
 
@@ -129,7 +129,9 @@ fn time_series(settings: &[Setting<'_>], pointer: &str, target: &Target, faults:
 }
 
 fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
-    let (name, value) = (setting.name.as_str(), setting.value);
+    // 1.x and 2.x read `refreshInterval` where there is no `refresh_interval`.
+    let early = target.within(ES1_ES2).then(|| underscored(&setting.name)).flatten();
+    let (name, value) = (early.as_deref().unwrap_or(&setting.name), setting.value);
     let wrong = |wanted: &str| {
         let found = described(value);
         Some(format!("the setting `index.{name}` must be {wanted} on {target}, found {found}"))
@@ -194,7 +196,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
     let is_early_list = target.within(ES1_ES2) && value.is_array();
     let (fits, wanted) = match name {
         "number_of_shards" => {
-            let max = if target.within(ES1_ES2) { i64::MAX } else { SHARDS_MAX };
+            let max = if target.within(ES1_ES2) { i64::from(i32::MAX) } else { SHARDS_MAX };
             let by_default = value.is_null() && !target.within(NO_NULL_SHARDS);
             let fits = by_default || number(value).is_some_and(|n| (1..=max).contains(&n));
             (fits || is_early_list, "a whole number from 1 to 1024")
@@ -202,9 +204,7 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         // Null is taken for the default but by 7.0 and later of Elasticsearch.
         "number_of_replicas" => {
             let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
-            let early = target.within(ES1_ES2);
-            let fits =
-                from(0) && (early || number(value).is_some_and(|n| i32::try_from(n).is_ok()));
+            let fits = number(value).is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n));
             (by_default || fits || is_early_list, "a whole number from 0")
         }
         _ if target.within(ES1_ES2) => return None,

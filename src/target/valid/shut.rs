@@ -79,7 +79,7 @@ const TIER_NAMES: &[&str] = &["data_content", "data_hot", "data_warm", "data_col
 fn is_on(value: &Value, target: &Target) -> bool {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if target.within(ES1_ES2) {
-        return !matches!(text.as_str(), "false" | "0" | "off" | "no");
+        return !value.is_array() && !matches!(text.as_str(), "false" | "0" | "off" | "no");
     }
     text == "true"
         || target.within(&[es_until((5, 0), (6, 0))]) && matches!(text.as_str(), "1" | "on" | "yes")

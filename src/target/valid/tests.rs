@@ -338,12 +338,17 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"analysis":{"tokenizer":{"n":{"type":"ngram","token_chars":["custom"]}}}}"#, LONG, "es1 es2 es5 es6", "/settings/analysis/tokenizer/n/token_chars"),
     (r#"{"analysis":{"tokenizer":{"n":{"type":"letter","max_token_length":"x"}}}}"#, LONG, "", ""),
     (r#"{"analysis":{"char_filter":{"n":{"type":"pattern_replace","pattern":"a","flags":"X"}}}}"#, LONG, ES5_ON, "/settings/analysis/char_filter/n/flags"),
+    (r#"{"analysis":{"filter":{"n":{"type":"pattern_replace","pattern":"(?:a)[(]","replacement":"$1"}}}}"#, LONG, ALL, "/settings/analysis/filter/n/replacement"),
+    (r#"{"analysis":{"char_filter":{"n":{"type":"pattern_replace","pattern":"(?<x>a)","replacement":"\\$5$12"}}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"tokenizer":{"n":{"type":"pattern","group":1}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/group"),
+    (r#"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["a=>b","a => c"]}}}}"#, LONG, ALL, "/settings/analysis/char_filter/n/mappings"),
+    (r#"{"analysis":{"filter":{"n":{"type":"synonym","synonyms":["a, , b"]}}}}"#, LONG, ALL, "/settings/analysis/filter/n/synonyms"),
     (r#"{"analysis":{"analyzer":{"n":{"type":"classic"}}}}"#, LONG, ALL, "/settings/analysis/analyzer/n/type"),
     (r#"{"analysis":{"analyzer":{"n":{"tokenizer":"pathHierarchy","filter":["cjkWidth"]}}}}"#, LONG, ES5_ON, "/settings/analysis/analyzer/n/tokenizer"),
     (r#"{"max_slices_per_scroll":0}"#, LONG, ES5_ON, "/settings/max_slices_per_scroll"),
     (r#"{"translog.flush_threshold_size":"512"}"#, LONG, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/settings/translog.flush_threshold_size"),
     (r#"{"translog.flush_threshold_size":"512mb","translog.durability":"Async","write.wait_for_active_shards":"all","indexing.slowlog.source":true}"#, LONG, "", ""),
-    (r#"{"merge.policy.expunge_deletes_allowed":200}"#, LONG, ES5_ON, "/settings/merge.policy.expunge_deletes_allowed"),
+    (r#"{"merge.policy.expunge_deletes_allowed":200}"#, LONG, ALL, "/settings/merge.policy.expunge_deletes_allowed"),
     (r#"{"search.slowlog.threshold.query.warn":"x"}"#, LONG, ALL, "/settings/search.slowlog.threshold.query.warn"),
     (r#"{"search.slowlog.threshold.query.warn":"10s","indexing.slowlog.threshold.index.info":-1}"#, LONG, "", ""),
     (r#"{"routing.allocation.enable":"x"}"#, LONG, ALL, "/settings/routing.allocation.enable"),
@@ -354,11 +359,13 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"recovery.type":"x"}"#, LONG, ES5_ON, "/settings/recovery.type"),
     (r#"{"codec":[]}"#, LONG, ES6_ON, "/settings/codec"),
     (r#"{"zzz":[]}"#, LONG, ES6_ON, "/settings/zzz"),
-    (r#"{"compound_format":"True"}"#, LONG, "es1 es2", "/settings/compound_format"),
+    (r#"{"compound_format":"True"}"#, LONG, "", ""),
+    (r#"{"refreshInterval":"x"}"#, LONG, ALL, "/settings/refreshInterval"),
+    (r#"{"refreshInterval":"5s"}"#, LONG, ES5_ON, "/settings/refreshInterval"),
     (r#"{"compound_format":"yes"}"#, LONG, ALL, "/settings/compound_format"),
     (r#"{"store.stats_refresh_interval":"-1s"}"#, LONG, "", "/settings/store.stats_refresh_interval"),
     (r#"{"unassigned.node_left.delayed_timeout":-1}"#, LONG, "es7 es8 es9 os1 os2 os3", "/settings/unassigned.node_left.delayed_timeout"),
-    (r#"{"number_of_replicas":2147483648}"#, LONG, ES5_ON, "/settings/number_of_replicas"),
+    (r#"{"number_of_replicas":2147483648}"#, LONG, ALL, "/settings/number_of_replicas"),
     (r#"{"indexing.slowlog.source":2147483648}"#, LONG, ES6_ON, "/settings/indexing.slowlog.source"),
     (r#"{"default_pipeline":""}"#, LONG, ES5_ON, "/settings/default_pipeline"),
     (r#"{"store.throttle.type":"x"}"#, LONG, ALL, "/settings/store.throttle.type"),
@@ -454,6 +461,10 @@ fn a_name_that_is_not_there_tells_the_nearest_and_where_to_define_it() {
         r#"{"analysis":{"analyzer":{"x":{"tokenizer":"standard","filter":["standard"]}}}}"#;
     let found = settings_faults(analysis, LONG, "es7");
     assert!(found[0].ends_with("remove it, for it never did anything"), "{found:?}");
+    let analysis =
+        r#"{"analysis":{"filter":{"n":{"type":"multiplexer","filters":["lowercase, zzz"]}}}}"#;
+    let found = settings_faults(analysis, LONG, "es6");
+    assert!(found[0].starts_with("/settings/analysis/filter/n/filters: "), "{found:?}");
     let found = settings_faults(r#"{"numbr_of_shards":1}"#, LONG, "os3");
     assert_eq!(
         found,
@@ -512,6 +523,41 @@ fn what_the_root_says_is_checked_member_by_member() {
             assert_eq!(found.len(), wanted, "{name} {root} {found:?}");
             assert!(found.iter().all(|fault| fault.pointer == *pointer), "{name} {found:?}");
         }
+    }
+}
+
+#[test]
+fn the_time_of_1_is_read_by_the_format_of_the_timestamp() {
+    let target = Target::parse("es1").unwrap();
+    for (timestamp, field, fits) in [
+        (json!({"enabled": true, "path": "d"}), json!({"type": "date"}), true),
+        (
+            json!({"enabled": true, "path": "d"}),
+            json!({"type": "date", "format": "date_optional_time"}),
+            true,
+        ),
+        (
+            json!({"enabled": true, "path": "d"}),
+            json!({"type": "date", "format": "yyyy/MM/dd"}),
+            false,
+        ),
+        (
+            json!({"enabled": true, "path": "d", "format": "yyyy/MM/dd"}),
+            json!({"type": "date", "format": "yyyy/MM/dd"}),
+            true,
+        ),
+        (
+            json!({"enabled": false, "path": "d"}),
+            json!({"type": "date", "format": "yyyy/MM/dd"}),
+            true,
+        ),
+    ] {
+        let body = json!({"_timestamp": timestamp, "properties": {"d": field}});
+        let mut found = Vec::new();
+        Mapping::translate(&body, "", &target, &mut found);
+        let pointers: Vec<&str> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+        let wanted: &[&str] = if fits { &[] } else { &["/_timestamp/path"] };
+        assert_eq!(pointers, wanted, "{body}");
     }
 }
 

@@ -73,6 +73,8 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{"max_slices_per_scroll":0}"#, r#"{"properties":{}}"#),
     (r#"{"mode":"time_series"}"#, r#"{"properties":{}}"#),
     (r#"{"translog.flush_threshold_size":"512"}"#, r#"{"properties":{}}"#),
+    (r#"{"analysis":{"filter":{"s":{"type":"stop","ignore_case":"yes"}},"analyzer":{"x":{"tokenizer":"standard","filter":["s"]}}}}"#, r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#),
+    (r#"{"analysis":{"filter":{"s":{"type":"stop","enable_position_increments":true}},"analyzer":{"x":{"tokenizer":"standard","filter":["s"]}}}}"#, r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#),
     (r#"{"recovery.type":"x"}"#, r#"{"properties":{}}"#),
     (r#"{"compound_format":"True"}"#, r#"{"properties":{}}"#),
     (r#"{"codec":[]}"#, r#"{"properties":{}}"#),
