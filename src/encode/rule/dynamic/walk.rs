@@ -8,14 +8,10 @@ use super::judge::{copied, mixed};
 use super::sprout::{Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Misfit};
 use crate::encode::json::{Kind, Node, compact};
-use crate::encode::number;
 use crate::encode::rule::object::{brings, check_name};
 use crate::encode::rule::{altered, refused};
 use crate::encode::scan::Scan;
 use crate::target::rule::Line;
-
-/// Fractions in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
-const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 
 /// The way through one document.
 pub(super) struct Walk<'r, 'g> {
@@ -233,6 +229,9 @@ impl<'r, 'g> Walk<'r, 'g> {
             {
                 self.is_allowed(ground, false, name, value).map(drop)
             }
+            None if rest.is_empty() && self.is_vector(ground, name, value) => {
+                self.list(ground, name, value)
+            }
             None if !self.leads_on(rest, value) => Ok(()),
             None if rest.is_empty() => self.value(ground, name, value),
             None => match self.object(ground, name, None, value)? {
@@ -279,26 +278,28 @@ impl<'r, 'g> Walk<'r, 'g> {
                     return self.judge_known(rule, list);
                 }
             }
-            None if self.is_vector(list) => {
-                let dims = list.elements().count();
+            None if let Some(dims) = self.vector_dims(ground, name, list) => {
                 let sprout = self.rule.nursery.vector(name, dims);
-                return self.add(ground, name, &sprout, list).map(drop);
+                let is_added = self.add(ground, name, &sprout, list)?.is_some();
+                return match &sprout.what {
+                    SproutWhat::Leaf(rule) if is_added => self.judge_fresh(&sprout, rule, list),
+                    _ => Ok(()),
+                };
+            }
+            // The inner list makes the vector, and the outer one is what is read for it then.
+            None if let Some(dims) = list
+                .elements()
+                .filter(|inner| inner.kind() == Kind::Array)
+                .find_map(|inner| self.vector_dims(ground, name, inner)) =>
+            {
+                let sprout = self.rule.nursery.vector(name, dims);
+                if let SproutWhat::Leaf(rule) = &sprout.what {
+                    return self.judge_fresh(&sprout, rule, list);
+                }
             }
             _ => {}
         }
         list.elements().try_for_each(|element| self.value(ground, name, element))
-    }
-
-    fn is_vector(&self, list: Node<'_>) -> bool {
-        let facts = &self.rule.facts;
-        let makes_vectors =
-            facts.line == Line::Es9 || (facts.line == Line::Es8 && facts.minor >= 11);
-        let is_fraction = |node: Node<'_>| {
-            node.kind() == Kind::Number && !number::is_integer_literal(node.text())
-        };
-        makes_vectors
-            && VECTOR_DIMS.contains(&list.elements().count())
-            && list.elements().all(is_fraction)
     }
 
     /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,
@@ -477,8 +478,8 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         match value.kind() {
             Kind::Null | Kind::Object => {}
-            Kind::Array if self.is_vector(value) => {
-                let vector = self.rule.nursery.vector(name, value.elements().count());
+            Kind::Array if let Some(dims) = self.float_count(name, value) => {
+                let vector = self.rule.nursery.vector(name, dims);
                 if vector.mapping != sprout.mapping {
                     self.torn.push(known);
                 }
