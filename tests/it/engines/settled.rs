@@ -47,8 +47,11 @@ const CASES: &[Case] = &[
     ("es8 es9", "{}", r#"{"dynamic":"runtime","properties":{"f":{"type":"object"}}}"#, &["#128 0.5", "#127 0.5", "#128 0.0"]),
     ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","mapping":{"type":"double"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 0.5", "#127 0.5"]),
     ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match":"v","mapping":{"type":"float"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 1", "#127 1"]),
+    ("es8 es9", "{}", RUNTIME_DOUBLES, &[r#"{"v":[0.5,99999999999999999999]}"#, r#"{"v":[0.5,{"w":1}]}"#, r#"{"v":[1,0.5]}"#]),
+    ("es8 es9", "{}", r#"{"dynamic":"runtime","dynamic_templates":[{"n":{"match_mapping_type":"object","mapping":{"type":"nested"}}}],"properties":{"f":{"type":"object"}}}"#, &[r#"{"v":{"w":1}}"#, r#"{"v":"x"}"#]),
 ];
 
+const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
 const OBJECT: &str = r#"{"properties":{"f":{"type":"object"}}}"#;
 /// The others lack the module.
 const WITH_ANALYSIS: &str = "es6 os2 os3";

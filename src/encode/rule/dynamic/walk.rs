@@ -299,7 +299,20 @@ impl<'r, 'g> Walk<'r, 'g> {
             }
             _ => {}
         }
-        list.elements().try_for_each(|element| self.value(ground, name, element))
+        // A value that would be a runtime field is read as what the others of its list become.
+        let (last, first): (Vec<Node<'_>>, Vec<Node<'_>>) =
+            list.elements().partition(|element| self.becomes_runtime(ground, name, *element));
+        first.into_iter().chain(last).try_for_each(|element| self.value(ground, name, element))
+    }
+
+    /// Whether a value of its own would become a runtime field.
+    fn becomes_runtime(&self, ground: &Ground, name: &str, value: Node<'_>) -> bool {
+        let unasked = ground.dynamic == Dynamic::Runtime;
+        if value.leaf().is_none() || !(unasked || self.rule.nursery.has_runtime) {
+            return false;
+        }
+        let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
+        sprout.is_runtime() || unasked && !by_template
     }
 
     /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,
@@ -365,8 +378,10 @@ impl<'r, 'g> Walk<'r, 'g> {
         value: Node<'_>,
     ) -> Result<Option<Ground>, Box<Misfit>> {
         let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
-        if !self.is_allowed(ground, by_template, name, value)? {
-            if ground.dynamic != Dynamic::Runtime {
+        // Templates are not asked for objects there (Elasticsearch 8.19 and 9.2).
+        let is_phantom = ground.dynamic == Dynamic::Runtime;
+        if is_phantom || !self.is_allowed(ground, by_template, name, value)? {
+            if !is_phantom {
                 return Ok(None);
             }
             let at = self.mapped_at(ground.at, name);
@@ -428,7 +443,7 @@ impl<'r, 'g> Walk<'r, 'g> {
             SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
             SproutWhat::Leaf(rule) if self.is_decided_anew(known) => {
                 let (other, _) = self.rule.nursery.grow(name, &self.path, value);
-                if other.mapping == sprout.mapping {
+                if other.mapping == sprout.mapping || self.becomes_runtime(ground, name, value) {
                     return self.judge_fresh(&sprout, rule, value);
                 }
                 let both = [sprout.kind(), other.kind()];
