@@ -207,6 +207,11 @@ impl Template {
         })
     }
 
+    /// Whether members become runtime fields by it; objects never do, and later templates are for them.
+    pub(crate) fn is_runtime(&self) -> bool {
+        self.mapping.is_none()
+    }
+
     /// Whether the member's name stands in what it gets.
     pub(crate) fn names(&self) -> bool {
         self.mapping.as_ref().is_some_and(|mapping| mapping.to_string().contains("{name}"))

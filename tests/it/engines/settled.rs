@@ -41,8 +41,18 @@ const CASES: &[Case] = &[
     (WITH_ANALYSIS, r#"{"analysis":{"normalizer":{"n":{"filter":["asciifolding"]}}}}"#, r#"{"properties":{"f":{"type":"keyword","normalizer":"n"}}}"#, LONG),
     (WITH_ANALYSIS, r#"{"analysis":{"analyzer":{"x":{"tokenizer":"keyword","filter":["f"]}},"filter":{"f":{"type":"pattern_replace","pattern":"a+","replacement":""}}}}"#, ANALYZED, LONG),
     ("os3", r#"{"analysis":{"normalizer":{"n":{"filter":["f"]}},"filter":{"f":{"type":"truncate","length":20000}}}}"#, r#"{"properties":{"f":{"type":"keyword","normalizer":"n"}}}"#, LONG),
+    ("es8 es9", "{}", OBJECT, &["#127 0.5", "#128 0.5"]),
+    ("es8 es9", "{}", OBJECT, &["#128 0.0", "#128 1e30", "#128 1e300", "[{\"v\":[]},{\"v\":[null]}]", "#128 0.5", "#127 0.5", "{\"v\":[]}", "{\"v\":[null]}", "{\"v\":null}", "{\"v\":0.5}"]),
+    ("es8 es9", "{}", r#"{"numeric_detection":true,"properties":{"f":{"type":"object"}}}"#, &["#128 \"0.5\"", "#128 0.5"]),
+    ("es8 es9", "{}", r#"{"dynamic":"runtime","properties":{"f":{"type":"object"}}}"#, &["#128 0.5", "#127 0.5", "#128 0.0"]),
+    ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","mapping":{"type":"double"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 0.5", "#127 0.5"]),
+    ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match":"v","mapping":{"type":"float"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 1", "#127 1"]),
+    ("es8 es9", "{}", RUNTIME_DOUBLES, &[r#"{"v":[0.5,99999999999999999999]}"#, r#"{"v":[0.5,{"w":1}]}"#, r#"{"v":[1,0.5]}"#]),
+    ("es8 es9", "{}", r#"{"dynamic":"runtime","dynamic_templates":[{"n":{"match_mapping_type":"object","mapping":{"type":"nested"}}}],"properties":{"f":{"type":"object"}}}"#, &[r#"{"v":{"w":1}}"#, r#"{"v":"x"}"#]),
 ];
 
+const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
+const OBJECT: &str = r#"{"properties":{"f":{"type":"object"}}}"#;
 /// The others lack the module.
 const WITH_ANALYSIS: &str = "es6 os2 os3";
 const ANALYZED: &str = r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#;
@@ -134,14 +144,14 @@ fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
     folder
 }
 
-/// A value as JSON; `*3 ab` stands for `"ababab"`.
+/// A value as JSON; `*3 ab` stands for `"ababab"`, and `#2 1` for `{"v":[1,1]}`.
 fn written(value: &str) -> String {
-    let repeated = value.strip_prefix('*').and_then(|rest| rest.split_once(' '));
-    match repeated {
-        Some((times, text)) => {
-            format!("\"{}\"", text.repeat(times.parse().expect("a number")))
-        }
-        None => value.to_owned(),
+    let Some((times, repeated)) = value[1..].split_once(' ') else { return value.to_owned() };
+    let times = || times.parse().expect("a number");
+    match value.as_bytes()[0] {
+        b'*' => format!("\"{}\"", repeated.repeat(times())),
+        b'#' => format!("{{\"v\":[{}]}}", vec![repeated; times()].join(",")),
+        _ => value.to_owned(),
     }
 }
 

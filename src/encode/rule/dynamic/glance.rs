@@ -182,6 +182,10 @@ impl Way<'_> {
         if scan.peek() != Some(b'[') {
             return self.value(scan, sprout, at);
         }
+        // A vector is refused even where nothing is in it.
+        if matches!(sprout.glance.takes, Takes::Nothing) {
+            return None;
+        }
         while scan.next_element() {
             match scan.peek() {
                 Some(b']') => {}

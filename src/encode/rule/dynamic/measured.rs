@@ -1,14 +1,56 @@
-//! Vectors of fields whose mapping names no `dims`: the first one of all documents says how long they are.
+//! Vectors whose mapping does not name their `dims`: the first one of all documents says how long they are. Also those that lists
+//! of an unmapped field become.
 
 use std::sync::Arc;
 
+use super::Dynamic;
+use super::ground::Ground;
 use super::grown::Growing;
 use super::sprout::measured;
 use super::walk::{Step, Walk};
 use crate::encode::json::{Kind, Node};
 use crate::encode::rule::refused;
+use crate::target::rule::Line;
+
+/// Floats in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
+const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 
 impl Walk<'_, '_> {
+    /// How many dimensions the vector has that a list of an unmapped member becomes; `None` where it becomes none.
+    pub(super) fn vector_dims(&self, ground: &Ground, name: &str, list: Node<'_>) -> Option<usize> {
+        let is_read = !self.copying && ground.dynamic.maps() && ground.dynamic != Dynamic::Runtime;
+        self.float_count(name, list).filter(|_| is_read)
+    }
+
+    /// How many floats a list would bring, where it brings nothing else: text counts where it is read as numbers, and nulls
+    /// bring nothing. By a template a float is none, but below other objects, where its path is looked for by its name alone
+    /// (`DocumentParser.postProcessDynamicArrayMapping`).
+    pub(super) fn float_count(&self, name: &str, list: Node<'_>) -> Option<usize> {
+        let facts = &self.rule.facts;
+        let makes_vectors =
+            facts.line == Line::Es9 || (facts.line == Line::Es8 && facts.minor >= 11);
+        if !makes_vectors || list.elements().count() < *VECTOR_DIMS.start() {
+            return None;
+        }
+        let is_float = |node: Node<'_>| {
+            let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, node);
+            node.leaf().is_some()
+                && !sprout.is_runtime()
+                && sprout.mapping["type"] == "float"
+                && !(by_template && self.path == name)
+        };
+        let bringing = || list.elements().filter(|element| element.kind() != Kind::Null);
+        let count = bringing().count();
+        (VECTOR_DIMS.contains(&count) && bringing().all(is_float)).then_some(count)
+    }
+
+    /// Whether a value is a list where a list has made a vector of the member: that reads what brings nothing, too.
+    pub(super) fn is_vector(&self, ground: &Ground, name: &str, value: Node<'_>) -> bool {
+        let known = || self.grown.find(ground.at, name).map(|known| self.grown.what(known));
+        value.kind() == Kind::Array
+            && matches!(known(), Some(Growing::Sprout(sprout)) if sprout.mapping["type"] == "dense_vector")
+    }
+
     /// The first vector of a field says how many dimensions all have (measured on Elasticsearch 8.19 and 9.2); text is bytes in
     /// hexadecimal digits.
     pub(super) fn measure(&mut self, at: usize, name: &str, vector: Node<'_>) -> Step {

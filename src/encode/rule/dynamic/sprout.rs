@@ -54,6 +54,8 @@ pub(super) enum Look {
 #[derive(Debug)]
 pub(super) struct Nursery {
     pub(super) growth: Growth,
+    /// Whether templates make runtime fields.
+    pub(super) has_runtime: bool,
     target: Target,
     facts: Facts,
     dates: Vec<DateRule>,
@@ -71,8 +73,16 @@ impl Nursery {
             })
             .collect();
         let facts = Facts::of(&target);
-        let mut nursery =
-            Nursery { growth, target, facts, dates, plain: Vec::new(), templated: Vec::new() };
+        let has_runtime = growth.templates.iter().any(|template| template.is_runtime());
+        let mut nursery = Nursery {
+            growth,
+            has_runtime,
+            target,
+            facts,
+            dates,
+            plain: Vec::new(),
+            templated: Vec::new(),
+        };
         let dates = (0..nursery.dates.len()).map(Look::Date);
         let looks: Vec<Look> =
             [Look::Long, Look::Double, Look::Boolean, Look::String, Look::Object]
@@ -124,6 +134,9 @@ impl Nursery {
 
     fn by_template(&self, name: &str, path: &str, look: Look) -> Option<Arc<Sprout>> {
         for (number, template) in self.growth.templates.iter().enumerate() {
+            if look == Look::Object && template.is_runtime() {
+                continue;
+            }
             match template.matches(name, path, look.word()) {
                 Matched::No => {}
                 Matched::Unknown => return Some(Arc::new(free(Json::Null))),

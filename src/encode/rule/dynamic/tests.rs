@@ -1,6 +1,7 @@
 //! Documents one after the other, as every line was measured: `.` is taken, `R` refused, `A` altered.
 
 mod flat;
+mod vectors;
 
 use serde_json::{Value as Json, json};
 

@@ -8,14 +8,10 @@ use super::judge::{copied, mixed};
 use super::sprout::{Sprout, SproutWhat};
 use super::{Branch, Dynamic, DynamicRule, Misfit};
 use crate::encode::json::{Kind, Node, compact};
-use crate::encode::number;
 use crate::encode::rule::object::{brings, check_name};
 use crate::encode::rule::{altered, refused};
 use crate::encode::scan::Scan;
 use crate::target::rule::Line;
-
-/// Fractions in one list that make a vector of an unmapped field (measured on Elasticsearch 8.19 and 9.2).
-const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 
 /// The way through one document.
 pub(super) struct Walk<'r, 'g> {
@@ -233,6 +229,9 @@ impl<'r, 'g> Walk<'r, 'g> {
             {
                 self.is_allowed(ground, false, name, value).map(drop)
             }
+            None if rest.is_empty() && self.is_vector(ground, name, value) => {
+                self.list(ground, name, value)
+            }
             None if !self.leads_on(rest, value) => Ok(()),
             None if rest.is_empty() => self.value(ground, name, value),
             None => match self.object(ground, name, None, value)? {
@@ -279,26 +278,41 @@ impl<'r, 'g> Walk<'r, 'g> {
                     return self.judge_known(rule, list);
                 }
             }
-            None if self.is_vector(list) => {
-                let dims = list.elements().count();
+            None if let Some(dims) = self.vector_dims(ground, name, list) => {
                 let sprout = self.rule.nursery.vector(name, dims);
-                return self.add(ground, name, &sprout, list).map(drop);
+                let is_added = self.add(ground, name, &sprout, list)?.is_some();
+                return match &sprout.what {
+                    SproutWhat::Leaf(rule) if is_added => self.judge_fresh(&sprout, rule, list),
+                    _ => Ok(()),
+                };
+            }
+            // The inner list makes the vector, and the outer one is what is read for it then.
+            None if let Some(dims) = list
+                .elements()
+                .filter(|inner| inner.kind() == Kind::Array)
+                .find_map(|inner| self.vector_dims(ground, name, inner)) =>
+            {
+                let sprout = self.rule.nursery.vector(name, dims);
+                if let SproutWhat::Leaf(rule) = &sprout.what {
+                    return self.judge_fresh(&sprout, rule, list);
+                }
             }
             _ => {}
         }
-        list.elements().try_for_each(|element| self.value(ground, name, element))
+        // A value that would be a runtime field is read as what the others of its list become.
+        let (last, first): (Vec<Node<'_>>, Vec<Node<'_>>) =
+            list.elements().partition(|element| self.becomes_runtime(ground, name, *element));
+        first.into_iter().chain(last).try_for_each(|element| self.value(ground, name, element))
     }
 
-    fn is_vector(&self, list: Node<'_>) -> bool {
-        let facts = &self.rule.facts;
-        let makes_vectors =
-            facts.line == Line::Es9 || (facts.line == Line::Es8 && facts.minor >= 11);
-        let is_fraction = |node: Node<'_>| {
-            node.kind() == Kind::Number && !number::is_integer_literal(node.text())
-        };
-        makes_vectors
-            && VECTOR_DIMS.contains(&list.elements().count())
-            && list.elements().all(is_fraction)
+    /// Whether a value of its own would become a runtime field.
+    fn becomes_runtime(&self, ground: &Ground, name: &str, value: Node<'_>) -> bool {
+        let unasked = ground.dynamic == Dynamic::Runtime;
+        if value.leaf().is_none() || !(unasked || self.rule.nursery.has_runtime) {
+            return false;
+        }
+        let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
+        sprout.is_runtime() || unasked && !by_template
     }
 
     /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,
@@ -364,8 +378,10 @@ impl<'r, 'g> Walk<'r, 'g> {
         value: Node<'_>,
     ) -> Result<Option<Ground>, Box<Misfit>> {
         let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
-        if !self.is_allowed(ground, by_template, name, value)? {
-            if ground.dynamic != Dynamic::Runtime {
+        // Templates are not asked for objects there (Elasticsearch 8.19 and 9.2).
+        let is_phantom = ground.dynamic == Dynamic::Runtime;
+        if is_phantom || !self.is_allowed(ground, by_template, name, value)? {
+            if !is_phantom {
                 return Ok(None);
             }
             let at = self.mapped_at(ground.at, name);
@@ -427,7 +443,7 @@ impl<'r, 'g> Walk<'r, 'g> {
             SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
             SproutWhat::Leaf(rule) if self.is_decided_anew(known) => {
                 let (other, _) = self.rule.nursery.grow(name, &self.path, value);
-                if other.mapping == sprout.mapping {
+                if other.mapping == sprout.mapping || self.becomes_runtime(ground, name, value) {
                     return self.judge_fresh(&sprout, rule, value);
                 }
                 let both = [sprout.kind(), other.kind()];
@@ -477,8 +493,8 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         match value.kind() {
             Kind::Null | Kind::Object => {}
-            Kind::Array if self.is_vector(value) => {
-                let vector = self.rule.nursery.vector(name, value.elements().count());
+            Kind::Array if let Some(dims) = self.float_count(name, value) => {
+                let vector = self.rule.nursery.vector(name, dims);
                 if vector.mapping != sprout.mapping {
                     self.torn.push(known);
                 }

@@ -99,3 +99,31 @@ fn runtime_fields_take_anything_and_count() {
     ];
     are(&named, &documents, &[("es7", "....R."), ("es8 es9", ".....R")]);
 }
+
+#[test]
+fn what_a_template_makes_a_runtime_field_is_read_as_what_the_rest_of_its_list_becomes() {
+    let with = |dynamic: Json, templates: Json| json!({"dynamic": dynamic, "properties": {"o": {"type": "object"}}, "dynamic_templates": templates});
+    let doubles = json!([{"d": {"match_mapping_type": "double", "runtime": {}}}]);
+    let list = |value: &str| format!(r#"{{"o":{{"v":{value}}}}}"#);
+    for (value, wanted) in [
+        ("[1,0.5]", "A"),
+        ("[0.5,1]", "A"),
+        ("[0.5,0.7]", "."),
+        (r#"["x",0.5]"#, "."),
+        ("[0.5,99999999999999999999]", "R"),
+        (r#"[0.5,{"w":1}]"#, "R"),
+    ] {
+        let mapping = with(json!(true), doubles.clone());
+        are(&mapping, &[&list(value)], &[("es8 es9", wanted)]);
+    }
+    // Objects pass it over.
+    let named = json!([{"d": {"match": "v", "runtime": {}}}]);
+    let documents = [list(r#"{"w":1}"#), list(r#""x""#)];
+    let documents = documents.each_ref().map(String::as_str);
+    are(&with(json!(true), named.clone()), &documents, &[("es8 es9", ".R")]);
+    are(&with(json!("runtime"), named), &documents, &[("es8 es9", "..")]);
+    let nested = json!([{"n": {"match_mapping_type": "object", "mapping": {"type": "nested"}}}]);
+    are(&with(json!("runtime"), nested), &documents, &[("es8 es9", "..")]);
+    let long = json!([{"l": {"match_mapping_type": "long", "mapping": {"type": "integer"}}}]);
+    are(&with(json!("runtime"), long), &[&list("[true,1]")], &[("es8 es9", "R")]);
+}
