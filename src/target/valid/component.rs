@@ -262,16 +262,14 @@ impl Wants {
         let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
         let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
         let found = |key: &str| given(key).map_or("none".to_string(), described);
+        // Before 6.0 the entries of a list are settings of their own, and there are none.
+        let is_something = |value: &Value| {
+            let is_empty = value.as_array().is_some_and(Vec::is_empty);
+            !value.is_null() && (!is_empty || target.within(ES6_ON))
+        };
         match self {
-            OneOf(keys) => {
-                // Before 6.0 the entries of a list are settings of their own, and there are none.
-                let is_none = |value: &Value| {
-                    let is_empty = value.as_array().is_some_and(Vec::is_empty);
-                    value.is_null() || is_empty && !target.within(ES6_ON)
-                };
-                let is_there = keys.iter().any(|key| given(key).is_some_and(|v| !is_none(v)));
-                if is_there { None } else { wrong("type", format!("wants {}", in_words(keys))) }
-            }
+            OneOf(keys) if keys.iter().any(|key| given(key).is_some_and(is_something)) => None,
+            OneOf(keys) => wrong("type", format!("wants {}", in_words(keys))),
             Word(key, words) => {
                 let fits = given(key).and_then(Value::as_str).is_some_and(|w| words.contains(&w));
                 let wanted =

@@ -181,8 +181,11 @@ struct Rule {
     fits: fn(&str) -> bool,
 }
 
+/// A rule for one parameter of some types, and the versions that hold it.
+type Ruled = (Part, &'static [&'static str], &'static [Span], &'static str, Rule);
+
 #[rustfmt::skip]
-const RULES: &[(Part, &[&str], &[Span], &str, Rule)] = &[
+const RULES: &[Ruled] = &[
     (Part::Filter, &["stop"], &[es_until((1, 0), (2, 0))], "enable_position_increments", Rule { wanted: "`true`", fits: |text| text == "true" }),
     (Part::Tokenizer, &["edge_ngram", "edgeNGram"], &[es_until((1, 0), (5, 0))], "side", Rule { wanted: "`front`", fits: |side| {
         !side.eq_ignore_ascii_case("back")

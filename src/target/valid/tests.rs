@@ -354,6 +354,7 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"number_of_replicas":null}"#, LONG, "es7 es8 es9", "/settings/number_of_replicas"),
     (r#"{"optimize_auto_generated_id":true}"#, LONG, ES7_ON, "/settings/optimize_auto_generated_id"),
     (r#"{"search.slowlog.level":"info"}"#, LONG, "es8 es9", "/settings/search.slowlog.level"),
+    (r#"{"similarity.x":"a"}"#, LONG, ES5_ON, "/settings/similarity.x"),
     (r#"{"recovery.type":"x"}"#, LONG, ES5_ON, "/settings/recovery.type"),
     (r#"{"codec":[]}"#, LONG, ES6_ON, "/settings/codec"),
     (r#"{"zzz":[]}"#, LONG, ES6_ON, "/settings/zzz"),
@@ -403,7 +404,11 @@ fn time_series_make_ids_of_their_own() {
         assert!(found[0].starts_with("/settings/mode: "), "{found:?}");
         assert!(found[0].contains("makes the ids of its documents itself"), "{found:?}");
     }
-    assert_eq!(settings_faults(r#"{"mode":"logsdb"}"#, dimension, "es9"), [""; 0]);
+    let logs = r#"{"mode":"logsdb"}"#;
+    let found = settings_faults(logs, dimension, "es9");
+    assert!(found[0].contains("without one date in `@timestamp`"), "{found:?}");
+    let time = r#"{"@timestamp":{"type":"date"}}"#;
+    assert_eq!(settings_faults(logs, time, "es9"), [""; 0]);
 }
 
 /// Root mappings, the targets that refuse them, and the pointer of the fault.
