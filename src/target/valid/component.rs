@@ -298,12 +298,8 @@ impl Wants {
             }
             From(..) | Within(..) | Ordered(..) => self.misses_number(definition),
             Character(key) => {
-                let fits = given(key)?.as_str().is_none_or(|text| text.chars().count() == 1);
-                if fits {
-                    None
-                } else {
-                    wrong(key, format!("wants one character for `{key}`, found {}", found(key)))
-                }
+                let text = given(key)?.as_str().filter(|text| text.chars().count() != 1)?;
+                wrong(key, format!("wants one character for `{key}`, found `{text}`"))
             }
             Pattern(key) => {
                 let broken = given(key)?.as_str().is_some_and(is_broken);
