@@ -262,16 +262,14 @@ impl Wants {
         let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
         let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
         let found = |key: &str| given(key).map_or("none".to_string(), described);
+        // Before 6.0 the entries of a list are settings of their own, and there are none.
+        let is_something = |value: &Value| {
+            let is_empty = value.as_array().is_some_and(Vec::is_empty);
+            !value.is_null() && (!is_empty || target.within(ES6_ON))
+        };
         match self {
-            OneOf(keys) => {
-                // Before 6.0 the entries of a list are settings of their own, and there are none.
-                let is_none = |value: &Value| {
-                    let is_empty = value.as_array().is_some_and(Vec::is_empty);
-                    value.is_null() || is_empty && !target.within(ES6_ON)
-                };
-                let is_there = keys.iter().any(|key| given(key).is_some_and(|v| !is_none(v)));
-                if is_there { None } else { wrong("type", format!("wants {}", in_words(keys))) }
-            }
+            OneOf(keys) if keys.iter().any(|key| given(key).is_some_and(is_something)) => None,
+            OneOf(keys) => wrong("type", format!("wants {}", in_words(keys))),
             Word(key, words) => {
                 let fits = given(key).and_then(Value::as_str).is_some_and(|w| words.contains(&w));
                 let wanted =
@@ -300,12 +298,8 @@ impl Wants {
             }
             From(..) | Within(..) | Ordered(..) => self.misses_number(definition),
             Character(key) => {
-                let fits = given(key)?.as_str().is_none_or(|text| text.chars().count() == 1);
-                if fits {
-                    None
-                } else {
-                    wrong(key, format!("wants one character for `{key}`, found {}", found(key)))
-                }
+                let text = given(key)?.as_str().filter(|text| text.chars().count() != 1)?;
+                wrong(key, format!("wants one character for `{key}`, found `{text}`"))
             }
             Pattern(key) => {
                 let broken = given(key)?.as_str().is_some_and(is_broken);
@@ -319,7 +313,10 @@ impl Wants {
                 }
             }
             Arrows(key) => {
-                let rule = listed(given(key)?).into_iter().find(|rule| !rule.contains("=>"))?;
+                // OpenSearch reads comments there.
+                let is_comment = |rule: &str| rule.starts_with('#') && target.within(&[os(1, 0)]);
+                let is_none = |rule: &String| !rule.contains("=>") && !is_comment(rule);
+                let rule = listed(given(key)?).into_iter().find(is_none)?;
                 wrong(key, format!("wants rules such as `a => b` in `{key}`, found `{rule}`"))
             }
             Only(keys) => {

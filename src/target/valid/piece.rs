@@ -33,6 +33,13 @@ const SWITCHES: &[(Part, &[&str], &[&str])] = &[
     (Part::Analyzer, &["pattern"], &["lowercase"]),
 ];
 
+/// The same, which came with 7.x.
+#[rustfmt::skip]
+const LATER_SWITCHES: &[(Part, &[&str], &[&str])] = &[
+    (Part::Filter, &["ngram", "nGram", "edge_ngram", "edgeNGram"], &["preserve_original"]),
+    (Part::Filter, &["word_delimiter_graph"], &["adjust_offsets", "ignore_keywords"]),
+];
+
 /// What is wrong with the parameters of a definition of the type `kind`, and with which of them.
 pub(super) fn fault(
     definition: &Definition<'_>,
@@ -40,8 +47,10 @@ pub(super) fn fault(
     target: &Target,
 ) -> Option<(String, String)> {
     let concerns = |part: &Part, kinds: &[&str]| *part == definition.part && kinds.contains(&kind);
+    let later = target.within(&[es(7, 0), os(1, 0)]).then_some(LATER_SWITCHES);
     let switch = SWITCHES
         .iter()
+        .chain(later.into_iter().flatten())
         .filter(|(part, kinds, _)| concerns(part, kinds) && target.within(ES5_ON))
         .flat_map(|(.., names)| names.iter())
         .find_map(|name| {
@@ -181,8 +190,11 @@ struct Rule {
     fits: fn(&str) -> bool,
 }
 
+/// A rule for one parameter of some types, and the versions that hold it.
+type Ruled = (Part, &'static [&'static str], &'static [Span], &'static str, Rule);
+
 #[rustfmt::skip]
-const RULES: &[(Part, &[&str], &[Span], &str, Rule)] = &[
+const RULES: &[Ruled] = &[
     (Part::Filter, &["stop"], &[es_until((1, 0), (2, 0))], "enable_position_increments", Rule { wanted: "`true`", fits: |text| text == "true" }),
     (Part::Tokenizer, &["edge_ngram", "edgeNGram"], &[es_until((1, 0), (5, 0))], "side", Rule { wanted: "`front`", fits: |side| {
         !side.eq_ignore_ascii_case("back")

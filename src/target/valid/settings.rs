@@ -7,7 +7,7 @@ use super::spelt::{
     bytes, is_expansion, is_list_with_nulls, is_negative, is_switch, is_time, millis, number, real,
 };
 use super::{Faults, early, names, values};
-use crate::target::dialect::{described, escape, underscored};
+use crate::target::dialect::{described, escape, truth, underscored};
 use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Target};
 
@@ -96,9 +96,33 @@ pub(super) fn check(
         }
     }
     time_series(settings, pointer, target, faults);
+    logs(settings, mapping, pointer, target, faults);
     active_shards(settings, pointer, target, faults);
     super::sorting::check(settings, mapping, pointer, target, faults);
     partition(settings, mapping, pointer, target, faults);
+}
+
+/// `mode: logsdb` wants a time in each document. Measured on 9.2.
+fn logs(
+    settings: &[Setting<'_>],
+    mapping: &Mapping,
+    pointer: &str,
+    target: &Target,
+    faults: &mut Faults<'_>,
+) {
+    let mode = settings.iter().find(|setting| setting.name == "mode");
+    let mode = mode.filter(|mode| is_word(mode.value, "logsdb") && target.within(&[es(8, 0)]));
+    let time = mapping.properties.iter().find(|property| property.name == "@timestamp");
+    let is_time = time.is_some_and(|time| {
+        let is_indexed = time.params.get("index").and_then(truth) != Some(false);
+        matches!(time.kind.as_str(), "date" | "date_nanos") && is_indexed
+    });
+    if let Some(mode) = mode.filter(|_| !is_time) {
+        let message = format!(
+            "an index with `index.mode: logsdb` refuses documents without one date in `@timestamp` on {target}; map that field as an indexed `date`, and give it a value"
+        );
+        faults.push(format!("{pointer}{}", mode.pointer), message);
+    }
 }
 
 /// `mode: time_series` takes no document with an id that is not its own hash of the dimensions, and every record has one;
@@ -150,6 +174,10 @@ fn fault(setting: &Setting<'_>, target: &Target) -> Option<String> {
     if let Some(message) = shut(name, value, target) {
         return Some(message);
     }
+    let similarity = name.strip_prefix("similarity.").filter(|_| target.within(ES5_ON));
+    if similarity.is_some_and(|rest| !rest.contains('.')) && !value.is_array() {
+        return wrong("an object with a `type`");
+    }
     let below = |min: i64| number(value).is_none_or(|n| n < min);
     match by_name(name, value, target) {
         Some(Ok(())) => return None,
@@ -191,7 +219,6 @@ fn is_there(name: &str, target: &Target) -> bool {
 
 /// What settings want whose values are of no common kind; `None` for all others.
 fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'static str>> {
-    let from = |min: i64| number(value).is_some_and(|n| n >= min);
     // 1.x and 2.x read the entries of a list as settings of their own, which nobody asks for.
     let is_early_list = target.within(ES1_ES2) && value.is_array();
     let (fits, wanted) = match name {
@@ -208,77 +235,87 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
             (by_default || fits || is_early_list, "a whole number from 0")
         }
         _ if target.within(ES1_ES2) => return None,
-        "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
         "auto_expand_replicas" | "auto_expand_search_replicas" if is_there(name, target) => {
             (is_expansion(value, target), "`false`, or a range such as `0-1` or `0-all`")
         }
         _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
             (false, "a list of values without `null`")
         }
+        _ => measure(name, value, target).or_else(|| other(name, value, target))?,
+    };
+    Some(if fits { Ok(()) } else { Err(wanted) })
+}
+
+/// The same for times and sizes.
+fn measure(name: &str, value: &Value, target: &Target) -> Option<(bool, &'static str)> {
+    let is_negative = is_negative(value, target);
+    let from = |least: u64| is_time(value, false) && millis(value).is_none_or(|ms| ms >= least);
+    let is_below = |least: f64| bytes(value).is_some_and(|size| size < least);
+    Some(match name {
+        "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
+        "soft_deletes.retention_lease.period" | "search.idle.after" if is_negative => {
+            (false, "a time with its unit such as `1s`, or 0")
+        }
+        "unassigned.node_left.delayed_timeout" if is_negative => {
+            (target.within(&[es_until((5, 0), (7, 0))]), "a time with its unit such as `1s`, or 0")
+        }
+        "store.stats_refresh_interval" if is_negative => {
+            (true, "a time with its unit such as `1s`, or -1")
+        }
+        "merge_on_flush.max_full_flush_merge_wait_time" if is_there(name, target) => {
+            (from(1), "a time from `1ms`")
+        }
+        "translog.sync_interval" => (from(100), "a time from `100ms`"),
+        "merge.policy.floor_segment" if bytes(value).is_some_and(|size| size <= 0.0) => {
+            (false, "a size above 0")
+        }
+        "merge.policy.max_merged_segment" | "flush_after_merge" if is_below(0.0) => {
+            (false, "a size from 0")
+        }
+        "translog.flush_threshold_size" | "translog.generation_threshold_size"
+            if is_below(56.0) && target.within(&[es(6, 0), os(1, 0)]) =>
+        {
+            (false, "a size from `56b`")
+        }
+        _ => return None,
+    })
+}
+
+/// The same for what is no measure.
+fn other(name: &str, value: &Value, target: &Target) -> Option<(bool, &'static str)> {
+    let count = number(value).and_then(|n| i32::try_from(n).ok());
+    Some(match name {
         "compound_format" | "merge.log_byte_size_policy.no_cfs_ratio" if is_there(name, target) => {
             let share = real(value).is_some_and(|share| (0.0..=1.0).contains(&share));
             let switch = value.is_boolean() || is_word(value, "true") || is_word(value, "false");
             (share || switch, "`true`, `false`, or a number from 0 to 1")
         }
-        "soft_deletes.retention_lease.period" | "search.idle.after"
-            if is_negative(value, target) =>
-        {
-            (false, "a time with its unit such as `1s`, or 0")
-        }
-        "unassigned.node_left.delayed_timeout" if is_negative(value, target) => {
-            (target.within(&[es_until((5, 0), (7, 0))]), "a time with its unit such as `1s`, or 0")
-        }
-        "store.stats_refresh_interval" if is_negative(value, target) => {
-            (true, "a time with its unit such as `1s`, or -1")
-        }
-        "recovery.initial_shards"
-            if target.within(ES5) && number(value).is_some_and(|n| i32::try_from(n).is_ok()) =>
-        {
+        "recovery.initial_shards" if target.within(ES5) && count.is_some() => {
             (true, "a whole number")
         }
-        // What stands there is for the index to be restored by, and no node knows a way for one that is not there.
+        // It names how a plugin restores the index; none that is made of documents is restored.
         "recovery.type" if target.within(&[es(7, 0), os(1, 0)]) => (value == "", "left out"),
         "default_pipeline" | "final_pipeline"
             if value == "" && target.within(&[es(6, 5), os(1, 0)]) =>
         {
             (false, "`_none`, or the name of a pipeline")
         }
-        "merge.policy.floor_segment" if bytes(value).is_some_and(|size| size <= 0.0) => {
-            (false, "a size above 0")
-        }
-        "merge.policy.max_merged_segment" | "flush_after_merge"
-            if bytes(value).is_some_and(|size| size < 0.0) =>
-        {
-            (false, "a size from 0")
-        }
-        "translog.flush_threshold_size" | "translog.generation_threshold_size"
-            if bytes(value).is_some_and(|size| size < 56.0)
-                && target.within(&[es(6, 0), os(1, 0)]) =>
-        {
-            (false, "a size from `56b`")
-        }
         // A list is read as settings of its own there, which it does not know.
-        "query.default_field" if target.within(&[es_until((5, 0), (6, 0))]) => {
+        "query.default_field" if target.within(ES5) => {
             (!value.is_array(), "the name of one field, or `*`")
         }
-        "merge_on_flush.max_full_flush_merge_wait_time" if is_there(name, target) => {
-            (is_time(value, false) && millis(value).is_none_or(|ms| ms >= 1), "a time from `1ms`")
+        "write.wait_for_active_shards" => {
+            let fits = value == "all" || number(value).is_some_and(|n| n >= 0);
+            (fits, "`all` or a whole number")
         }
-        "translog.sync_interval" => (
-            is_time(value, false) && millis(value).is_none_or(|ms| ms >= 100),
-            "a time from `100ms`",
-        ),
-        "write.wait_for_active_shards" => (value == "all" || from(0), "`all` or a whole number"),
         "indexing.slowlog.source" => {
-            let any = target.within(&[es_until((5, 0), (6, 0))]) && !value.is_array();
-            let is_count = number(value).is_some_and(|n| i32::try_from(n).is_ok());
+            let any = target.within(ES5) && !value.is_array();
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-            let fits = any || is_switch(value, target) || is_count || is_blank;
+            let fits = any || is_switch(value, target) || count.is_some() || is_blank;
             (fits, "`true`, `false` or a whole number")
         }
         _ => return None,
-    };
-    Some(if fits { Ok(()) } else { Err(wanted) })
+    })
 }
 
 /// An index waits for no more copies of a shard than it has. Measured on 5.6 to 7.17.

@@ -343,6 +343,10 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"analysis":{"tokenizer":{"n":{"type":"pattern","group":1}}}}"#, LONG, ALL, "/settings/analysis/tokenizer/n/group"),
     (r#"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["a=>b","a => c"]}}}}"#, LONG, ALL, "/settings/analysis/char_filter/n/mappings"),
     (r#"{"analysis":{"filter":{"n":{"type":"synonym","synonyms":["a, , b"]}}}}"#, LONG, ALL, "/settings/analysis/filter/n/synonyms"),
+    (r#"{"analysis":{"filter":{"s":{"type":"synonym","synonyms":["a,b"]}},"analyzer":{"n":{"tokenizer":"standard","filter":["lowercase","shingle","s"]}}}}"#, LONG, ES7_ON, "/settings/analysis/analyzer/n/filter"),
+    (r#"{"analysis":{"filter":{"s":{"type":"synonym","synonyms":["a,b"]}},"analyzer":{"n":{"tokenizer":"standard","filter":["stop","s","shingle"]}}}}"#, LONG, "", ""),
+    (r#"{"analysis":{"filter":{"n":{"type":"ngram","preserve_original":"x"}}}}"#, LONG, ES7_ON, "/settings/analysis/filter/n/preserve_original"),
+    (r##"{"analysis":{"char_filter":{"n":{"type":"mapping","mappings":["# a","a=>b"]}}}}"##, LONG, "es1 es2 es5 es6 es7 es8 es9", "/settings/analysis/char_filter/n/mappings"),
     (r#"{"analysis":{"analyzer":{"n":{"type":"classic"}}}}"#, LONG, ALL, "/settings/analysis/analyzer/n/type"),
     (r#"{"analysis":{"analyzer":{"n":{"tokenizer":"pathHierarchy","filter":["cjkWidth"]}}}}"#, LONG, ES5_ON, "/settings/analysis/analyzer/n/tokenizer"),
     (r#"{"max_slices_per_scroll":0}"#, LONG, ES5_ON, "/settings/max_slices_per_scroll"),
@@ -356,6 +360,7 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"number_of_replicas":null}"#, LONG, "es7 es8 es9", "/settings/number_of_replicas"),
     (r#"{"optimize_auto_generated_id":true}"#, LONG, ES7_ON, "/settings/optimize_auto_generated_id"),
     (r#"{"search.slowlog.level":"info"}"#, LONG, "es8 es9", "/settings/search.slowlog.level"),
+    (r#"{"similarity.x":"a"}"#, LONG, ES5_ON, "/settings/similarity.x"),
     (r#"{"recovery.type":"x"}"#, LONG, ES5_ON, "/settings/recovery.type"),
     (r#"{"codec":[]}"#, LONG, ES6_ON, "/settings/codec"),
     (r#"{"zzz":[]}"#, LONG, ES6_ON, "/settings/zzz"),
@@ -405,7 +410,11 @@ fn time_series_make_ids_of_their_own() {
         assert!(found[0].starts_with("/settings/mode: "), "{found:?}");
         assert!(found[0].contains("makes the ids of its documents itself"), "{found:?}");
     }
-    assert_eq!(settings_faults(r#"{"mode":"logsdb"}"#, dimension, "es9"), [""; 0]);
+    let logs = r#"{"mode":"logsdb"}"#;
+    let found = settings_faults(logs, dimension, "es9");
+    assert!(found[0].contains("without one date in `@timestamp`"), "{found:?}");
+    let time = r#"{"@timestamp":{"type":"date"}}"#;
+    assert_eq!(settings_faults(logs, time, "es9"), [""; 0]);
 }
 
 /// Root mappings, the targets that refuse them, and the pointer of the fault.
