@@ -7,6 +7,7 @@ mod early;
 mod length;
 mod names;
 pub(super) mod parameter;
+mod passthrough;
 pub(super) mod root;
 mod runtime;
 pub(super) mod settings;
@@ -43,6 +44,7 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);
     });
+    passthrough::check(&mapping.properties, target, &mut faults);
     structure::check(mapping, target, &mut faults);
 }
 
