@@ -5,6 +5,7 @@ mod analysis;
 mod component;
 mod early;
 mod length;
+mod logs;
 mod names;
 pub(super) mod parameter;
 mod passthrough;
@@ -59,6 +60,7 @@ pub(super) fn check_settings(
     let mut faults = Faults(faults);
     let flat = settings.map(settings::flat).unwrap_or_default();
     settings::check(&flat, mapping, pointer, target, &mut faults);
+    logs::check(&flat, mapping, pointer, target, &mut faults);
     length::names(&flat, mapping, pointer, target, &mut faults);
     length::lookup(&flat, pointer, target, &mut faults);
     let mut notices = settings::notices(&flat, target);
