@@ -7,7 +7,7 @@ use crate::target::Target;
 use crate::target::dialect::{described, escape};
 use crate::target::span::{Span, es};
 
-const SCRIPTED: &[&str] = &["script", "on_script_error", "meta"];
+const SCRIPTED: &[&str] = &["script", "meta"];
 const SINCE: &[Span] = &[es(7, 11)];
 /// Where the next three were measured: 8.19 and 9.2.
 const STRICT: &[Span] = &[es(8, 0)];
@@ -121,8 +121,10 @@ fn strictly(name: &str, kind: &str, params: &Map<String, Value>) -> Option<(Stri
         let message = format!("`on_script_error` is `fail` or `continue`, found {found}");
         return Some(("/on_script_error".to_owned(), message));
     }
-    (!params.contains_key("script")).then(|| {
-        let message = "`on_script_error` says nothing without a `script`; remove it".to_owned();
+    // The default may be said without one.
+    (on_error == "continue" && !params.contains_key("script")).then(|| {
+        let message =
+            "`on_script_error: continue` says nothing without a `script`; remove it".to_owned();
         ("/on_script_error".to_owned(), message)
     })
 }

@@ -37,6 +37,7 @@ const BODIES: &[(&str, &str)] = &[
     ("{}", r#"{"properties":{"f":{"type":"text","index_options":"freqs","position_increment_gap":5}}}"#),
     ("{}", r#"{"runtime":{"r":{"type":"date","format":"zzz{"}},"properties":{}}"#),
     ("{}", r#"{"runtime":{"r":{"type":"long","on_script_error":"fail"}},"properties":{}}"#),
+    ("{}", r#"{"runtime":{"r":{"type":"long","on_script_error":"continue"}},"properties":{}}"#),
     ("{}", r#"{"properties":{"f":{"type":"dense_vector","dims":65,"index_options":{"type":"int4_hnsw"}}}}"#),
     (r#"{"number_of_shards":0}"#, r#"{"properties":{}}"#),
     (r#"{"index":{"number_of_replicas":"x"}}"#, r#"{"properties":{}}"#),
