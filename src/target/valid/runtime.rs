@@ -88,8 +88,10 @@ fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)>
         return Some(found);
     }
     let is_scripted = *kind != "lookup";
-    let knows =
-        |key: &str| key == "type" || is_scripted && SCRIPTED.contains(&key) || own.contains(&key);
+    // 7.17 does not know what is done where a script fails.
+    let is_new = |key: &str| key == "on_script_error" && target.within(STRICT);
+    let shared = |key: &str| is_scripted && (is_new(key) || SCRIPTED.contains(&key));
+    let knows = |key: &str| key == "type" || shared(key) || own.contains(&key);
     let stray = params.keys().find(|key| !knows(key)).filter(|_| !target.is_beyond_measured())?;
     let message =
         format!("a runtime field of the type `{kind}` has no `{stray}` on {target}; remove it");
