@@ -21,6 +21,7 @@ const LENIENT: &[&str] = &["null_value", "ignore_malformed", "ignore_above", "co
 pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     check_null_values(&mapping.properties, target, faults);
     check_date_formats(mapping, pointer, target, faults);
+    check_runtime_dates(mapping, pointer, target, faults);
 }
 
 /// Faults of every `null_value`, those of multi-fields too. Engines refuse the index, or (7.x and OpenSearch for dates and
@@ -70,6 +71,32 @@ fn check_date_formats(mapping: &Mapping, pointer: &str, target: &Target, faults:
             },
         };
         faults.push(Fault { pointer, message });
+    }
+}
+
+/// Faults of the formats of runtime fields: 8.19 and 9.2 refuse the index.
+fn check_runtime_dates(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
+    let runtime = mapping.body.get("runtime").and_then(Value::as_object);
+    for (name, field) in runtime.into_iter().flatten() {
+        let Some(params) =
+            field.as_object().filter(|params| params.get("type") == Some(&"date".into()))
+        else {
+            continue;
+        };
+        let kept = params.iter().filter(|(key, _)| matches!(key.as_str(), "format" | "locale"));
+        let date = Property {
+            name: name.clone(),
+            pointer: format!("{pointer}/runtime/{}", name.replace('~', "~0").replace('/', "~1")),
+            kind: "date".to_string(),
+            params: kept.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            multi_fields: Vec::new(),
+            properties: Vec::new(),
+            dropped_keys: &[],
+            renamed_keys: &[],
+        };
+        if let Err(fault) = Encoder::new(&date, target, &FieldOptions::default()) {
+            faults.push(fault);
+        }
     }
 }
 

@@ -5,8 +5,10 @@ mod analysis;
 mod component;
 mod early;
 mod length;
+mod logs;
 mod names;
 pub(super) mod parameter;
+mod passthrough;
 mod piece;
 pub(super) mod root;
 mod runtime;
@@ -46,6 +48,7 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);
     });
+    passthrough::check(&mapping.properties, target, &mut faults);
     structure::check(mapping, target, &mut faults);
 }
 
@@ -60,6 +63,7 @@ pub(super) fn check_settings(
     let mut faults = Faults(faults);
     let flat = settings.map(settings::flat).unwrap_or_default();
     settings::check(&flat, mapping, pointer, target, &mut faults);
+    logs::check(&flat, mapping, pointer, target, &mut faults);
     length::names(&flat, mapping, pointer, target, &mut faults);
     length::lookup(&flat, pointer, target, &mut faults);
     let mut notices = settings::notices(&flat, target);

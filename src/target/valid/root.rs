@@ -150,7 +150,14 @@ fn meta_field(
             "mode" => {
                 let fits = matches!(value.as_str(), Some("stored" | "synthetic" | "disabled"));
                 let both = object.contains_key("enabled");
+                let lists = ["includes", "excludes"].map(|key| object.get(key));
+                let filters =
+                    lists.into_iter().flatten().any(|list| *list != Value::Array(Vec::new()));
                 match (fits, both) {
+                    // Measured on 8.19; 9.2 reads no `mode` here.
+                    _ if value == "synthetic" && filters && target.major == 8 => Some(format!(
+                        "{target} makes a synthetic `_source` anew and leaves nothing out of it; remove `includes` and `excludes`"
+                    )),
                     (false, _) => Some(format!(
                         "`mode` is `stored`, `synthetic` or `disabled`, found {found}"
                     )),

@@ -7,7 +7,7 @@ use super::spelt::{
     bytes, is_expansion, is_list_with_nulls, is_negative, is_switch, is_time, millis, number, real,
 };
 use super::{Faults, early, names, values};
-use crate::target::dialect::{described, escape, truth, underscored};
+use crate::target::dialect::{described, escape, underscored};
 use crate::target::span::{ES1_ES2, ES5_ON, Span, es, es_until, os};
 use crate::target::{Mapping, Target};
 
@@ -96,33 +96,9 @@ pub(super) fn check(
         }
     }
     time_series(settings, pointer, target, faults);
-    logs(settings, mapping, pointer, target, faults);
     active_shards(settings, pointer, target, faults);
     super::sorting::check(settings, mapping, pointer, target, faults);
     partition(settings, mapping, pointer, target, faults);
-}
-
-/// `mode: logsdb` wants a time in each document. Measured on 9.2.
-fn logs(
-    settings: &[Setting<'_>],
-    mapping: &Mapping,
-    pointer: &str,
-    target: &Target,
-    faults: &mut Faults<'_>,
-) {
-    let mode = settings.iter().find(|setting| setting.name == "mode");
-    let mode = mode.filter(|mode| is_word(mode.value, "logsdb") && target.within(&[es(8, 0)]));
-    let time = mapping.properties.iter().find(|property| property.name == "@timestamp");
-    let is_time = time.is_some_and(|time| {
-        let is_indexed = time.params.get("index").and_then(truth) != Some(false);
-        matches!(time.kind.as_str(), "date" | "date_nanos") && is_indexed
-    });
-    if let Some(mode) = mode.filter(|_| !is_time) {
-        let message = format!(
-            "an index with `index.mode: logsdb` refuses documents without one date in `@timestamp` on {target}; map that field as an indexed `date`, and give it a value"
-        );
-        faults.push(format!("{pointer}{}", mode.pointer), message);
-    }
 }
 
 /// `mode: time_series` takes no document with an id that is not its own hash of the dimensions, and every record has one;

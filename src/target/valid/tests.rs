@@ -52,6 +52,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"f":{"type":"text","index_options":"positions"}}"#, "", ""),
     (r#"{"f":{"type":"text","index_prefixes":{"min_chars":3,"max_chars":20}}}"#, "es6 es7 es8 es9 os1 os2 os3", "/f/index_prefixes"),
     (r#"{"f":{"type":"text","index_prefixes":{"min_chars":"1","max_chars":19}}}"#, "", ""),
+    (r#"{"f":{"type":"text","index":false,"position_increment_gap":5}}"#, "es8 es9", "/f/position_increment_gap"),
+    (r#"{"f":{"type":"text","index":false,"position_increment_gap":100}}"#, "", ""),
     (r#"{"f":{"type":"text","position_increment_gap":-1}}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/position_increment_gap"),
     (r#"{"f":{"type":"text","term_vector":true}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/term_vector"),
     (r#"{"f":{"type":"keyword","boost":"x"}}"#, "es1 es2 es5 es6 es7 os1 os2 os3", "/f/boost"),
@@ -197,6 +199,8 @@ const LONG: &str = r#"{"f":{"type":"long"}}"#;
 /// Settings, properties, the targets that refuse the two, and the pointer of the fault.
 #[rustfmt::skip]
 const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
+    (r#"{"mode":"logsdb"}"#, LONG, ES5_ON, "/settings/mode"),
+    (r#"{"index.mode":"logsdb"}"#, r#"{"@timestamp":{"type":"date"}}"#, "es5 es6 es7 os1 os2 os3", "/settings/index.mode"),
     (r#"{"number_of_shards":"3","index":{"number_of_replicas":0},"index.refresh_interval":"-1"}"#, LONG, "", ""),
     (r#"{"number_of_shards":0}"#, LONG, ALL, "/settings/number_of_shards"),
     (r#"{"index":{"number_of_replicas":"x"}}"#, LONG, ALL, "/settings/index/number_of_replicas"),
@@ -410,11 +414,22 @@ fn time_series_make_ids_of_their_own() {
         assert!(found[0].starts_with("/settings/mode: "), "{found:?}");
         assert!(found[0].contains("makes the ids of its documents itself"), "{found:?}");
     }
-    let logs = r#"{"mode":"logsdb"}"#;
-    let found = settings_faults(logs, dimension, "es9");
-    assert!(found[0].contains("without one date in `@timestamp`"), "{found:?}");
-    let time = r#"{"@timestamp":{"type":"date"}}"#;
-    assert_eq!(settings_faults(logs, time, "es9"), [""; 0]);
+}
+
+#[test]
+fn logs_have_a_time() {
+    let faults = |properties: &str| settings_faults(r#"{"mode":"logsdb"}"#, properties, "es9");
+    assert_eq!(faults(r#"{"@timestamp":{"type":"date_nanos"}}"#), [""; 0]);
+    for (time, pointer) in [
+        (r#"{"type":"keyword"}"#, "type"),
+        (r#"{"type":"date","null_value":"2024-01-01"}"#, "null_value"),
+        (r#"{"type":"date","doc_values":false}"#, "doc_values"),
+        (r#"{"type":"date","index":false}"#, "index"),
+    ] {
+        let found = faults(&format!(r#"{{"@timestamp":{time}}}"#));
+        assert_eq!(found.len(), 1, "{time}: {found:?}");
+        assert!(found[0].contains(&format!("/properties/@timestamp/{pointer}: ")), "{found:?}");
+    }
 }
 
 /// Root mappings, the targets that refuse them, and the pointer of the fault.
@@ -425,7 +440,11 @@ const ROOTS_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"runtime":{"r":{}}}"#, "es7 es8 es9", "/runtime/r"),
     (r#"{"runtime":{"r":{"type":"ip","zz":1}}}"#, "es7 es8 es9", "/runtime/r/zz"),
     (r#"{"runtime":{"r":{"type":"composite","fields":{}}}}"#, "es7 es8 es9", "/runtime/r"),
-    (r#"{"runtime":{"r":{"type":"lookup"}}}"#, "es7", "/runtime/r/type"),
+    (r#"{"runtime":{"r":{"type":"lookup","target_index":"x","input_field":"a","target_field":"b","fetch_fields":["c"]}}}"#, "es7", "/runtime/r/type"),
+    (r#"{"runtime":{"r":{"type":"long","on_script_error":"continue"}}}"#, "es7 es8 es9", "/runtime/r/on_script_error"),
+    (r#"{"runtime":{"r":{"type":"long","on_script_error":"fail"}}}"#, "es7", "/runtime/r/on_script_error"),
+    (r#"{"runtime":{"r":{"type":"long","on_script_error":"x","script":"emit(1)"}}}"#, "es7 es8 es9", "/runtime/r/on_script_error"),
+    (r#"{"runtime":{"r":{"type":"long","meta":{"a":1}}}}"#, "es8 es9", "/runtime/r/meta"),
     (r#"{"runtime":[]}"#, "es7 es8 es9", "/runtime"),
     (r#"{"subobjects":"auto"}"#, "es8 es9", "/subobjects"),
     (r#"{"_source":{"excludes":"f"}}"#, ALL, "/_source/excludes"),
@@ -452,6 +471,34 @@ fn a_root_that_an_engine_refuses_is_one_fault() {
             let wanted = usize::from(refused.split(' ').any(|r| r == target.name()));
             assert_eq!(faults.len(), wanted, "{target} {root} {faults:?}");
             assert!(faults.iter().all(|f| f.pointer.starts_with(pointer)), "{target} {faults:?}");
+        }
+    }
+}
+
+/// Root mappings of 8.x and 9.x, as 8.19 and 9.2 answered: which of them refuses, and the pointer of the fault.
+#[rustfmt::skip]
+const NEW_ROOTS_REFUSED: &[(&str, &str, &str)] = &[
+    (r#"{"runtime":{"r":{"type":"lookup","target_index":"x","input_field":"a","target_field":"b","fetch_fields":[]}}}"#, "es8 es9", "/runtime/r"),
+    (r#"{"_source":{"mode":"synthetic","excludes":["a"]}}"#, "es8", "/_source/mode"),
+    (r#"{"properties":{"a":{"type":"passthrough","priority":1},"b":{"type":"passthrough","priority":"2"}}}"#, "", ""),
+    (r#"{"properties":{"a":{"type":"passthrough"}}}"#, "es8 es9", "/properties/a"),
+    (r#"{"properties":{"a":{"type":"passthrough","priority":-1}}}"#, "es8 es9", "/properties/a/priority"),
+    (r#"{"properties":{"a":{"type":"passthrough","priority":1},"b":{"type":"passthrough","priority":1}}}"#, "es8 es9", "/properties/b/priority"),
+    (r#"{"properties":{"a":{"type":"passthrough","priority":1,"subobjects":false}}}"#, "es8 es9", "/properties/a/subobjects"),
+];
+
+#[test]
+fn what_only_new_lines_know_is_refused_as_they_refuse_it() {
+    for (root, refused, pointer) in NEW_ROOTS_REFUSED {
+        for name in ["es8", "es9"] {
+            let target = Target::parse(name).unwrap();
+            let mut faults = Vec::new();
+            let mut body: Value = serde_json::from_str(root).unwrap();
+            body["properties"]["f"] = json!({"type": "long"});
+            Mapping::translate(&body, "", &target, &mut faults);
+            let found: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            let wanted = if refused.contains(name) { vec![*pointer] } else { Vec::new() };
+            assert_eq!(found, wanted, "{name} {root} {faults:?}");
         }
     }
 }

@@ -17,9 +17,11 @@ enum Says {
     /// Nothing: it is not there.
     Missing,
     One(&'static [&'static str]),
+    /// Any other number.
+    Not(i64),
 }
 
-use Says::{Given, Missing, Off, On, One};
+use Says::{Given, Missing, Not, Off, On, One};
 
 /// Two parameters that no field of these types (none: of any) can have at once.
 struct Clash {
@@ -60,6 +62,7 @@ const CLASHES: &[Clash] = &[
     clash(TEXT, &[es_until((6, 3), (7, 0))], ("term_vector", One(OFFSETS)), ("index_prefixes", Given)),
     clash(GEO, &[es_until((2, 0), (3, 0))], ("store", On), ("index", One(&["no"]))),
     clash(TEXT, ES5_ON, ("position_increment_gap", Given), ("index_options", NO_POSITIONS)),
+    clash(TEXT, &[es(8, 0)], ("position_increment_gap", Not(100)), ("index", Off)),
     clash(&[], ES7_ON, ("time_series_dimension", On), ("index", Off)),
     clash(&[], ES7_ON, ("time_series_dimension", On), ("doc_values", Off)),
     clash(&[], ES7_ON, ("time_series_dimension", On), ("normalizer", Given)),
@@ -131,6 +134,9 @@ impl Says {
             (Given, Some(_)) => true,
             (On, Some(value)) => truth(value) == Some(true),
             (Off, Some(value)) => truth(value) == Some(false),
+            (Not(number), Some(value)) => {
+                value.as_i64().or_else(|| value.as_str()?.parse().ok()) != Some(number)
+            }
             (One(words), Some(value)) => value.as_str().is_some_and(|word| words.contains(&word)),
         }
     }
