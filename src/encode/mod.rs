@@ -227,6 +227,11 @@ impl Encoder {
         }
     }
 
+    /// Whether no document is without a value, so that null is not left out either.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.rule.is_wanted()
+    }
+
     /// Whether empty text in a list of inputs is left out as null is: it suggests nothing on any line, and 5.x refuses
     /// the whole document for it.
     pub(crate) fn drops_empty(&self) -> bool {

@@ -192,7 +192,7 @@ impl<'p, 's> Renderer<'p, 's> {
         out.push(b'{');
         let mut first = true;
         for (key, node) in members {
-            if self.nulls == Nulls::Omit && is_null(node, row) {
+            if self.nulls == Nulls::Omit && is_null(node, row) && !is_wanted(node) {
                 continue;
             }
             comma(&mut first, out);
@@ -500,6 +500,10 @@ fn is_null(node: &Node, row: RowRef<'_>) -> bool {
         Node::Whole { node, .. } => is_null(node, row),
         Node::Sequence { .. } | Node::Object(_) | Node::List { .. } | Node::Many { .. } => false,
     }
+}
+
+fn is_wanted(node: &Node) -> bool {
+    matches!(node, Node::Scalar { encoder, .. } if encoder.is_wanted())
 }
 
 /// What says nothing in a list of inputs: null, and empty text where the target would refuse the document for it.

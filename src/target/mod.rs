@@ -123,6 +123,9 @@ pub(crate) const TERMS: &str = "(terms)";
 /// Stands among the parameters of a field whose values are spared whatever its type says; no mapping can say it.
 pub(crate) const SPARED: &str = "(ignore_malformed of the index)";
 
+/// Stands among the parameters of a date without which, or with two of which, a document is refused; no mapping can say it.
+pub(crate) const TIMED: &str = "(one time)";
+
 /// Stands among the parameters of a `percolator`: the first parts of the names that queries may ask for; no mapping can say it.
 pub(crate) const QUERIED: &str = "(fields)";
 
@@ -132,27 +135,25 @@ const COERCED: &[&str] =
 /// Types whose default `index.mapping.ignore_malformed` sets, and on which lines they know the parameter: measured on
 /// Elasticsearch 5 to 9 and OpenSearch 2 and 3 (`unsigned_long` of Elasticsearch by its source).
 const MALFORMED: &[(&[&str], &[span::Span])] = &[
-    (
-        &[
-            "byte",
-            "short",
-            "integer",
-            "long",
-            "unsigned_long",
-            "half_float",
-            "float",
-            "double",
-            "scaled_float",
-            "date",
-            "date_nanos",
-            "ip",
-            "geo_point",
-        ],
-        span::ALWAYS,
-    ),
+    (SINGLE, span::ALWAYS),
+    (&["geo_point"], span::ALWAYS),
     (&["boolean"], &[span::es(8, 0)]),
     (&["geo_shape"], &[span::es(6, 1), span::os(1, 0)]),
     (RANGES, &[span::os(1, 0)]),
+];
+const SINGLE: &[&str] = &[
+    "byte",
+    "short",
+    "integer",
+    "long",
+    "unsigned_long",
+    "half_float",
+    "float",
+    "double",
+    "scaled_float",
+    "date",
+    "date_nanos",
+    "ip",
 ];
 const RANGES: &[&str] =
     &["integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range"];
@@ -177,23 +178,7 @@ const SPARED_BY_SETTING: &[(&[&str], &[span::Span])] = &[
         ],
         &[span::os(2, 4)],
     ),
-    (
-        &[
-            "byte",
-            "short",
-            "integer",
-            "long",
-            "unsigned_long",
-            "half_float",
-            "float",
-            "double",
-            "scaled_float",
-            "date",
-            "date_nanos",
-            "ip",
-        ],
-        &[span::os_until((2, 4), (3, 2))],
-    ),
+    (SINGLE, &[span::os_until((2, 4), (3, 2))]),
     (RANGES, &[span::os_until((2, 4), (3, 2))]),
 ];
 
@@ -202,6 +187,10 @@ const SPARED_BY_SETTING: &[(&[&str], &[span::Span])] = &[
 const SHORTENED: &[&str] = &["keyword", "flattened", "wildcard"];
 const IGNORE_ABOVE_BY_SETTING: &[span::Span] = &[span::es(8, 15)];
 const LOGS_IGNORE_ABOVE: u64 = 8191;
+
+/// The field that holds the time of each document where `index.mode` is `logsdb`, one and no more: measured on Elasticsearch
+/// 8.19 and 9.2.
+const TIME: &str = "@timestamp";
 
 /// Gives a parameter to all properties of these types that lack it, their multi-fields too.
 fn assume(properties: &mut [Property], parameter: &str, value: &Value, kinds: &[&str]) {
@@ -262,9 +251,8 @@ impl Mapping {
             settings.and_then(|s| limit::setting(s, &format!("mapping.{parameter}"))).cloned()
         };
         let shortens = target.within(IGNORE_ABOVE_BY_SETTING);
-        let is_logs = shortens
-            && settings.and_then(|s| limit::setting(s, "mode")).and_then(Value::as_str)
-                == Some("logsdb");
+        let mode = settings.and_then(|s| limit::setting(s, "mode")).and_then(Value::as_str);
+        let is_logs = shortens && mode.is_some_and(|mode| mode.eq_ignore_ascii_case("logsdb"));
         let above = wish("ignore_above").or_else(|| is_logs.then(|| LOGS_IGNORE_ABOVE.into()));
         let malformed = wish("ignore_malformed");
         let by_type = MALFORMED.iter().map(|row| ("ignore_malformed", row));
@@ -283,6 +271,16 @@ impl Mapping {
         }
         terms::resolve(&mut self.properties, settings);
         self.name_queried(settings);
+        if is_logs && !self.has_any_times() {
+            let time = self.properties.iter_mut().find(|property| property.name == TIME);
+            time.into_iter().for_each(|time| drop(time.params.insert(TIMED.into(), true.into())));
+        }
+    }
+
+    /// Whether documents of logs may have no time, or several.
+    fn has_any_times(&self) -> bool {
+        let stamp = self.body.get("_data_stream_timestamp").and_then(|stamp| stamp.get("enabled"));
+        stamp.and_then(dialect::truth) == Some(false)
     }
 
     /// Says to every `percolator` which fields there are, where no others can come.

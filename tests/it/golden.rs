@@ -153,6 +153,7 @@ cases! {
     lists_of_a_view_follow_the_foreign_key_whatever_makes_the_id
     lists_of_documents_ordered_by_another_column_follow_them
     lists_point_at_what_makes_the_id_of_a_view_or_query
+    logs_take_one_time_a_document
     lossy_fields_take_what_the_engine_alters
     names_with_spaces_quotes_and_keywords_work
     nested_objects_of_text_lists_and_kept_rows_are_counted_together

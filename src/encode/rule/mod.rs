@@ -50,7 +50,7 @@ use super::json::{Kind, Leaf, Node};
 use super::{Outcome, Refusal};
 use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
-use crate::target::{Property, Target};
+use crate::target::{Property, TIMED, Target};
 
 pub(crate) use completion::CompletionRule;
 pub(crate) use document::DocumentRule;
@@ -81,6 +81,8 @@ pub(crate) struct Rule {
     copied: bool,
     /// Malformed values are kept in `_source` and not indexed.
     spared: Spared,
+    /// The time of a document, which has one and no more.
+    timed: bool,
     /// What of a value `copy_to` does not copy.
     shared: Shared,
     facts: Facts,
@@ -154,12 +156,15 @@ impl Rule {
     /// Compiles the rules of `property` and all it holds.
     pub(crate) fn compile(property: &Property, target: &Target) -> Result<Rule, Fault> {
         let facts = Facts::of(target);
+        let timed = property.params.contains_key(TIMED);
         let mut rule = Rule {
             kind: property.kind.clone().into(),
             what: compile_what(property, target, &facts)?,
             multi: Vec::new(),
             copied: false,
-            spared: Spared::of(property, &facts),
+            // What it spares is no time.
+            spared: if timed { Spared::default() } else { Spared::of(property, &facts) },
+            timed,
             shared: Shared::default(),
             facts,
         };
@@ -186,9 +191,15 @@ impl Rule {
             multi: Vec::new(),
             copied: false,
             spared: Spared::default(),
+            timed: false,
             shared: Shared::default(),
             facts: self.facts,
         }
+    }
+
+    /// Whether no document is without a value.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.timed
     }
 
     /// The target's column of the facts.
@@ -198,6 +209,9 @@ impl Rule {
 
     /// What becomes of a value, and of the same value in the multi-fields.
     pub(crate) fn check(&self, node: Node<'_>) -> Outcome {
+        if self.timed && times(node) != 1 {
+            return Err(not_one_time(&self.kind));
+        }
         let own = worse(self.check_own(node), || self.check_shared(node));
         if self.multi.is_empty() {
             return own;
@@ -207,6 +221,9 @@ impl Rule {
 
     /// What becomes of a value that holds no other, and of the same value in the multi-fields.
     pub(crate) fn check_leaf(&self, leaf: &Leaf<'_>) -> Outcome {
+        if self.timed && matches!(leaf, Leaf::Null) {
+            return Err(not_one_time(&self.kind));
+        }
         let own = self.check_own_leaf(leaf);
         if self.multi.is_empty() {
             return own;
@@ -463,6 +480,24 @@ pub(crate) fn altered(
         format!("{way_out}, or set `\"lossy\": true` on the field").into()
     };
     Refusal { verdict: Verdict::Altered, rule: rule.into(), way_out }
+}
+
+/// Values that are not null, in lists too.
+fn times(node: Node<'_>) -> usize {
+    match node.kind() {
+        Kind::Null => 0,
+        Kind::Array => node.elements().map(times).sum(),
+        _ => 1,
+    }
+}
+
+fn not_one_time(kind: &str) -> Refusal {
+    refused(
+        format!(
+            "an index with `index.mode: logsdb` takes one `{kind}` a document, no more and no less"
+        ),
+        "leave the row out with `where`, or make one time with `sql`",
+    )
 }
 
 fn null_refused(kind: &str, facts: &Facts) -> Refusal {

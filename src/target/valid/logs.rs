@@ -5,12 +5,10 @@ use super::settings::Setting;
 use super::shut::is_word;
 use crate::target::dialect::truth;
 use crate::target::span::es;
-use crate::target::{Mapping, Target};
+use crate::target::{Mapping, TIME, Target};
 
-/// The field that each document must have, and what its mapping may not say: measured on Elasticsearch 8.19 and 9.2.
-const TIME: &str = "@timestamp";
-
-/// Checks that each document can have a time, where the settings want one.
+/// Checks that each document can have a time, where the settings want one: what its mapping may not say was measured on
+/// Elasticsearch 8.19 and 9.2.
 pub(super) fn check(
     settings: &[Setting<'_>],
     mapping: &Mapping,
@@ -19,9 +17,8 @@ pub(super) fn check(
     faults: &mut Faults<'_>,
 ) {
     let mode = settings.iter().find(|s| s.name == "mode" && is_word(s.value, "logsdb"));
-    let stamp = mapping.body.get("_data_stream_timestamp").and_then(|stamp| stamp.get("enabled"));
     let Some(mode) = mode.filter(|_| target.within(&[es(8, 15)])) else { return };
-    if stamp.and_then(truth) == Some(false) {
+    if mapping.has_any_times() {
         return;
     }
     let Some(time) = mapping.properties.iter().find(|property| property.name == TIME) else {

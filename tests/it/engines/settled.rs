@@ -10,7 +10,8 @@ use super::client::{Item, TYPE};
 use super::judge::json_of;
 use crate::cli::run_line;
 
-/// Engines that a case is for, its settings, its root mapping, and what comes into its field `f`, as JSON, document by document.
+/// Engines that a case is for, its settings, its root mapping, and what comes into its field `f` (or `@timestamp`, where it has
+/// that), as JSON, document by document.
 type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 #[rustfmt::skip]
@@ -49,6 +50,9 @@ const CASES: &[Case] = &[
     ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match":"v","mapping":{"type":"float"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 1", "#127 1"]),
     ("es8 es9", "{}", RUNTIME_DOUBLES, &[r#"{"v":[0.5,99999999999999999999]}"#, r#"{"v":[0.5,{"w":1}]}"#, r#"{"v":[1,0.5]}"#]),
     ("es8 es9", "{}", r#"{"dynamic":"runtime","dynamic_templates":[{"n":{"match_mapping_type":"object","mapping":{"type":"nested"}}}],"properties":{"f":{"type":"object"}}}"#, &[r#"{"v":{"w":1}}"#, r#"{"v":"x"}"#]),
+    ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date"}}}"#, TIMES),
+    ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date","ignore_malformed":true}}}"#, TIMES),
+    ("es8 es9", r#"{"index.mode":"LogsDB"}"#, r#"{"properties":{"@timestamp":{"type":"date_nanos"}}}"#, TIMES),
 ];
 
 const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
@@ -59,6 +63,11 @@ const ANALYZED: &str = r#"{"properties":{"f":{"type":"text","analyzer":"x"}}}"#;
 /// Text that is repeated so often.
 const LONG: &[&str] =
     &["*33000 a", "*14000 ab,", "*14000 ab ", "*17000 é", "*30000 é", "*12000 中", "*32766 b"];
+/// The field of a case.
+fn field(case: &Case) -> &'static str {
+    if case.2.contains("@timestamp") { "@timestamp" } else { "f" }
+}
+
 const OS: &str = "os2 os3";
 const ES6_ON: &str = "es6 es7 es8 es9";
 const SPARING: &str = r#"{"index.mapping.ignore_malformed":true}"#;
@@ -75,6 +84,20 @@ const MALFORMED: &[&str] = &[
     r#"{"a":{"b":[1]}}"#,
     r#"[1,"x"]"#,
     r#"["x",{"a":1},true]"#,
+];
+const TIMES: &[&str] = &[
+    r#""2024-01-01""#,
+    "null",
+    "[]",
+    "[null]",
+    "[[]]",
+    r#"["2024-01-01"]"#,
+    r#"["2024-01-01",null]"#,
+    r#"[["2024-01-01"],"2024-01-01"]"#,
+    r#""x""#,
+    r#"["x","2024-01-01"]"#,
+    r#"["x",null]"#,
+    "true",
 ];
 const BOUNDS: &[&str] = &[
     r#"{"gte":1}"#,
@@ -120,7 +143,8 @@ fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let database = rusqlite::Connection::open(folder.path().join("s.sqlite3")).expect("a file");
     let mut indices = Map::new();
-    for (at, (index, (_, settings, mapping, values))) in cases.iter().enumerate() {
+    for (at, (index, case)) in cases.iter().enumerate() {
+        let (_, settings, mapping, values) = case;
         let table = format!("CREATE TABLE t{at} (id INTEGER PRIMARY KEY, f TEXT)");
         database.execute_batch(&table).expect("a good statement");
         for value in *values {
@@ -130,7 +154,7 @@ fn exported(cases: &[(String, &Case)], target: &str) -> TempDir {
         let [settings, mapping]: [Value; 2] =
             [settings, mapping].map(|text| serde_json::from_str(text).expect("JSON"));
         let mut entry = json!({"table": format!("t{at}"), "settings": settings, "mapping": mapping,
-            "fields": {"f": {"column": "f", "from": "json"}}});
+            "fields": {field(case): {"column": "f", "from": "json"}}});
         if ["es1", "es2", "es5", "es6"].contains(&target) {
             entry["type"] = TYPE.into();
         }
@@ -166,7 +190,7 @@ fn differences(engine: &Engine, folder: &TempDir, index: &str, case: &Case) -> V
     let mut body = String::new();
     for key in &order {
         body += &engine.client.action("create", index, &key.to_string());
-        body += &format!("{{\"f\":{}}}\n", written(case.3[key - 1]));
+        body += &format!("{{\"{}\":{}}}\n", field(case), written(case.3[key - 1]));
     }
     let items =
         engine.client.bulk(body.as_bytes()).unwrap_or_else(|reply| panic!("{case:?}: {reply:?}"));
