@@ -15,6 +15,7 @@ mod runtime;
 pub(super) mod settings;
 mod shut;
 mod sorting;
+mod source;
 mod spelt;
 mod structure;
 mod together;
@@ -67,6 +68,7 @@ pub(super) fn check_settings(
     length::names(&flat, mapping, pointer, target, &mut faults);
     length::lookup(&flat, pointer, target, &mut faults);
     let mut notices = settings::notices(&flat, target);
+    notices.extend(source::check(&flat, mapping, pointer, target, &mut faults));
     notices.append(&mut analysis::check(&flat, mapping, pointer, target, &mut faults));
     notices
 }

@@ -475,6 +475,30 @@ fn a_root_that_an_engine_refuses_is_one_fault() {
     }
 }
 
+#[test]
+fn a_source_that_is_made_anew_is_told_and_leaves_nothing_out() {
+    let synthetic = r#"{"index.mapping.source.mode":"synthetic"}"#;
+    for (settings, source, name, told, refused) in [
+        (synthetic, "{}", "es9", true, false),
+        (synthetic, r#"{"excludes":["a"]}"#, "es9", true, true),
+        (synthetic, r#"{"excludes":[]}"#, "es8", true, false),
+        ("{}", r#"{"mode":"synthetic"}"#, "es8", true, false),
+        ("{}", r#"{"mode":"synthetic"}"#, "es9", false, false),
+        (r#"{"index.mapping.source.mode":"stored"}"#, r#"{"excludes":["a"]}"#, "es9", false, false),
+    ] {
+        let target = Target::parse(name).unwrap();
+        let mut faults = Vec::new();
+        let [settings, source]: [Value; 2] =
+            [settings, source].map(|text| serde_json::from_str(text).unwrap());
+        let body = json!({"_source": source, "properties": {"f": {"type": "long"}}});
+        let mapping = Mapping::translate(&body, "", &target, &mut Vec::new());
+        let notices = check_settings(Some(&settings), &mapping, "/settings", &target, &mut faults);
+        let case = format!("{settings} {source} {name}: {notices:?} {faults:?}");
+        assert_eq!(notices.iter().any(|n| n.contains("`_source` is synthetic")), told, "{case}");
+        assert_eq!(faults.len(), usize::from(refused), "{case}");
+    }
+}
+
 /// Root mappings of 8.x and 9.x, as 8.19 and 9.2 answered: which of them refuses, and the pointer of the fault.
 #[rustfmt::skip]
 const NEW_ROOTS_REFUSED: &[(&str, &str, &str)] = &[
