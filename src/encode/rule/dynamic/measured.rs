@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Dynamic;
 use super::ground::Ground;
 use super::grown::Growing;
-use super::sprout::measured;
+use super::sprout::{SproutWhat, measured};
 use super::walk::{Step, Walk};
 use crate::encode::json::{Kind, Node};
 use crate::encode::rule::refused;
@@ -16,8 +16,32 @@ use crate::target::rule::Line;
 const VECTOR_DIMS: std::ops::RangeInclusive<usize> = 128..=4096;
 
 impl Walk<'_, '_> {
+    /// A list without a field that makes a vector, itself or by a list in it; the outer one is what is read for it then.
+    pub(super) fn new_vector(
+        &mut self,
+        ground: &Ground,
+        name: &str,
+        list: Node<'_>,
+    ) -> Option<Step> {
+        if let Some(dims) = self.vector_dims(ground, name, list) {
+            let sprout = self.rule.nursery.vector(name, dims);
+            let added = self.add(ground, name, &sprout, list);
+            return Some(added.and_then(|added| match &sprout.what {
+                SproutWhat::Leaf(rule) if added.is_some() => self.judge_fresh(&sprout, rule, list),
+                _ => Ok(()),
+            }));
+        }
+        let mut inner = list.elements().filter(|inner| inner.kind() == Kind::Array);
+        let dims = inner.find_map(|inner| self.vector_dims(ground, name, inner))?;
+        let sprout = self.rule.nursery.vector(name, dims);
+        match &sprout.what {
+            SproutWhat::Leaf(rule) => Some(self.judge_fresh(&sprout, rule, list)),
+            _ => None,
+        }
+    }
+
     /// How many dimensions the vector has that a list of an unmapped member becomes; `None` where it becomes none.
-    pub(super) fn vector_dims(&self, ground: &Ground, name: &str, list: Node<'_>) -> Option<usize> {
+    fn vector_dims(&self, ground: &Ground, name: &str, list: Node<'_>) -> Option<usize> {
         let is_read = !self.copying && ground.dynamic.maps() && ground.dynamic != Dynamic::Runtime;
         self.float_count(name, list).filter(|_| is_read)
     }

@@ -278,26 +278,12 @@ impl<'r, 'g> Walk<'r, 'g> {
                     return self.judge_known(rule, list);
                 }
             }
-            None if let Some(dims) = self.vector_dims(ground, name, list) => {
-                let sprout = self.rule.nursery.vector(name, dims);
-                let is_added = self.add(ground, name, &sprout, list)?.is_some();
-                return match &sprout.what {
-                    SproutWhat::Leaf(rule) if is_added => self.judge_fresh(&sprout, rule, list),
-                    _ => Ok(()),
-                };
-            }
-            // The inner list makes the vector, and the outer one is what is read for it then.
-            None if let Some(dims) = list
-                .elements()
-                .filter(|inner| inner.kind() == Kind::Array)
-                .find_map(|inner| self.vector_dims(ground, name, inner)) =>
-            {
-                let sprout = self.rule.nursery.vector(name, dims);
-                if let SproutWhat::Leaf(rule) = &sprout.what {
-                    return self.judge_fresh(&sprout, rule, list);
+            None => {
+                if let Some(done) = self.new_vector(ground, name, list) {
+                    return done;
                 }
             }
-            _ => {}
+            Some(_) => {}
         }
         // A value that would be a runtime field is read as what the others of its list become.
         let (last, first): (Vec<Node<'_>>, Vec<Node<'_>>) =
@@ -493,15 +479,17 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
         match value.kind() {
             Kind::Null | Kind::Object => {}
-            Kind::Array if let Some(dims) = self.float_count(name, value) => {
-                let vector = self.rule.nursery.vector(name, dims);
-                if vector.mapping != sprout.mapping {
-                    self.torn.push(known);
+            Kind::Array => match self.float_count(name, value) {
+                Some(dims) => {
+                    let vector = self.rule.nursery.vector(name, dims);
+                    if vector.mapping != sprout.mapping {
+                        self.torn.push(known);
+                    }
                 }
-            }
-            Kind::Array => {
-                value.elements().for_each(|element| self.compare(known, sprout, name, element));
-            }
+                None => {
+                    value.elements().for_each(|element| self.compare(known, sprout, name, element));
+                }
+            },
             _ if self.rule.nursery.grow(name, &self.path, value).0.mapping == sprout.mapping => {}
             _ => self.torn.push(known),
         }
