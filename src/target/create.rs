@@ -260,6 +260,19 @@ mod tests {
     }
 
     #[test]
+    fn the_mode_of_the_source_is_a_setting_since_9() {
+        let mapping = json!({"_source": {"mode": "synthetic"}, "properties": {}});
+        let (body, notices, faults) = created("es9", None, None, mapping.clone());
+        assert!(body.contains(r#""settings":{"index.mapping.source.mode":"synthetic"}"#), "{body}");
+        assert!(!body.contains("_source\":{\"mode"), "{body}");
+        assert!(notices.iter().any(|n| n.contains("`_source` is synthetic")), "{notices:?}");
+        assert_eq!(faults, []);
+        let (body, notices, _) = created("es8", None, None, mapping);
+        assert!(body.contains(r#""_source":{"mode":"synthetic"}"#), "{body}");
+        assert!(notices.iter().any(|n| n.contains("`_source` is synthetic")), "{notices:?}");
+    }
+
+    #[test]
     fn what_an_engine_would_forget_of_an_alias_is_a_fault() {
         let long = r#"{"term":{"n":1}}"#;
         for (alias, key) in [

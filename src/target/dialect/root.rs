@@ -410,6 +410,18 @@ fn source(t: &mut Translation<'_>, draft: &mut Draft) {
             ),
         );
     }
+    // 9.2 takes it in the mapping, and passes over it.
+    let is_mode = |mode: &Value| matches!(mode.as_str(), Some("stored" | "synthetic" | "disabled"));
+    if target.within(&[es(9, 0)])
+        && let Some(mode) = source.get("mode").filter(|mode| is_mode(mode)).cloned()
+    {
+        source.shift_remove("mode");
+        t.settings.insert("index.mapping.source.mode".to_string(), mode);
+        t.notice(
+            draft,
+            format!("`_source.mode` becomes the setting `index.mapping.source.mode` for {target}"),
+        );
+    }
     draft.set("_source", source);
 }
 

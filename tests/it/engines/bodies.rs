@@ -57,6 +57,7 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"half_float"}}}"#),
     (r#"{"sort.field":"g"}"#, r#"{"properties":{"g":{"type":"flattened"}}}"#),
     ("{}", r#"{"_source":{"enabled":"x"},"properties":{}}"#),
+    ("{}", r#"{"_source":{"mode":"synthetic"},"properties":{}}"#),
     ("{}", r#"{"_source":null,"_routing":{"required":null},"date_detection":null,"properties":{}}"#),
     ("{}", r#"{"_meta":[],"properties":{}}"#),
     ("{}", r#"{"dynamic_templates":[{"a":{"match":"x"}}],"properties":{}}"#),
