@@ -324,7 +324,8 @@ fn joins(fields: &[Field<'_>], target: &Target, faults: &mut Faults<'_>) {
 }
 
 /// Below `subobjects: false` names have dots, and nothing is an object. Versions that make such names of an object take
-/// none that says something of its own (measured on 8.19 and 9.2): `above` is what holds of `dynamic` around it.
+/// none that says something of its own, and no document that holds one where `dynamic` is strict (measured on 8.19 and 9.2):
+/// `above` is what holds of `dynamic` around it.
 fn subobjects(
     list: &[Property],
     flat: bool,
@@ -351,6 +352,11 @@ fn subobjects(
                 }
                 Some((key, _)) => Some(format!(
                     "below `subobjects: false` {target} takes no object with a `{key}` of its own; remove it, or {ways}"
+                )),
+                // Null and empty lists, too.
+                None if above == "strict" => Some(format!(
+                    "below `subobjects: false` with `dynamic: strict` {target} refuses every document with a key `{}`, which is no field there; {ways}, or `dynamic`",
+                    property.name
                 )),
                 None => None,
             };
