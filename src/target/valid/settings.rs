@@ -108,7 +108,7 @@ fn time_series(settings: &[Setting<'_>], pointer: &str, target: &Target, faults:
         return;
     }
     let get = |name: &str| settings.iter().find(|s| s.name == name && !s.value.is_null());
-    let series = get("mode").filter(|mode| mode.value == "time_series");
+    let series = get("mode").filter(|mode| is_word(mode.value, "time_series"));
     let (setting, message) = match (series, get("routing_path")) {
         (Some(mode), _) => (
             mode,

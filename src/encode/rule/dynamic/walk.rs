@@ -285,20 +285,27 @@ impl<'r, 'g> Walk<'r, 'g> {
             }
             Some(_) => {}
         }
+        if !self.may_become_runtime(ground) {
+            return list.elements().try_for_each(|element| self.value(ground, name, element));
+        }
         // A value that would be a runtime field is read as what the others of its list become.
         let (last, first): (Vec<Node<'_>>, Vec<Node<'_>>) =
             list.elements().partition(|element| self.becomes_runtime(ground, name, *element));
         first.into_iter().chain(last).try_for_each(|element| self.value(ground, name, element))
     }
 
+    /// Whether there are values that become runtime fields.
+    fn may_become_runtime(&self, ground: &Ground) -> bool {
+        ground.dynamic == Dynamic::Runtime || self.rule.nursery.has_runtime
+    }
+
     /// Whether a value of its own would become a runtime field.
     fn becomes_runtime(&self, ground: &Ground, name: &str, value: Node<'_>) -> bool {
-        let unasked = ground.dynamic == Dynamic::Runtime;
-        if value.leaf().is_none() || !(unasked || self.rule.nursery.has_runtime) {
+        if value.leaf().is_none() || !self.may_become_runtime(ground) {
             return false;
         }
         let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
-        sprout.is_runtime() || unasked && !by_template
+        sprout.is_runtime() || ground.dynamic == Dynamic::Runtime && !by_template
     }
 
     /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,

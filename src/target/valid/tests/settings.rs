@@ -188,6 +188,7 @@ const SETTINGS_REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"routing.allocation.include._tier_preference":"data_hot,x"}"#, LONG, "es1 es2 es5 es6 es7 es8 es9", "/settings/routing.allocation.include._tier_preference"),
     (r#"{"routing.allocation.include._tier_preference":"data_hot,data_cold"}"#, LONG, "es1 es2 es5 es6", "/settings/routing.allocation.include._tier_preference"),
     (r#"{"routing.allocation.exclude._tier_preference":"x","routing.allocation.include._tier_preference":""}"#, LONG, "", ""),
+    (r#"{"mode":"TIME_SERIES"}"#, LONG, "es5 es6 es7 es8 es9 os1 os2 os3", "/settings/mode"),
     (r#"{"mode":"time_series"}"#, LONG, "es5 es6 es7 es8 es9 os1 os2 os3", "/settings/mode"),
     (r#"{}"#, r#"{"f":{"type":"text","analyzer":"english"}}"#, "", ""),
 ];
