@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 
 use super::frame::{Frame, TableRef};
 use super::order::without_ties;
@@ -13,7 +13,7 @@ use super::{Cursor, Kept, List, Node, Place, Rows, Split, TextPiece};
 use crate::encode::rule::Spot;
 use crate::encode::{Encoder, FieldOptions};
 use crate::error::Fault;
-use crate::model::nearest::choices;
+use crate::model::nearest::{choices, nearest};
 use crate::model::{self, Fields, Nulls, Producer};
 use crate::source::{Catalog, Encoding, Table, TableKind};
 use crate::target::{Mapping, Property, Target};
@@ -301,13 +301,22 @@ impl<'a> Builder<'a> {
             return None;
         }
         let columns = choices(&property.name, scope.table.columns.iter().map(|c| c.name.as_str()));
-        let more = if is_object { self.relations_that_exist(scope.table) } else { String::new() };
+        let (more, entry) = if is_object {
+            let entry = self.relation_entry(scope.table, &property.name);
+            (self.relations_that_exist(scope.table), entry)
+        } else {
+            let names = scope.table.columns.iter().map(|c| c.name.as_str());
+            (String::new(), nearest(&property.name, names).first().map(|name| Json::from(*name)))
+        };
+        let such =
+            entry.map(|entry| format!(", such as `{}: {entry}`", Json::from(&*property.name)));
         self.fault(
             &property.pointer,
             format!(
-                "property `{}` has no entry in `fields`, and {} has no column of that name; columns: {columns}{more}",
+                "property `{}` has no entry in `fields`, and {} has no column of that name; columns: {columns}{more}; say in `fields` where it comes from{}",
                 path.join("."),
-                described(scope.table)
+                described(scope.table),
+                such.unwrap_or_default()
             ),
         );
         None

@@ -1,9 +1,11 @@
 //! How two tables refer to each other: foreign keys, their columns, and how those compare. Pure.
 
+use serde_json::{Value as Json, json};
+
 use super::KeyColumn;
 use super::build::{Builder, described, key_names};
 use super::frame::TableRef;
-use crate::model::nearest::choices;
+use crate::model::nearest::{choices, nearest};
 use crate::source::{Affinity, Collation, Table, TableKind};
 
 /// Columns of one table that hold the values of columns of another.
@@ -104,6 +106,33 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    /// For a fault: how an entry in `fields` names the relation that `property` was probably meant to be, if there is any.
+    pub(super) fn relation_entry(&self, table: &Table, property: &str) -> Option<Json> {
+        let mut entries: Vec<(&str, Json)> = Vec::new();
+        for key in &table.foreign_keys {
+            let Some((other, link)) = self.resolved(table, key) else { continue };
+            let [column] = &link.from[..] else { continue };
+            let entry = json!({ "one": { "column": column } });
+            let ours = &table.columns[key.from[0]].name;
+            entries.extend([(&**ours, entry.clone()), (&*other.name, entry)]);
+        }
+        for other in &self.catalog.schema.tables {
+            let [link] = &self.links(other, table)[..] else { continue };
+            entries.push((&other.name, json!({ "many": { "table": other.name } })));
+            for key in &other.foreign_keys {
+                if let Some((third, far)) = self.resolved(other, key).filter(|(_, l)| l != link)
+                    && self.links(other, third).len() == 1
+                    && far.from != link.from
+                {
+                    let entry = json!({ "many": { "table": third.name, "through": other.name } });
+                    entries.push((&third.name, entry));
+                }
+            }
+        }
+        let meant = *nearest(property, entries.iter().map(|(name, _)| *name)).first()?;
+        entries.into_iter().find(|(name, _)| *name == meant).map(|(_, entry)| entry)
     }
 
     /// For a fault: which relations the database declares for a table.
