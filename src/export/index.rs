@@ -259,6 +259,16 @@ impl<'e> IndexWriter<'e> {
         }
     }
 
+    /// Hands over what is complete of the block in which `chunk` fails: on a stream, all documents before the first error
+    /// are there, wherever chunks and blocks are cut.
+    pub(crate) fn push_last(&self, chunk: u64, mut block: Block) {
+        if matches!(self.store, Store::Nothing) {
+            block.bytes.truncate(block.ends.last().copied().unwrap_or(0));
+            // Where the run has ended already, so does this chunk.
+            let _ = self.push(chunk, block);
+        }
+    }
+
     /// `chunk` is complete.
     ///
     /// # Errors

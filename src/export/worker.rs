@@ -149,9 +149,16 @@ fn one_chunk<'c>(
         counts: shared.tally.map(|_| (Counts::default(), chunk.number)),
         ..State::default()
     };
-    if let Err(failed) = stretch(shared, set, connection, chunk, seen, &mut state) {
-        let (done, error) = failed?;
-        careful::go_on(shared, connection, chunk, seen, &mut state, done, error)?;
+    let ended = match stretch(shared, set, connection, chunk, seen, &mut state) {
+        Err(Ok((done, error))) => {
+            careful::go_on(shared, connection, chunk, seen, &mut state, done, error)
+        }
+        Err(Err(end)) => Err(end),
+        Ok(()) => Ok(()),
+    };
+    if let Err(end) = ended {
+        shared.writer.push_last(chunk.number, state.block);
+        return Err(end);
     }
     ChunkWriter::with(shared, Vec::new(), chunk.number, seen, &mut state).finish()
 }

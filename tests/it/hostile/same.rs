@@ -99,6 +99,19 @@ fn the_time_the_folder_and_the_page_layout_never_show_packed_or_not() {
 }
 
 #[test]
+fn a_stream_holds_all_documents_before_the_first_error_for_any_number_of_threads() {
+    let scene = Scene::of_rows(15_000);
+    scene.sql("UPDATE t SET name = x'00' WHERE id IN (9876, 12345)");
+    for threads in [1, 2, 7] {
+        let ended = scene.export(&format!("--stdout --threads {threads}"));
+        check_failure(&ended, 1, &["9876"]);
+        let ids: Vec<String> = records(ended.stdout.as_bytes()).into_iter().map(|r| r.0).collect();
+        let wanted: Vec<String> = (1..9876).map(|id| id.to_string()).collect();
+        assert!(ids == wanted, "{threads} threads: {} documents", ids.len());
+    }
+}
+
+#[test]
 fn a_check_says_equal_for_any_number_of_threads_and_notices_one_changed_row() {
     for pack in ["", "--gzip"] {
         let scene = Scene::of_rows(15_000);
