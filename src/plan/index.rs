@@ -9,7 +9,9 @@ use super::build::{
 use super::frame::{Frame, TableRef};
 use super::order::{Terms, is_unique, uniqueness};
 use super::{ActionForm, ActionPart, IdPlan, IndexPlan, Node, TextPiece, Uniqueness};
-use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule, NestedRule, SuggestedRule};
+use crate::encode::rule::{
+    ChildRule, DocumentRule, DynamicRule, NestedRule, OnceRule, SuggestedRule,
+};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
@@ -241,8 +243,11 @@ impl<'a> Builder<'a> {
         let suggested = SuggestedRule::compile(properties, &target, |path| {
             self.place(&mut draft, scope, None, path)
         });
+        let once = OnceRule::compile(properties, &target, |path| {
+            self.place(&mut draft, scope, None, path)
+        });
         let children = ChildRule::compile(properties);
-        let document = DocumentRule { nested, suggested, children };
+        let document = DocumentRule { nested, once, suggested, children };
         let dynamic = self.dynamic(&mut draft, scope, index, properties);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));

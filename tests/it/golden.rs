@@ -85,6 +85,7 @@ cases! {
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
     a_routing_is_that_of_the_field_it_is_taken_from
+    a_second_vector_of_a_document_is_a_data_error
     a_table_may_have_a_name_that_the_program_gives_tables
     a_table_too_large_to_keep_is_joined
     a_table_too_large_to_keep_needs_a_unique_key

@@ -120,6 +120,11 @@ impl ShapeRule {
         self.bare && facts.line >= Line::Os1
     }
 
+    /// Whether the target keeps one shape of a document.
+    pub(super) fn is_single(&self, facts: &Facts) -> bool {
+        !(facts.shape_lists || self.tree || self.is_bare(facts))
+    }
+
     /// Whether a list holds more shapes than the target keeps of one document; what is no shape is not kept.
     pub(super) fn check_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         let is_shape = |element: &Node<'_>| {
@@ -128,11 +133,7 @@ impl ShapeRule {
                     .check(*element, facts)
                     .is_err_and(|refusal| refusal.verdict == Verdict::Refused)
         };
-        if facts.shape_lists
-            || self.tree
-            || self.is_bare(facts)
-            || node.elements().filter(is_shape).count() < 2
-        {
+        if !self.is_single(facts) || node.elements().filter(is_shape).count() < 2 {
             return Ok(());
         }
         Err(refused(

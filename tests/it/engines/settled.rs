@@ -50,12 +50,22 @@ const CASES: &[Case] = &[
     ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match":"v","mapping":{"type":"float"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 1", "#127 1"]),
     ("es8 es9", "{}", RUNTIME_DOUBLES, &[r#"{"v":[0.5,99999999999999999999]}"#, r#"{"v":[0.5,{"w":1}]}"#, r#"{"v":[1,0.5]}"#]),
     ("es8 es9", "{}", r#"{"dynamic":"runtime","dynamic_templates":[{"n":{"match_mapping_type":"object","mapping":{"type":"nested"}}}],"properties":{"f":{"type":"object"}}}"#, &[r#"{"v":{"w":1}}"#, r#"{"v":"x"}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"type":"object","subobjects":false}}}"#, &["#128 0.5", r#"{"v":{"a":1}}"#, r#"{"v":[{"a":1}]}"#, r#"{"v":[[1]]}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"type":"object","subobjects":false,"properties":{"v":{"type":"dense_vector"}}}}}"#, &[r#"{"v":{"a":1}}"#, r#"{"v":[1,2]}"#, r#"{"v":[1,2,3]}"#]),
+    ("es7 es8 es9", "{}", RUNTIME_TEXT, &[r#"{"v":{"a":1}}"#, r#"{"v":"x"}"#, r#"{"v":{"a":1}}"#, r#"{"w":[{"a":1},"x"]}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"dense_vector","dims":2}}}}}"#, &[r#"[{"v":[1,2]},{"v":[1,2]}]"#, r#"[{"v":[1,2]},{"v":null}]"#, r#"[{"v":null},{"v":[1,2]}]"#]),
+    ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_feature"}}}}}"#, TWICE),
+    ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_features"}}}}}"#, &[r#"[{"v":{"a":1}},{"v":{"a":1}}]"#, r#"[{"v":{"a":1}},{"v":{"b":1}}]"#]),
+    ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"percolator"}}}}}"#, &[r#"[{"v":{"match_all":{}}},{"v":{"match_all":{}}}]"#, r#"[{"v":{"match_all":{}}},{}]"#]),
+    (OS, "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"geo_shape"}}}}}"#, &[r#"[{"v":"POINT(1 2)"},{"v":"POINT(1 2)"}]"#, r#"[{"v":"POINT(1 2)"},{"v":null}]"#]),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date"}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date","ignore_malformed":true}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"LogsDB"}"#, r#"{"properties":{"@timestamp":{"type":"date_nanos"}}}"#, TIMES),
 ];
 
 const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
+const RUNTIME_TEXT: &str = r#"{"dynamic":"runtime","dynamic_templates":[{"s":{"match_mapping_type":"string","mapping":{"type":"keyword"}}}],"properties":{"f":{"type":"object"}}}"#;
+const TWICE: &[&str] = &[r#"[{"v":1.5},{"v":1.5}]"#, r#"[{"v":1.5},{"v":null}]"#, r#"[{"v":1.5}]"#];
 const OBJECT: &str = r#"{"properties":{"f":{"type":"object"}}}"#;
 /// The others lack the module.
 const WITH_ANALYSIS: &str = "es6 os2 os3";
