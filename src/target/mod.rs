@@ -126,7 +126,7 @@ pub(crate) const SPARED: &str = "(ignore_malformed of the index)";
 /// Stands among the parameters of a date without which, or with two of which, a document is refused; no mapping can say it.
 pub(crate) const TIMED: &str = "(one time)";
 
-/// Stands among the parameters of a `percolator`: the first parts of the names that queries may ask for; no mapping can say it.
+/// Stands among the parameters of a `percolator`: the types of the fields that queries may ask for; no mapping can say it.
 pub(crate) const QUERIED: &str = "(fields)";
 
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
@@ -283,11 +283,13 @@ impl Mapping {
         stamp.and_then(dialect::truth) == Some(false)
     }
 
-    /// Says to every `percolator` which fields there are, where no others can come.
+    /// Says to every `percolator` which fields there are, where no others can come at the root.
     fn name_queried(&mut self, settings: Option<&Value>) {
         let is_on =
             |name| settings.and_then(|s| limit::setting(s, name)).is_some_and(|on| on != false);
+        let lends_names = |property: &Property| property.kind == "passthrough";
         if self.body.contains_key("runtime")
+            || self.properties.iter().any(lends_names)
             || is_on("percolator.map_unmapped_fields_as_text")
             || is_on("percolator.map_unmapped_fields_as_string")
         {
@@ -295,11 +297,11 @@ impl Mapping {
         }
         let mut copies = Vec::new();
         collect_copies(&self.properties, &mut Vec::new(), &mut copies);
-        let names = self.properties.iter().map(|property| &property.name);
-        let names = names.chain(copies.iter().map(|(_, target)| target));
-        let first = |name: &String| Value::from(name.split('.').next().unwrap_or_default());
-        let names = Value::Array(names.map(first).collect());
-        assume(&mut self.properties, QUERIED, &names, &["percolator"]);
+        // What comes of a copy depends on the values.
+        let copies = copies.into_iter().map(|(_, target)| (target, Value::Null));
+        let mut names: Map<String, Value> = copies.collect();
+        name_fields(&self.properties, "", &mut names);
+        assume(&mut self.properties, QUERIED, &Value::Object(names), &["percolator"]);
     }
 
     /// Says to every `join` that its index gives no routing.
@@ -362,6 +364,29 @@ fn inherit(properties: &mut [Property], dynamic: Option<&Value>, by_root: bool) 
         }
         let below = own.as_ref().filter(|_| !by_root).or(dynamic);
         inherit(&mut property.properties, below, by_root);
+    }
+}
+
+/// The types of all fields by their full names; `true` for an object whose members the mapping may not name.
+fn name_fields(properties: &[Property], above: &str, names: &mut Map<String, Value>) {
+    for property in properties {
+        let name = format!("{above}{}", property.name);
+        for (dot, _) in name.match_indices('.') {
+            names.entry(&name[..dot]).or_insert(Value::Bool(true));
+        }
+        let says = |parameter: &str| property.params.get(parameter).and_then(dialect::truth);
+        let is_closed = says("enabled") == Some(false)
+            || says("dynamic") == Some(false)
+            || property.params.get("dynamic").is_some_and(|dynamic| dynamic == "strict");
+        let is_object = matches!(&*property.kind, "object" | "nested");
+        let below = format!("{name}.");
+        let own = format!("{}/fields/", property.pointer);
+        let fields = property.multi_fields.iter().filter(|field| field.pointer.starts_with(&own));
+        name_fields(&fields.cloned().collect::<Vec<_>>(), &below, names);
+        name_fields(&property.properties, &below, names);
+        let open = if property.kind == "nested" { "nested".into() } else { Value::Bool(true) };
+        let kind = if is_object && !is_closed { open } else { property.kind.clone().into() };
+        names.insert(name, kind);
     }
 }
 

@@ -57,6 +57,7 @@ const CASES: &[Case] = &[
     ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_feature"}}}}}"#, TWICE),
     ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_features"}}}}}"#, &[r#"[{"v":{"a":1}},{"v":{"a":1}}]"#, r#"[{"v":{"a":1}},{"v":{"b":1}}]"#]),
     ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"percolator"}}}}}"#, &[r#"[{"v":{"match_all":{}}},{"v":{"match_all":{}}}]"#, r#"[{"v":{"match_all":{}}},{}]"#]),
+    ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"type":"percolator"}}}"#, QUERIES),
     (OS, "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"geo_shape"}}}}}"#, &[r#"[{"v":"POINT(1 2)"},{"v":"POINT(1 2)"}]"#, r#"[{"v":"POINT(1 2)"},{"v":null}]"#]),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date"}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date","ignore_malformed":true}}}"#, TIMES),
@@ -66,6 +67,23 @@ const CASES: &[Case] = &[
 const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
 const RUNTIME_TEXT: &str = r#"{"dynamic":"runtime","dynamic_templates":[{"s":{"match_mapping_type":"string","mapping":{"type":"keyword"}}}],"properties":{"f":{"type":"object"}}}"#;
 const TWICE: &[&str] = &[r#"[{"v":1.5},{"v":1.5}]"#, r#"[{"v":1.5},{"v":null}]"#, r#"[{"v":1.5}]"#];
+const QUERIES: &[&str] = &[
+    r#"{"match":{"f":"x"}}"#,
+    r#"{"range":{"f":{"gte":1}}}"#,
+    r#"{"prefix":{"f.x":"x"}}"#,
+    r#"{"term":{"f.extracted_terms":"x"}}"#,
+    r#"{"exists":{"field":"f"}}"#,
+    r#"{"exists":{"field":"z"}}"#,
+    r#"{"exists":{}}"#,
+    r#"{"term":{"f.extracted_terms":null}}"#,
+    r#"{"terms":{"f.extracted_terms":["x",null]}}"#,
+    r#"{"bool":{"must":["x"]}}"#,
+    r#"{"dis_max":{"queries":[]}}"#,
+    r#"{"nested":{"path":"f","query":{"match_all":{}}}}"#,
+    r#"{"span_or":{"clauses":[{"span_term":{"z":"x"}}]}}"#,
+    r#"{"query_string":{"query":"x","fields":["f"]}}"#,
+    r#"{"multi_match":{"query":"x","fields":["f"]}}"#,
+];
 const OBJECT: &str = r#"{"properties":{"f":{"type":"object"}}}"#;
 /// The others lack the module.
 const WITH_ANALYSIS: &str = "es6 os2 os3";
