@@ -17,7 +17,7 @@ use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Fields, Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
-use crate::target::span::es_until;
+use crate::target::span::{ES1_ES2, es_until};
 use crate::target::{
     Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
     index_name_fault, type_name_fault, version_type_fault,
@@ -56,6 +56,15 @@ pub(super) fn plan_index(
     super::null::check(&mapping, &index.mapping_pointer, &target, faults);
     if index.routing.is_none() {
         mapping.leave_unrouted();
+    }
+    let type_name = index.type_name.as_deref().or(mapping.type_name.as_deref());
+    if type_name == Some(".percolator") && target.within(ES1_ES2) && !mapping.hold_queries() {
+        faults.push(Fault {
+            pointer: index.mapping_pointer.clone(),
+            message: format!(
+                "{target} refuses documents of the type `.percolator` without `query`; map it as `object` with `\"enabled\": false`"
+            ),
+        });
     }
     let query;
     let table = match &index.source {

@@ -311,6 +311,17 @@ impl Mapping {
         }
     }
 
+    /// Says that documents are queries (the type `.percolator` of 1.x and 2.x), which stand in `query`; whether there is one.
+    pub(crate) fn hold_queries(&mut self) -> bool {
+        let query = self.properties.iter_mut().find(|property| property.name == "query");
+        let Some(query) = query else { return false };
+        if query.properties.is_empty() {
+            query.kind = "percolator".to_owned();
+            query.params.clear();
+        }
+        true
+    }
+
     /// An object that says nothing of `dynamic` takes what the one around it says; on 1.x and 2.x, the root.
     fn inherit_dynamic(&mut self, by_root: bool) {
         inherit(&mut self.properties, self.body.get("dynamic"), by_root);

@@ -59,6 +59,7 @@ cases! {
     a_dangling_key_of_a_list_is_a_data_error
     a_date_that_is_none_is_a_data_error
     a_delete_has_no_source
+    a_document_of_queries_without_one_is_a_data_error
     a_foreign_key_in_a_column_of_the_propertys_name_becomes_an_object
     a_foreign_key_in_column_p_id_becomes_an_object
     a_fraction_in_a_whole_number_field_is_a_data_error

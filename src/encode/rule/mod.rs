@@ -201,7 +201,12 @@ impl Rule {
 
     /// Whether no document is without a value.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.timed
+        self.timed || self.is_old_query()
+    }
+
+    /// Whether it is the `query` of the type `.percolator` on 1.x and 2.x.
+    fn is_old_query(&self) -> bool {
+        matches!(&self.what, What::Query(rule) if rule.is_wanted())
     }
 
     /// The target's column of the facts.
@@ -271,6 +276,7 @@ impl Rule {
             What::Join(rule) => rule.check(node),
             What::Histogram => features::check_histogram(node),
             What::Metrics(names) => features::check_metrics(names, node),
+            What::Query(_) if self.is_old_query() => query::QueryRule::check_old(node, facts),
             _ => self.check_leaves(node),
         }
     }
@@ -315,6 +321,7 @@ impl Rule {
             (What::Never, _) => {
                 Err(refused("`alias` takes no value", "remove the field from `fields`"))
             }
+            (What::Query(_), _) if self.is_old_query() => Err(query::QueryRule::no_query()),
             (What::Query(_), Leaf::Null) => {
                 Err(refused("`percolator` takes a query, not null", "set `\"nulls\": \"omit\"`"))
             }

@@ -9,7 +9,7 @@ use super::{all, refused};
 use crate::encode::Outcome;
 use crate::encode::json::{Kind, Node};
 use crate::target::rule::{Facts, Line};
-use crate::target::span::{ALWAYS, Span, es, es_until, os, os_until};
+use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, os, os_until};
 use crate::target::{Property, QUERIED, Target};
 
 const ES5: &[Span] = &[es_until((5, 0), (6, 0))];
@@ -166,7 +166,8 @@ pub(crate) struct QueryRule {
 
 impl QueryRule {
     pub(super) fn compile(property: &Property, target: &Target) -> QueryRule {
-        let lists = NAMES.iter().filter(|(spans, _)| target.within(spans));
+        let is_old = target.within(ES1_ES2);
+        let lists = NAMES.iter().filter(|(spans, _)| !is_old && target.within(spans));
         let fields = property.params.get(QUERIED).and_then(Json::as_object);
         let kind = |(name, kind): (&String, &Json)| {
             let kind = if *kind == true { OPEN } else { kind.as_str().unwrap_or_default() };
@@ -176,6 +177,34 @@ impl QueryRule {
             names: lists.flat_map(|(_, names)| names.split_whitespace()).collect(),
             fields: fields.map(|fields| fields.iter().map(kind).collect()),
         }
+    }
+
+    /// On 1.x and 2.x a query stands in `query` of every document of the type `.percolator`.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The `query` of a document of the type `.percolator`: the engine reads it with whatever queries it knows (measured on
+    /// 1.7 and 2.4).
+    pub(super) fn check_old(node: Node<'_>, facts: &Facts) -> Outcome {
+        let name = |name: (_, Node<'_>)| name.1.kind();
+        match (node.kind(), node.members().next().map(name)) {
+            (Kind::Object, Some(Kind::Null)) => {
+                Err(malformed("what stands behind a query's name is an object"))
+            }
+            (Kind::Object, None) if facts.line == Line::Es1 => {
+                Err(malformed("an empty object is no query"))
+            }
+            (Kind::Object, _) => Ok(()),
+            _ => Err(QueryRule::no_query()),
+        }
+    }
+
+    pub(super) fn no_query() -> crate::encode::Refusal {
+        refused(
+            "a document of the type `.percolator` wants a query in `query`, which is an object",
+            "leave the row out with `where`, or store the query as JSON text",
+        )
     }
 
     /// One query: an object with its name alone.
