@@ -57,15 +57,7 @@ pub(super) fn plan_index(
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }
-    let type_name = index.type_name.as_deref().or(mapping.type_name.as_deref());
-    if type_name == Some(".percolator") && target.within(ES1_ES2) && !mapping.hold_queries() {
-        faults.push(Fault {
-            pointer: index.mapping_pointer.clone(),
-            message: format!(
-                "{target} refuses documents of the type `.percolator` without `query`; map it as `object` with `\"enabled\": false`"
-            ),
-        });
-    }
+    hold_queries(index, &mut mapping, &target, faults);
     let query;
     let table = match &index.source {
         Source::Table(name) => {
@@ -125,6 +117,19 @@ pub(super) fn plan_index(
         document,
         dynamic,
     })
+}
+
+/// Documents of the type `.percolator` of 1.x and 2.x are queries.
+fn hold_queries(index: &Index, mapping: &mut Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    let type_name = index.type_name.as_deref().or(mapping.type_name.as_deref());
+    if type_name == Some(".percolator") && target.within(ES1_ES2) && !mapping.hold_queries() {
+        faults.push(Fault {
+            pointer: index.mapping_pointer.clone(),
+            message: format!(
+                "{target} refuses documents of the type `.percolator` without `query`; map it as `object` with `\"enabled\": false`"
+            ),
+        });
+    }
 }
 
 /// Nothing can be said of entries in `fields` where the mapping's own fields are unknown; of the rest of the index it can.

@@ -117,6 +117,9 @@ pub(crate) const BELOW_FLAT_ROOT: &str = "(subobjects of the root)";
 /// Stands among the parameters of an object: names of its members that are runtime fields; no mapping can say it.
 pub(crate) const RUNTIME: &str = "(runtime fields)";
 
+/// The type of a field that stands under `derived` of the root; no mapping can say it.
+pub(crate) const DERIVED: &str = "derived field";
+
 /// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
 pub(crate) const TERMS: &str = "(terms)";
 
@@ -224,6 +227,7 @@ impl Mapping {
         mapping.inherit_dynamic(by_root);
         mapping.join_below_root();
         mapping.name_runtime();
+        mapping.place_derived();
         mapping.follow_copies();
         mapping
     }
@@ -345,6 +349,15 @@ impl Mapping {
         }
     }
 
+    /// Puts the fields under `derived` of the root where they stand: none takes a value of a document.
+    fn place_derived(&mut self) {
+        let Some(derived) = self.body.get("derived").and_then(Value::as_object) else { return };
+        for name in derived.keys().filter(|name| !name.is_empty()) {
+            let pointer = format!("{}/derived/{name}", self.pointer);
+            place_derived(&mut self.properties, name, pointer);
+        }
+    }
+
     /// A value that `copy_to` carries to another field must be one that this field takes: its rules are added as those
     /// of a multi-field are. Copies are not copied on.
     fn follow_copies(&mut self) {
@@ -416,6 +429,24 @@ fn name_runtime(properties: &mut [Property], names: &[String]) {
         name_runtime(&mut property.properties, &names);
         property.params.insert(RUNTIME.to_owned(), names.into());
     }
+}
+
+fn place_derived(properties: &mut Vec<Property>, name: &str, pointer: String) {
+    let object = properties.iter_mut().find(|object| name_below(name, &object.name).is_some());
+    if let Some(object) = object {
+        let rest = name[object.name.len() + 1..].to_owned();
+        return place_derived(&mut object.properties, &rest, pointer);
+    }
+    properties.push(Property {
+        name: name.to_owned(),
+        pointer,
+        kind: DERIVED.to_owned(),
+        params: Map::new(),
+        multi_fields: Vec::new(),
+        properties: Vec::new(),
+        dropped_keys: &[],
+        renamed_keys: &[],
+    });
 }
 
 /// The names of the fields under `runtime` of a root mapping.

@@ -51,7 +51,7 @@ use super::json::{Kind, Leaf, Node};
 use super::{Outcome, Refusal};
 use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
-use crate::target::{Property, TIMED, Target};
+use crate::target::{DERIVED, Property, TIMED, Target};
 
 pub(crate) use completion::CompletionRule;
 pub(crate) use document::DocumentRule;
@@ -319,7 +319,7 @@ impl Rule {
         let facts = &self.facts;
         let outcome = match (&self.what, leaf) {
             (What::Never, _) => {
-                Err(refused("`alias` takes no value", "remove the field from `fields`"))
+                Err(refused(format!("`{}` takes no value", self.kind), "leave the field out"))
             }
             (What::Query(_), _) if self.is_old_query() => Err(query::QueryRule::no_query()),
             (What::Query(_), Leaf::Null) => {
@@ -464,7 +464,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         "histogram" => What::Histogram,
         "aggregate_metric_double" => What::Metrics(params::list(property, "metrics")),
         "percolator" => What::Query(query::QueryRule::compile(property, target)),
-        "alias" => What::Never,
+        "alias" | DERIVED => What::Never,
         _ => What::Any,
     })
 }

@@ -58,6 +58,7 @@ const CASES: &[Case] = &[
     ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_features"}}}}}"#, &[r#"[{"v":{"a":1}},{"v":{"a":1}}]"#, r#"[{"v":{"a":1}},{"v":{"b":1}}]"#]),
     ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"percolator"}}}}}"#, &[r#"[{"v":{"match_all":{}}},{"v":{"match_all":{}}}]"#, r#"[{"v":{"match_all":{}}},{}]"#]),
     ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"type":"percolator"}}}"#, QUERIES),
+    ("os3", "{}", r#"{"derived":{"f.d":{"type":"keyword"}},"properties":{"f":{"properties":{"a":{"type":"keyword"}}}}}"#, &[r#"{"d":"x"}"#, r#"{"d":null}"#, r#"{"d":[]}"#, r#"{"d":{}}"#, r#"{"a":"x"}"#]),
     (OS, "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"geo_shape"}}}}}"#, &[r#"[{"v":"POINT(1 2)"},{"v":"POINT(1 2)"}]"#, r#"[{"v":"POINT(1 2)"},{"v":null}]"#]),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date"}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date","ignore_malformed":true}}}"#, TIMES),
