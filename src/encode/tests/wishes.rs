@@ -610,3 +610,20 @@ fn json_that_is_refused_is_put_aside_as_it_is_stored() {
         assert!(is_put || out.is_empty());
     }
 }
+
+#[test]
+fn a_zone_is_refused_where_the_engine_may_refuse_it_in_spite_of_ignore_malformed() {
+    let mapping = json!({"type": "ip", "ignore_malformed": true});
+    for (target, lossy, wanted) in [
+        ("es9", false, Some(Verdict::Refused)),
+        ("es9", true, Some(Verdict::Refused)),
+        ("es6", false, Some(Verdict::Altered)),
+        ("es6", true, None),
+        ("es8", false, Some(Verdict::Altered)),
+    ] {
+        let options = FieldOptions { lossy, ..FieldOptions::default() };
+        let encoder = encoder(&mapping, target, &options);
+        let outcome = encoder.encode(Value::Text(b"fe80::1%eth0"), &mut Vec::new());
+        assert_eq!(outcome.err().map(|refusal| refusal.verdict), wanted, "{target} {lossy}");
+    }
+}

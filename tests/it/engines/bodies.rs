@@ -36,6 +36,8 @@ const BODIES: &[(&str, &str)] = &[
     ("{}", r#"{"properties":{"f":{"type":"text","index_options":"docs","index_phrases":true}}}"#),
     ("{}", r#"{"properties":{"f":{"type":"text","index_options":"freqs","position_increment_gap":5}}}"#),
     ("{}", r#"{"runtime":{"r":{"type":"date","format":"zzz{"}},"properties":{}}"#),
+    ("{}", r#"{"runtime":{"r":{"type":"date","locale":"x1"}},"properties":{}}"#),
+    ("{}", r#"{"runtime":{"r":{"type":"date","locale":"de"}},"properties":{}}"#),
     ("{}", r#"{"runtime":{"r":{"type":"long","on_script_error":"fail"}},"properties":{}}"#),
     ("{}", r#"{"runtime":{"r":{"type":"long","on_script_error":"continue"}},"properties":{}}"#),
     ("{}", r#"{"properties":{"f":{"type":"dense_vector","dims":65,"index_options":{"type":"int4_hnsw"}}}}"#),

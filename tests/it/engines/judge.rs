@@ -293,7 +293,7 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
             )
         }
         // It looks digits up by the address's place in the request, and finds them or fails beyond its table.
-        Some("altered")
+        Some("refused")
             if engine == "es9" && spares && kind == "ip" && said.rule.contains("takes no zone") =>
         {
             Some(
