@@ -104,7 +104,12 @@ impl Grown {
 
     /// Whether a document before the current one has brought that runtime field.
     pub(super) fn is_runtime(&self, path: &str) -> bool {
-        self.runtime.contains(path) && !self.runtime_new.iter().any(|new| new == path)
+        self.has_runtime(path) && !self.runtime_new.iter().any(|new| new == path)
+    }
+
+    /// The same, the current document included.
+    pub(super) fn has_runtime(&self, path: &str) -> bool {
+        self.runtime.contains(path)
     }
 
     /// A runtime field is one for the limit on fields.

@@ -34,7 +34,7 @@ pub(super) struct Walk<'r, 'g> {
     pub(super) vectors: Vec<usize>,
     /// How many floats new members have got.
     pub(super) floats: HashMap<usize, usize>,
-    /// Values of runtime fields, by their paths.
+    /// Values that nothing was mapped for, by their paths.
     pub(super) values: HashMap<String, Vec<String>>,
     /// Members that were met as objects below `dynamic: runtime`.
     pub(super) phantoms: Vec<usize>,
@@ -333,10 +333,6 @@ impl<'r, 'g> Walk<'r, 'g> {
             self.phantoms.push(at);
             return Ok(Some(Ground { phantom: true, ..ground.below(None, at) }));
         }
-        if self.values.contains_key(&self.path) {
-            let refusal = mixed(&sprout, "value");
-            return self.judge(Err(refusal), value).map(|()| None);
-        }
         let depth = ground.depth + 1;
         let nests = matches!(sprout.what, SproutWhat::Object(_));
         if let Some(max) = self.rule.nursery.growth.depth_max
@@ -350,6 +346,10 @@ impl<'r, 'g> Walk<'r, 'g> {
             return self.judge(Err(refusal), value).map(|()| None);
         }
         let Some(at) = self.add(ground, name, &sprout, value)? else { return Ok(None) };
+        if self.values.contains_key(&self.path) {
+            let refusal = mixed(&sprout, "value");
+            return self.judge(Err(refusal), value).map(|()| None);
+        }
         match &sprout.what {
             SproutWhat::Leaf(rule) => match node {
                 Some(node) => self.judge_fresh(&sprout, rule, node).map(|()| None),
@@ -364,12 +364,12 @@ impl<'r, 'g> Walk<'r, 'g> {
         let known = self.grown.find(ground.at, name);
         let Some(known) = known.filter(|known| self.grown.is_sprout(*known)) else {
             if self.is_runtime() {
-                self.meet_runtime(ground, value);
+                self.pass_over(ground, value);
                 return Ok(());
             }
             let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
             if sprout.is_runtime() || ground.dynamic == Dynamic::Runtime && !by_template {
-                self.meet_runtime(ground, value);
+                self.pass_over(ground, value);
                 return self.add_runtime(value);
             }
             if !self.is_allowed(ground, by_template, name, value)? {
@@ -378,7 +378,10 @@ impl<'r, 'g> Walk<'r, 'g> {
             if let Some(phantom) = known {
                 return self.replace(phantom, &sprout, value);
             }
-            let Some(added) = self.add(ground, name, &sprout, value)? else { return Ok(()) };
+            let Some(added) = self.add(ground, name, &sprout, value)? else {
+                self.pass_over(ground, value);
+                return Ok(());
+            };
             self.count_float(added, name, value);
             return self.judge_new(&sprout, value);
         };
@@ -454,8 +457,9 @@ impl<'r, 'g> Walk<'r, 'g> {
         self.grown.is_runtime(&self.path) || !copies && is_named()
     }
 
-    /// A value that is not mapped, unless one behind it brings its name a type or an object.
-    fn meet_runtime(&mut self, ground: &Ground, value: Node<'_>) {
+    /// A value that is not mapped, for a runtime field or beyond the limit on fields, unless one behind it brings its name a
+    /// type or an object.
+    fn pass_over(&mut self, ground: &Ground, value: Node<'_>) {
         let may_be_mapped =
             ground.dynamic != Dynamic::Runtime || !self.rule.nursery.growth.templates.is_empty();
         if may_be_mapped && !self.copying {
@@ -465,7 +469,7 @@ impl<'r, 'g> Walk<'r, 'g> {
 
     /// A value that becomes a runtime field, which counts since 8.0 (measured on 7.17, 8.19 and 9.2).
     fn add_runtime(&mut self, value: Node<'_>) -> Step {
-        if !self.spells_out() {
+        if !self.spells_out() || self.grown.has_runtime(&self.path) {
             return Ok(());
         }
         if self.has_room(1, value)? {

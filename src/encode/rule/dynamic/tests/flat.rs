@@ -179,3 +179,20 @@ fn a_key_with_dots_is_an_object_for_the_type_that_a_template_brings() {
     let documents = [r#"{"o":{"v.a":[1,2]}}"#, r#"{"o":{"v.b":{"c":1}}}"#, r#"{"o":{"v":1}}"#];
     are(&body, &documents, &[("es8 es9", "..R")]);
 }
+
+#[test]
+fn a_value_beyond_the_limit_keeps_its_name_from_becoming_an_object() {
+    let body = json!({"properties": {"o": {"type": "object"}}});
+    let limit =
+        json!({"index.mapping.total_fields": {"limit": 3, "ignore_dynamic_beyond_limit": true}});
+    let documents = [
+        r#"{"o":{"b":1,"a":"x","a.c":true}}"#,
+        r#"{"o":{"b":1,"a":"x"}}"#,
+        r#"{"o":{"c":1,"a":"x","a.c":true}}"#,
+    ];
+    assert_eq!(letters(&rule(&body, Some(&limit), "es9"), &documents), "R..");
+    // A runtime field counts once.
+    let body = json!({"properties": {"o": {"type": "object", "dynamic": "runtime"}}});
+    let limit = json!({"index.mapping.total_fields.limit": 2});
+    assert_eq!(letters(&rule(&body, Some(&limit), "es9"), &[r#"{"o":{"c":[1,2]}}"#]), ".");
+}
