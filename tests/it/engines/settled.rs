@@ -57,6 +57,7 @@ const CASES: &[Case] = &[
     ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_feature"}}}}}"#, TWICE),
     ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_features"}}}}}"#, &[r#"[{"v":{"a":1}},{"v":{"a":1}}]"#, r#"[{"v":{"a":1}},{"v":{"b":1}}]"#]),
     ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"percolator"}}}}}"#, &[r#"[{"v":{"match_all":{}}},{"v":{"match_all":{}}}]"#, r#"[{"v":{"match_all":{}}},{}]"#]),
+    ("es2 es5 es6 os3", "{}", r#"{"properties":{"f":{"type":"geo_shape","tree":"quadtree","precision":"500km"}}}"#, CELLS),
     ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"type":"percolator"}}}"#, QUERIES),
     ("os3", "{}", r#"{"derived":{"f.d":{"type":"keyword"}},"properties":{"f":{"properties":{"a":{"type":"keyword"}}}}}"#, &[r#"{"d":"x"}"#, r#"{"d":null}"#, r#"{"d":[]}"#, r#"{"d":{}}"#, r#"{"a":"x"}"#]),
     (OS, "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"geo_shape"}}}}}"#, &[r#"[{"v":"POINT(1 2)"},{"v":"POINT(1 2)"}]"#, r#"[{"v":"POINT(1 2)"},{"v":null}]"#]),
@@ -68,6 +69,12 @@ const CASES: &[Case] = &[
 const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
 const RUNTIME_TEXT: &str = r#"{"dynamic":"runtime","dynamic_templates":[{"s":{"match_mapping_type":"string","mapping":{"type":"keyword"}}}],"properties":{"f":{"type":"object"}}}"#;
 const TWICE: &[&str] = &[r#"[{"v":1.5},{"v":1.5}]"#, r#"[{"v":1.5},{"v":null}]"#, r#"[{"v":1.5}]"#];
+const CELLS: &[&str] = &[
+    r#"{"type":"polygon","coordinates":[[[-180,0],[180,0],[180,4],[-180,4],[-180,0]]]}"#,
+    r#"{"type":"polygon","coordinates":[[[0,0],[360,0],[360,4],[0,4],[0,0]]]}"#,
+    r#"{"type":"geometrycollection","geometries":[{"type":"point","coordinates":[1,2]},{"type":"geometrycollection","geometries":[]}]}"#,
+    r#"{"type":"geometrycollection","geometries":[{"type":"geometrycollection","geometries":[]}]}"#,
+];
 const QUERIES: &[&str] = &[
     r#"{"match":{"f":"x"}}"#,
     r#"{"range":{"f":{"gte":1}}}"#,
