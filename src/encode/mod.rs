@@ -162,14 +162,25 @@ impl Encoder {
         self.settle(outcome, start, out)
     }
 
-    /// For a record that is put aside: appends the object or list that a value was refused as; `false`, and nothing
-    /// appended, where it is none.
+    /// For a record that is put aside: appends the object or list that a value was refused as, or what JSON is stored where
+    /// the model says that it is some; `false`, and nothing appended, where it is none.
     pub(crate) fn push_refused_json(&self, value: Value<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         let _refused_before = self.write(value, out);
         let written = &out[start..];
         let is_json = matches!(written.first(), Some(b'{' | b'['))
             && json::compact(written, &mut Vec::new()).is_ok();
+        if is_json {
+            return true;
+        }
+        out.truncate(start);
+        // A single value may have been written in the words of its type, and is put aside as it is stored.
+        let (Some(From::Json), Value::Text(stored) | Value::Blob(stored)) =
+            (self.options.from, value)
+        else {
+            return false;
+        };
+        let is_json = json::compact(stored, out).is_ok();
         if !is_json {
             out.truncate(start);
         }

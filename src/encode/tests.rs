@@ -4,6 +4,7 @@ mod acceptance;
 mod flat;
 mod lines;
 mod nested;
+mod once;
 mod shaped;
 mod shapes;
 mod suggested;

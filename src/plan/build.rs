@@ -16,7 +16,7 @@ use crate::error::Fault;
 use crate::model::nearest::{choices, nearest};
 use crate::model::{self, Fields, Nulls, Producer};
 use crate::source::{Catalog, Encoding, Table, TableKind};
-use crate::target::{Mapping, Property, Target};
+use crate::target::{DERIVED, Mapping, Property, Target};
 
 /// Tells the entries of `fields`, at any depth, that the mapping has no property for; where there are no rows to plan.
 pub(super) fn unmapped(properties: &[Property], fields: &Fields, faults: &mut Vec<Fault>) {
@@ -209,11 +209,11 @@ impl<'a> Builder<'a> {
         entry: Option<&model::Field>,
         path: &[String],
     ) -> Option<Node> {
-        if matches!(property.kind.as_str(), "alias") {
+        if matches!(property.kind.as_str(), "alias" | DERIVED) {
             if let Some(entry) = entry {
                 self.fault(
                     &entry.pointer,
-                    "an `alias` holds no value of its own; remove this entry",
+                    format!("an `{}` holds no value of its own; remove this entry", property.kind),
                 );
             }
             return None;

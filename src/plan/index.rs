@@ -9,13 +9,15 @@ use super::build::{
 use super::frame::{Frame, TableRef};
 use super::order::{Terms, is_unique, uniqueness};
 use super::{ActionForm, ActionPart, IdPlan, IndexPlan, Node, TextPiece, Uniqueness};
-use crate::encode::rule::{ChildRule, DocumentRule, DynamicRule, NestedRule, SuggestedRule};
+use crate::encode::rule::{
+    ChildRule, DocumentRule, DynamicRule, NestedRule, OnceRule, SuggestedRule,
+};
 use crate::error::Fault;
 use crate::export::Op;
 use crate::model::nearest::choices;
 use crate::model::{Fields, Id, Index, Piece, Source, Template};
 use crate::source::{Catalog, Table, TableKind, quoted};
-use crate::target::span::es_until;
+use crate::target::span::{ES1_ES2, es_until};
 use crate::target::{
     Around, Growth, Mapping, Meta, Property, Target, action_key, create_index_body,
     index_name_fault, type_name_fault, version_type_fault,
@@ -55,6 +57,7 @@ pub(super) fn plan_index(
     if index.routing.is_none() {
         mapping.leave_unrouted();
     }
+    hold_queries(index, &mut mapping, &target, faults);
     let query;
     let table = match &index.source {
         Source::Table(name) => {
@@ -114,6 +117,19 @@ pub(super) fn plan_index(
         document,
         dynamic,
     })
+}
+
+/// Documents of the type `.percolator` of 1.x and 2.x are queries.
+fn hold_queries(index: &Index, mapping: &mut Mapping, target: &Target, faults: &mut Vec<Fault>) {
+    let type_name = index.type_name.as_deref().or(mapping.type_name.as_deref());
+    if type_name == Some(".percolator") && target.within(ES1_ES2) && !mapping.hold_queries() {
+        faults.push(Fault {
+            pointer: index.mapping_pointer.clone(),
+            message: format!(
+                "{target} refuses documents of the type `.percolator` without `query`; map it as `object` with `\"enabled\": false`"
+            ),
+        });
+    }
 }
 
 /// Nothing can be said of entries in `fields` where the mapping's own fields are unknown; of the rest of the index it can.
@@ -241,8 +257,11 @@ impl<'a> Builder<'a> {
         let suggested = SuggestedRule::compile(properties, &target, |path| {
             self.place(&mut draft, scope, None, path)
         });
+        let once = OnceRule::compile(properties, &target, |path| {
+            self.place(&mut draft, scope, None, path)
+        });
         let children = ChildRule::compile(properties);
-        let document = DocumentRule { nested, suggested, children };
+        let document = DocumentRule { nested, once, suggested, children };
         let dynamic = self.dynamic(&mut draft, scope, index, properties);
         let action = self.action(&mut draft, scope, index, op);
         let id = id_columns.and_then(|columns| self.id(&mut draft, scope, index, &columns));

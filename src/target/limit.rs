@@ -1,5 +1,7 @@
 //! What one index takes: names of fields, and how many and how deep they are. Knows no values.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::span::{Span, es, es_until, os, os_until};
@@ -203,6 +205,7 @@ fn counts(body: &Map<String, Value>, target: &Target) -> Counts {
     let mut counts = Counts { depth: 1, ..Counts::default() };
     count(body, 2, target, &mut counts);
     count_runtime(body, target, &mut counts);
+    count_derived(body, &mut counts);
     if target.within(&[es_until((5, 0), (6, 0))]) {
         counts.fields += ES5_OWN_FIELDS;
     }
@@ -310,6 +313,30 @@ fn count_runtime(body: &Map<String, Value>, target: &Target, counts: &mut Counts
     if target.within(COUNTS_RUNTIME) {
         counts.fields += super::runtime_names(body).count() as u64;
     }
+}
+
+/// Measured on OpenSearch 3.8: the objects on the way to a derived field count too.
+fn count_derived(body: &Map<String, Value>, counts: &mut Counts) {
+    let Some(derived) = body.get("derived").and_then(Value::as_object) else { return };
+    let mut objects = HashSet::new();
+    for name in derived.keys() {
+        counts.fields += 1;
+        let above = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        let new =
+            above.filter(|above| !is_mapped(body, above) && objects.insert(above.to_string()));
+        counts.fields += new.count() as u64;
+    }
+}
+
+/// Whether an object stands at that path; names may have dots themselves.
+fn is_mapped(body: &Map<String, Value>, path: &str) -> bool {
+    let properties = body.get("properties").and_then(Value::as_object);
+    properties.into_iter().flatten().any(|(name, property)| {
+        let below = super::name_below(path, name).zip(property.as_object());
+        name == path
+            || super::name_below(name, path).is_some()
+            || below.is_some_and(|(rest, object)| is_mapped(object, rest))
+    })
 }
 
 /// A setting by its name without `index.`, however it is written: dotted, nested, or both.

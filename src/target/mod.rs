@@ -117,6 +117,9 @@ pub(crate) const BELOW_FLAT_ROOT: &str = "(subobjects of the root)";
 /// Stands among the parameters of an object: names of its members that are runtime fields; no mapping can say it.
 pub(crate) const RUNTIME: &str = "(runtime fields)";
 
+/// The type of a field that stands under `derived` of the root; no mapping can say it.
+pub(crate) const DERIVED: &str = "derived field";
+
 /// Stands among the parameters of a text whose terms are not those of its type's default; no mapping can say it.
 pub(crate) const TERMS: &str = "(terms)";
 
@@ -126,7 +129,7 @@ pub(crate) const SPARED: &str = "(ignore_malformed of the index)";
 /// Stands among the parameters of a date without which, or with two of which, a document is refused; no mapping can say it.
 pub(crate) const TIMED: &str = "(one time)";
 
-/// Stands among the parameters of a `percolator`: the first parts of the names that queries may ask for; no mapping can say it.
+/// Stands among the parameters of a `percolator`: the types of the fields that queries may ask for; no mapping can say it.
 pub(crate) const QUERIED: &str = "(fields)";
 
 /// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
@@ -224,6 +227,7 @@ impl Mapping {
         mapping.inherit_dynamic(by_root);
         mapping.join_below_root();
         mapping.name_runtime();
+        mapping.place_derived();
         mapping.follow_copies();
         mapping
     }
@@ -283,11 +287,13 @@ impl Mapping {
         stamp.and_then(dialect::truth) == Some(false)
     }
 
-    /// Says to every `percolator` which fields there are, where no others can come.
+    /// Says to every `percolator` which fields there are, where no others can come at the root.
     fn name_queried(&mut self, settings: Option<&Value>) {
         let is_on =
             |name| settings.and_then(|s| limit::setting(s, name)).is_some_and(|on| on != false);
+        let lends_names = |property: &Property| property.kind == "passthrough";
         if self.body.contains_key("runtime")
+            || self.properties.iter().any(lends_names)
             || is_on("percolator.map_unmapped_fields_as_text")
             || is_on("percolator.map_unmapped_fields_as_string")
         {
@@ -295,11 +301,11 @@ impl Mapping {
         }
         let mut copies = Vec::new();
         collect_copies(&self.properties, &mut Vec::new(), &mut copies);
-        let names = self.properties.iter().map(|property| &property.name);
-        let names = names.chain(copies.iter().map(|(_, target)| target));
-        let first = |name: &String| Value::from(name.split('.').next().unwrap_or_default());
-        let names = Value::Array(names.map(first).collect());
-        assume(&mut self.properties, QUERIED, &names, &["percolator"]);
+        // What comes of a copy depends on the values.
+        let copies = copies.into_iter().map(|(_, target)| (target, Value::Null));
+        let mut names: Map<String, Value> = copies.collect();
+        name_fields(&self.properties, "", &mut names);
+        assume(&mut self.properties, QUERIED, &Value::Object(names), &["percolator"]);
     }
 
     /// Says to every `join` that its index gives no routing.
@@ -307,6 +313,17 @@ impl Mapping {
         for property in self.properties.iter_mut().filter(|property| property.kind == "join") {
             property.params.insert(UNROUTED.to_owned(), Value::Bool(true));
         }
+    }
+
+    /// Says that documents are queries (the type `.percolator` of 1.x and 2.x), which stand in `query`; whether there is one.
+    pub(crate) fn hold_queries(&mut self) -> bool {
+        let query = self.properties.iter_mut().find(|property| property.name == "query");
+        let Some(query) = query else { return false };
+        if query.properties.is_empty() {
+            query.kind = "percolator".to_owned();
+            query.params.clear();
+        }
+        true
     }
 
     /// An object that says nothing of `dynamic` takes what the one around it says; on 1.x and 2.x, the root.
@@ -329,6 +346,15 @@ impl Mapping {
         let names: Vec<String> = runtime_names(&self.body).map(str::to_owned).collect();
         if !names.is_empty() {
             name_runtime(&mut self.properties, &names);
+        }
+    }
+
+    /// Puts the fields under `derived` of the root where they stand: none takes a value of a document.
+    fn place_derived(&mut self) {
+        let Some(derived) = self.body.get("derived").and_then(Value::as_object) else { return };
+        for name in derived.keys().filter(|name| !name.is_empty()) {
+            let pointer = format!("{}/derived/{name}", self.pointer);
+            place_derived(&mut self.properties, name, pointer);
         }
     }
 
@@ -365,6 +391,29 @@ fn inherit(properties: &mut [Property], dynamic: Option<&Value>, by_root: bool) 
     }
 }
 
+/// The types of all fields by their full names; `true` for an object whose members the mapping may not name.
+fn name_fields(properties: &[Property], above: &str, names: &mut Map<String, Value>) {
+    for property in properties {
+        let name = format!("{above}{}", property.name);
+        for (dot, _) in name.match_indices('.') {
+            names.entry(&name[..dot]).or_insert(Value::Bool(true));
+        }
+        let says = |parameter: &str| property.params.get(parameter).and_then(dialect::truth);
+        let is_closed = says("enabled") == Some(false)
+            || says("dynamic") == Some(false)
+            || property.params.get("dynamic").is_some_and(|dynamic| dynamic == "strict");
+        let is_object = matches!(&*property.kind, "object" | "nested");
+        let below = format!("{name}.");
+        let own = format!("{}/fields/", property.pointer);
+        let fields = property.multi_fields.iter().filter(|field| field.pointer.starts_with(&own));
+        name_fields(&fields.cloned().collect::<Vec<_>>(), &below, names);
+        name_fields(&property.properties, &below, names);
+        let open = if property.kind == "nested" { "nested".into() } else { Value::Bool(true) };
+        let kind = if is_object && !is_closed { open } else { property.kind.clone().into() };
+        names.insert(name, kind);
+    }
+}
+
 /// What follows the dot in a name that begins with `above` and one.
 pub(crate) fn name_below<'n>(name: &'n str, above: &str) -> Option<&'n str> {
     name.strip_prefix(above)?.strip_prefix('.')
@@ -380,6 +429,24 @@ fn name_runtime(properties: &mut [Property], names: &[String]) {
         name_runtime(&mut property.properties, &names);
         property.params.insert(RUNTIME.to_owned(), names.into());
     }
+}
+
+fn place_derived(properties: &mut Vec<Property>, name: &str, pointer: String) {
+    let object = properties.iter_mut().find(|object| name_below(name, &object.name).is_some());
+    if let Some(object) = object {
+        let rest = name[object.name.len() + 1..].to_owned();
+        return place_derived(&mut object.properties, &rest, pointer);
+    }
+    properties.push(Property {
+        name: name.to_owned(),
+        pointer,
+        kind: DERIVED.to_owned(),
+        params: Map::new(),
+        multi_fields: Vec::new(),
+        properties: Vec::new(),
+        dropped_keys: &[],
+        renamed_keys: &[],
+    });
 }
 
 /// The names of the fields under `runtime` of a root mapping.

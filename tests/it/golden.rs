@@ -59,6 +59,7 @@ cases! {
     a_dangling_key_of_a_list_is_a_data_error
     a_date_that_is_none_is_a_data_error
     a_delete_has_no_source
+    a_document_of_queries_without_one_is_a_data_error
     a_foreign_key_in_a_column_of_the_propertys_name_becomes_an_object
     a_foreign_key_in_column_p_id_becomes_an_object
     a_fraction_in_a_whole_number_field_is_a_data_error
@@ -85,6 +86,7 @@ cases! {
     a_relation_that_nothing_tells_is_a_fault
     a_repeated_id_is_a_data_error
     a_routing_is_that_of_the_field_it_is_taken_from
+    a_second_vector_of_a_document_is_a_data_error
     a_table_may_have_a_name_that_the_program_gives_tables
     a_table_too_large_to_keep_is_joined
     a_table_too_large_to_keep_needs_a_unique_key

@@ -48,6 +48,8 @@ pub(super) static DAYS_FULL: [(&str, i64); 7] = [
 ];
 pub(super) static HALF_DAYS: [(&str, i64); 2] = [("AM", 0), ("PM", 1)];
 pub(super) static QUARTERS_SHORT: [(&str, i64); 4] = [("Q1", 1), ("Q2", 2), ("Q3", 3), ("Q4", 4)];
+/// What stands alone without a language (measured on OpenSearch 3.8 and Elasticsearch 9.2).
+pub(super) static QUARTERS_ROOT: [(&str, i64); 4] = [("1", 1), ("2", 2), ("3", 3), ("4", 4)];
 pub(super) static QUARTERS_FULL: [(&str, i64); 4] =
     [("1st quarter", 1), ("2nd quarter", 2), ("3rd quarter", 3), ("4th quarter", 4)];
 /// What OpenSearch 3 reads for every length of an era.

@@ -196,6 +196,10 @@ fn push_named(
             builder.names(Era, &build::ERAS_ROOT, false);
             return Ok(());
         }
+        (Locale::Root | Locale::RootFromSunday, 'q', 3) => {
+            builder.names(Quarter, &build::QUARTERS_ROOT, false);
+            return Ok(());
+        }
         (Locale::Root | Locale::RootFromSunday, _, 4) => 3,
         (_, _, width) => width,
     };

@@ -1,7 +1,7 @@
 //! Rules of a whole document, which no single value can break: what is counted over it, and what one field owes another.
 //! Read in the finished JSON, wherever its parts come from.
 
-use super::{ChildRule, NestedRule, SuggestedRule};
+use super::{ChildRule, NestedRule, OnceRule, SuggestedRule};
 use crate::encode::Refusal;
 
 /// The rules of the documents of one index.
@@ -9,6 +9,8 @@ use crate::encode::Refusal;
 pub(crate) struct DocumentRule {
     /// Where the mapping has `nested` fields, and the target takes so many objects of them in a document.
     pub(crate) nested: Option<NestedRule>,
+    /// Where fields that hold one value a document may get more.
+    pub(crate) once: Option<OnceRule>,
     /// Where other fields give completions their contexts.
     pub(crate) suggested: Option<SuggestedRule>,
     /// Where documents may be children of others: asked of those without routing alone.
@@ -33,7 +35,9 @@ impl DocumentRule {
         {
             return Some(Objection { refusal: nested.refusal(), place, count: Some(count) });
         }
-        let (refusal, place) = self.suggested.as_ref()?.lacking(document)?;
+        let once = || self.once.as_ref()?.exceeded(document);
+        let suggested = || self.suggested.as_ref()?.lacking(document);
+        let (refusal, place) = once().or_else(suggested)?;
         Some(Objection { refusal, place, count: None })
     }
 }

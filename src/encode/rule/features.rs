@@ -34,6 +34,11 @@ impl FeaturesRule {
         }
     }
 
+    /// Whether it takes each name once a document.
+    pub(super) fn is_single(self) -> bool {
+        self.names_once
+    }
+
     pub(super) fn check(self, kind: &str, node: Node<'_>) -> Outcome {
         match node.kind() {
             Kind::Object => self.check_object(kind, node),

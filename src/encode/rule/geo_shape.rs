@@ -99,6 +99,12 @@ impl ShapeRule {
             shape if self.is_bare(facts) && is_empty(&shape) => {
                 Err(altered("an empty shape in `geo_shape` is taken and not indexed", "store NULL"))
             }
+            Shape::Collection(shapes) if facts.shape_wkt_loose && holds_nothing(&shapes) => {
+                Err(not_a_shape("a collection has no empty one inside"))
+            }
+            shape if is_empty(&shape) && self.passes_nothing(text, facts) => {
+                self.check_shape(&shape, facts)
+            }
             shape => self.check_whole(&shape, facts),
         };
         match rest {
@@ -120,6 +126,11 @@ impl ShapeRule {
         self.bare && facts.line >= Line::Os1
     }
 
+    /// Whether the target keeps one shape of a document.
+    pub(super) fn is_single(&self, facts: &Facts) -> bool {
+        !(facts.shape_lists || self.tree || self.is_bare(facts))
+    }
+
     /// Whether a list holds more shapes than the target keeps of one document; what is no shape is not kept.
     pub(super) fn check_list(&self, node: Node<'_>, facts: &Facts) -> Outcome {
         let is_shape = |element: &Node<'_>| {
@@ -128,11 +139,7 @@ impl ShapeRule {
                     .check(*element, facts)
                     .is_err_and(|refusal| refusal.verdict == Verdict::Refused)
         };
-        if facts.shape_lists
-            || self.tree
-            || self.is_bare(facts)
-            || node.elements().filter(is_shape).count() < 2
-        {
+        if !self.is_single(facts) || node.elements().filter(is_shape).count() < 2 {
             return Ok(());
         }
         Err(refused(
@@ -203,12 +210,12 @@ impl ShapeRule {
             Shape::Collection(shapes) if shapes.is_empty() && !facts.shape_empty_collection => {
                 Err(not_a_shape("a collection has a geometry"))
             }
-            Shape::Collection(shapes) => all(shapes.iter().map(|shape| match shape {
-                Shape::Collection(inner) if inner.is_empty() && facts.shape_wkt_loose => {
-                    Err(not_a_shape("a collection has no empty one inside"))
-                }
-                _ => self.check_shape(shape, facts),
-            })),
+            Shape::Collection(shapes) if self.tree && mixes_nothing(shapes) => {
+                Err(not_a_shape("a collection has no empty one beside a geometry"))
+            }
+            Shape::Collection(shapes) => {
+                all(shapes.iter().map(|shape| self.check_shape(shape, facts)))
+            }
         }
     }
 
@@ -265,8 +272,50 @@ impl ShapeRule {
                 return Err(not_a_shape("a polygon's ring has an area and does not cross itself"));
             }
         }
-        all(closed.iter().map(|ring| check_extent(ring, true)))
+        all(closed.iter().map(|ring| check_extent(ring, true)))?;
+        if self.tree && is_whole_round(&closed[0]) {
+            return Err(not_a_shape("a polygon round the whole globe goes from -180 to 180"));
+        }
+        Ok(())
     }
+
+    /// Whether well-known text of an empty shape is taken: by 6.x and where cells are a tree, whatever kinds of shapes the mapping
+    /// asks for (measured on 6.8 and OpenSearch 3.8).
+    fn passes_nothing(&self, text: &str, facts: &Facts) -> bool {
+        let asks = self.points_only || self.by_term;
+        let name = text.trim_start().split([' ', '\t']).next().unwrap_or_default();
+        let is_lines = name.eq_ignore_ascii_case("multilinestring");
+        facts.shape_wkt_loose && !(asks && is_lines && facts.line >= Line::Os1)
+    }
+}
+
+/// Whether an empty collection stands somewhere beside a geometry. Measured on 2.4, 5.6, 6.8 and OpenSearch 3.8.
+fn mixes_nothing(shapes: &[Shape]) -> bool {
+    holds_nothing(shapes) && shapes.iter().any(holds_geometry)
+}
+
+/// Whether an empty collection stands inside.
+fn holds_nothing(shapes: &[Shape]) -> bool {
+    shapes.iter().any(|shape| match shape {
+        Shape::Collection(inner) => inner.is_empty() || holds_nothing(inner),
+        _ => false,
+    })
+}
+
+fn holds_geometry(shape: &Shape) -> bool {
+    match shape {
+        Shape::Collection(inner) => inner.iter().any(holds_geometry),
+        _ => true,
+    }
+}
+
+/// Whether a ring goes once round the globe, and not from its one end to the other: where it is cut it crosses itself then.
+/// Measured on 2.4, 5.6, 6.8 and OpenSearch 3.8.
+fn is_whole_round(ring: &[Position]) -> bool {
+    let longitudes = || ring.iter().map(|[x, _]| *x);
+    let west = longitudes().fold(f64::INFINITY, f64::min);
+    let east = longitudes().fold(f64::NEG_INFINITY, f64::max);
+    east - west == 360.0 && west != -180.0
 }
 
 /// Whether well-known text says that a shape is empty.

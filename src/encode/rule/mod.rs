@@ -27,6 +27,7 @@ mod ip;
 mod joined;
 mod nested;
 mod object;
+mod once;
 mod params;
 mod plane;
 mod query;
@@ -50,7 +51,7 @@ use super::json::{Kind, Leaf, Node};
 use super::{Outcome, Refusal};
 use crate::error::{Fault, Verdict};
 use crate::target::rule::Facts;
-use crate::target::{Property, TIMED, Target};
+use crate::target::{DERIVED, Property, TIMED, Target};
 
 pub(crate) use completion::CompletionRule;
 pub(crate) use document::DocumentRule;
@@ -59,6 +60,7 @@ pub(crate) use features::ChildRule;
 pub(crate) use integer::IntegerRule;
 pub(crate) use nested::NestedRule;
 pub(crate) use object::ObjectRule;
+pub(crate) use once::OnceRule;
 pub(crate) use real::{RealRule, ScaledRule};
 use shared::Shared;
 use spare::Spared;
@@ -199,7 +201,12 @@ impl Rule {
 
     /// Whether no document is without a value.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.timed
+        self.timed || self.is_old_query()
+    }
+
+    /// Whether it is the `query` of the type `.percolator` on 1.x and 2.x.
+    fn is_old_query(&self) -> bool {
+        matches!(&self.what, What::Query(rule) if rule.is_wanted())
     }
 
     /// The target's column of the facts.
@@ -269,6 +276,7 @@ impl Rule {
             What::Join(rule) => rule.check(node),
             What::Histogram => features::check_histogram(node),
             What::Metrics(names) => features::check_metrics(names, node),
+            What::Query(_) if self.is_old_query() => query::QueryRule::check_old(node, facts),
             _ => self.check_leaves(node),
         }
     }
@@ -311,8 +319,9 @@ impl Rule {
         let facts = &self.facts;
         let outcome = match (&self.what, leaf) {
             (What::Never, _) => {
-                Err(refused("`alias` takes no value", "remove the field from `fields`"))
+                Err(refused(format!("`{}` takes no value", self.kind), "leave the field out"))
             }
+            (What::Query(_), _) if self.is_old_query() => Err(query::QueryRule::no_query()),
             (What::Query(_), Leaf::Null) => {
                 Err(refused("`percolator` takes a query, not null", "set `\"nulls\": \"omit\"`"))
             }
@@ -455,7 +464,7 @@ fn compile_what(property: &Property, target: &Target, facts: &Facts) -> Result<W
         "histogram" => What::Histogram,
         "aggregate_metric_double" => What::Metrics(params::list(property, "metrics")),
         "percolator" => What::Query(query::QueryRule::compile(property, target)),
-        "alias" => What::Never,
+        "alias" | DERIVED => What::Never,
         _ => What::Any,
     })
 }

@@ -66,6 +66,11 @@ impl RealRule {
         }
     }
 
+    /// Whether it takes one value a document.
+    pub(super) fn is_single(&self) -> bool {
+        self.positive
+    }
+
     /// `rank_feature` takes one value a document.
     pub(super) fn check_count(&self, node: Node<'_>) -> Outcome {
         if self.positive

@@ -1,7 +1,7 @@
 //! What lines take although it is none of the type: objects where single values belong, and what `ignore_malformed` spares.
 //! Which values are malformed is for each type to say.
 
-use super::{Rule, What, altered, integer, params, refused, worse};
+use super::{Rule, What, altered, integer, ip, params, refused, worse};
 use crate::encode::json::{Kind, Leaf, Node};
 use crate::encode::{Outcome, Refusal};
 use crate::error::Verdict;
@@ -122,6 +122,9 @@ impl Rule {
     /// `ignore_malformed` turns a refusal into an alteration: the value stays in `_source` and is not indexed.
     pub(crate) fn malformed(&self, outcome: Outcome, kind: Kind) -> Outcome {
         outcome.map_err(|refusal| {
+            if refusal.rule == ip::ZONE_FAILS {
+                return refusal;
+            }
             let by_type = self.spared.own
                 && (self.spares(kind) || self.spares_read(&refusal, kind))
                 || self.spared.by_all && self.is_caught(kind);

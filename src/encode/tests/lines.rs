@@ -171,6 +171,36 @@ fn shapes_kept_as_a_tree_of_cells_are_read_as_they_were_before_6() {
             ),
         ],
     );
+    check(
+        &tree(("points_only", false)),
+        &[
+            (
+                r#"{"type":"polygon","coordinates":[[[-180,0],[180,0],[180,4],[-180,4],[-180,0]]]}"#,
+                ".........",
+            ),
+            (
+                r#"{"type":"polygon","coordinates":[[[0,0],[360,0],[360,4],[0,4],[0,0]]]}"#,
+                "XXXXXXXXX",
+            ),
+            (
+                r#"{"type":"geometrycollection","geometries":[{"type":"point","coordinates":[1,2]},{"type":"geometrycollection","geometries":[]}]}"#,
+                "XXXXXXXXX",
+            ),
+            (
+                r#"{"type":"geometrycollection","geometries":[{"type":"geometrycollection","geometries":[]}]}"#,
+                "X........",
+            ),
+            (r#""GEOMETRYCOLLECTION (GEOMETRYCOLLECTION EMPTY)""#, "XXXXXXXXX"),
+        ],
+    );
+    check(
+        &tree(("points_only", true)),
+        &[
+            (r#""LINESTRING EMPTY""#, "XXX......"),
+            (r#""MULTILINESTRING EMPTY""#, "XXX....XX"),
+            (r#""LINESTRING (1 2, 3 4)""#, "XXXXXXXXX"),
+        ],
+    );
     check(&tree(("coerce", true)), &[(polygon, "....XXXXX")]);
     check(&tree(("ignore_z_value", false)), &[(high, "XXXX.....")]);
     let plain = json!({ "type": "geo_shape" });

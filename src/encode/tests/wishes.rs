@@ -586,3 +586,44 @@ fn a_rule_says_the_same_of_every_value_that_breaks_it() {
         assert_eq!(rule(one), rule(other), "{mapping}");
     }
 }
+
+#[test]
+fn json_that_is_refused_is_put_aside_as_it_is_stored() {
+    let json = Some(From::Json);
+    for (kind, from, stored, wanted) in [
+        ("long", json, "2.50", Some("2.50")),
+        ("long", json, r#" {"a" : 1} "#, Some(r#"{"a":1}"#)),
+        ("long", json, r#" "x" "#, Some(r#""x""#)),
+        ("byte", json, r#""300""#, Some(r#""300""#)),
+        ("boolean", json, r#""yes""#, Some(r#""yes""#)),
+        ("date", json, r#""2024-13-01 00:00:00""#, Some(r#""2024-13-01 00:00:00""#)),
+        ("long", json, "{", None),
+        ("long", None, "2.50", None),
+    ] {
+        let options = FieldOptions { from, ..FieldOptions::default() };
+        let encoder = encoder(&json!({ "type": kind }), "es9", &options);
+        assert!(encoder.encode(Value::Text(stored.as_bytes()), &mut Vec::new()).is_err(), "{kind}");
+        let mut out = Vec::new();
+        let is_put = encoder.push_refused_json(Value::Text(stored.as_bytes()), &mut out);
+        let found = is_put.then(|| String::from_utf8(out.clone()).unwrap());
+        assert_eq!(found.as_deref(), wanted, "{kind}");
+        assert!(is_put || out.is_empty());
+    }
+}
+
+#[test]
+fn a_zone_is_refused_where_the_engine_may_refuse_it_in_spite_of_ignore_malformed() {
+    let mapping = json!({"type": "ip", "ignore_malformed": true});
+    for (target, lossy, wanted) in [
+        ("es9", false, Some(Verdict::Refused)),
+        ("es9", true, Some(Verdict::Refused)),
+        ("es6", false, Some(Verdict::Altered)),
+        ("es6", true, None),
+        ("es8", false, Some(Verdict::Altered)),
+    ] {
+        let options = FieldOptions { lossy, ..FieldOptions::default() };
+        let encoder = encoder(&mapping, target, &options);
+        let outcome = encoder.encode(Value::Text(b"fe80::1%eth0"), &mut Vec::new());
+        assert_eq!(outcome.err().map(|refusal| refusal.verdict), wanted, "{target} {lossy}");
+    }
+}

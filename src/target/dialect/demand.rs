@@ -133,8 +133,9 @@ fn dims(t: &mut Translation<'_>, draft: &mut Draft) {
 pub(super) fn alias_paths(t: &mut Translation<'_>, mapping: &Mapping) {
     let (mut fields, mut aliases, mut keyed) = (Vec::new(), Vec::new(), Vec::new());
     gather(&mapping.properties, "", &mut fields, &mut aliases, &mut keyed);
-    let runtime = mapping.body.get("runtime").and_then(Value::as_object);
-    fields.extend(runtime.into_iter().flat_map(Map::keys).cloned());
+    let computed = ["runtime", "derived"].map(|key| mapping.body.get(key));
+    let computed = computed.into_iter().flatten().filter_map(Value::as_object);
+    fields.extend(computed.flat_map(Map::keys).cloned());
     for alias in aliases {
         let Some(path) = alias.params.get("path").and_then(Value::as_str) else { continue };
         let is_key = keyed.iter().any(|above: &String| {

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod component;
+mod derived;
 mod early;
 mod length;
 mod logs;
@@ -45,6 +46,7 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
     let mut faults = Faults(faults);
     root::check(mapping, pointer, target, &mut faults);
     runtime::check(&mapping.body, pointer, target, &mut faults);
+    derived::check(mapping, pointer, target, &mut faults);
     each(&mapping.properties, &mut |property| {
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);

@@ -285,7 +285,7 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
     ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta \
     te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
-fn locale(value: &Value) -> Result<(), String> {
+pub(super) fn locale(value: &Value) -> Result<(), String> {
     let text = value.as_str().unwrap_or("?");
     let separator = if text.find('_') < text.find('-') && text.contains('_') || !text.contains('-')
     {

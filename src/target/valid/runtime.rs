@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Faults;
+use super::{Faults, parameter};
 use crate::target::Target;
 use crate::target::dialect::{described, escape};
 use crate::target::span::{Span, es};
@@ -81,6 +81,15 @@ fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)>
             String::new(),
             format!("the runtime field `{name}` needs a `script`; add it"),
         ));
+    }
+    if let Some(locale) = params.get("locale").filter(|said| *kind == "date" && !said.is_null())
+        && let Err(wanted) = parameter::locale(locale)
+    {
+        let message = format!(
+            "`locale` of a runtime field must {wanted} on {target}, found {}",
+            described(locale)
+        );
+        return Some(("/locale".to_owned(), message));
     }
     if target.within(STRICT)
         && let Some(found) = strictly(name, kind, params)

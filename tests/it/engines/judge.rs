@@ -153,16 +153,15 @@ impl Record {
         value.strip_suffix('}').unwrap_or(value)
     }
 
-    /// A rejected record holds values as they are stored; the verdict is on what would have been sent: JSON text as
-    /// JSON, and plain numbers in numeric fields as numbers.
-    fn spell_as_sent(&mut self, kinds: &[Json], json: bool, old_completion: bool) {
+    /// A rejected record holds values as they are stored, but JSON where the model says that it is some; the verdict is on what
+    /// would have been sent: JSON text as JSON, and plain numbers in numeric fields as numbers.
+    fn spell_as_sent(&mut self, kinds: &[Json], old_completion: bool) {
         let value = self.value().to_owned();
         let property = &kinds[field_of(&self.id)];
         let kind = property["type"].as_str().unwrap_or("object");
         let sent = match serde_json::from_str(&value) {
             Ok(Json::String(text)) => {
                 let is_sent = match kind {
-                    _ if json => true,
                     _ if NUMERIC.contains(&kind) => is_plain_number(&text),
                     _ if SINGLE.contains(&kind) => false,
                     _ => text.trim_start().starts_with(['{', '[']),
@@ -209,8 +208,9 @@ pub(super) fn judge(engine: &Engine, index: &str, fields: &[Field]) -> Agreement
         let mut here = records_of(&text);
         // Parts hold what goes out already.
         for record in here.iter_mut().filter(|record| said.contains_key(&record.id)) {
-            let json = fields[field_of(&record.id)].json;
-            record.spell_as_sent(&kinds, json, old_completion);
+            if !fields[field_of(&record.id)].json {
+                record.spell_as_sent(&kinds, old_completion);
+            }
         }
         items.extend(post_all(client, &here));
         records.extend(here);
@@ -293,7 +293,7 @@ fn settled(engine: &str, field: &Field, said: &Said, record: &Record) -> Option<
             )
         }
         // It looks digits up by the address's place in the request, and finds them or fails beyond its table.
-        Some("altered")
+        Some("refused")
             if engine == "es9" && spares && kind == "ip" && said.rule.contains("takes no zone") =>
         {
             Some(

@@ -50,12 +50,48 @@ const CASES: &[Case] = &[
     ("es8 es9", "{}", r#"{"dynamic_templates":[{"d":{"match":"v","mapping":{"type":"float"}}}],"properties":{"f":{"type":"object"}}}"#, &["#128 1", "#127 1"]),
     ("es8 es9", "{}", RUNTIME_DOUBLES, &[r#"{"v":[0.5,99999999999999999999]}"#, r#"{"v":[0.5,{"w":1}]}"#, r#"{"v":[1,0.5]}"#]),
     ("es8 es9", "{}", r#"{"dynamic":"runtime","dynamic_templates":[{"n":{"match_mapping_type":"object","mapping":{"type":"nested"}}}],"properties":{"f":{"type":"object"}}}"#, &[r#"{"v":{"w":1}}"#, r#"{"v":"x"}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"type":"object","subobjects":false}}}"#, &["#128 0.5", r#"{"v":{"a":1}}"#, r#"{"v":[{"a":1}]}"#, r#"{"v":[[1]]}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"type":"object","subobjects":false,"properties":{"v":{"type":"dense_vector"}}}}}"#, &[r#"{"v":{"a":1}}"#, r#"{"v":[1,2]}"#, r#"{"v":[1,2,3]}"#]),
+    ("es7 es8 es9", "{}", RUNTIME_TEXT, &[r#"{"v":{"a":1}}"#, r#"{"v":"x"}"#, r#"{"v":{"a":1}}"#, r#"{"w":[{"a":1},"x"]}"#]),
+    ("es8 es9", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"dense_vector","dims":2}}}}}"#, &[r#"[{"v":[1,2]},{"v":[1,2]}]"#, r#"[{"v":[1,2]},{"v":null}]"#, r#"[{"v":null},{"v":[1,2]}]"#]),
+    ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_feature"}}}}}"#, TWICE),
+    ("es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"rank_features"}}}}}"#, &[r#"[{"v":{"a":1}},{"v":{"a":1}}]"#, r#"[{"v":{"a":1}},{"v":{"b":1}}]"#]),
+    ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"percolator"}}}}}"#, &[r#"[{"v":{"match_all":{}}},{"v":{"match_all":{}}}]"#, r#"[{"v":{"match_all":{}}},{}]"#]),
+    ("es2 es5 es6 os3", "{}", r#"{"properties":{"f":{"type":"geo_shape","tree":"quadtree","precision":"500km"}}}"#, CELLS),
+    ("es5 es6 es7 os2 os3", "{}", r#"{"properties":{"f":{"type":"percolator"}}}"#, QUERIES),
+    ("os3", "{}", r#"{"derived":{"f.d":{"type":"keyword"}},"properties":{"f":{"properties":{"a":{"type":"keyword"}}}}}"#, &[r#"{"d":"x"}"#, r#"{"d":null}"#, r#"{"d":[]}"#, r#"{"d":{}}"#, r#"{"a":"x"}"#]),
+    (OS, "{}", r#"{"properties":{"f":{"properties":{"v":{"type":"geo_shape"}}}}}"#, &[r#"[{"v":"POINT(1 2)"},{"v":"POINT(1 2)"}]"#, r#"[{"v":"POINT(1 2)"},{"v":null}]"#]),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date"}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"logsdb"}"#, r#"{"properties":{"@timestamp":{"type":"date","ignore_malformed":true}}}"#, TIMES),
     ("es8 es9", r#"{"index.mode":"LogsDB"}"#, r#"{"properties":{"@timestamp":{"type":"date_nanos"}}}"#, TIMES),
 ];
 
 const RUNTIME_DOUBLES: &str = r#"{"dynamic_templates":[{"d":{"match_mapping_type":"double","runtime":{}}}],"properties":{"f":{"type":"object"}}}"#;
+const RUNTIME_TEXT: &str = r#"{"dynamic":"runtime","dynamic_templates":[{"s":{"match_mapping_type":"string","mapping":{"type":"keyword"}}}],"properties":{"f":{"type":"object"}}}"#;
+const TWICE: &[&str] = &[r#"[{"v":1.5},{"v":1.5}]"#, r#"[{"v":1.5},{"v":null}]"#, r#"[{"v":1.5}]"#];
+const CELLS: &[&str] = &[
+    r#"{"type":"polygon","coordinates":[[[-180,0],[180,0],[180,4],[-180,4],[-180,0]]]}"#,
+    r#"{"type":"polygon","coordinates":[[[0,0],[360,0],[360,4],[0,4],[0,0]]]}"#,
+    r#"{"type":"geometrycollection","geometries":[{"type":"point","coordinates":[1,2]},{"type":"geometrycollection","geometries":[]}]}"#,
+    r#"{"type":"geometrycollection","geometries":[{"type":"geometrycollection","geometries":[]}]}"#,
+];
+const QUERIES: &[&str] = &[
+    r#"{"match":{"f":"x"}}"#,
+    r#"{"range":{"f":{"gte":1}}}"#,
+    r#"{"prefix":{"f.x":"x"}}"#,
+    r#"{"term":{"f.extracted_terms":"x"}}"#,
+    r#"{"exists":{"field":"f"}}"#,
+    r#"{"exists":{"field":"z"}}"#,
+    r#"{"exists":{}}"#,
+    r#"{"term":{"f.extracted_terms":null}}"#,
+    r#"{"terms":{"f.extracted_terms":["x",null]}}"#,
+    r#"{"bool":{"must":["x"]}}"#,
+    r#"{"dis_max":{"queries":[]}}"#,
+    r#"{"nested":{"path":"f","query":{"match_all":{}}}}"#,
+    r#"{"span_or":{"clauses":[{"span_term":{"z":"x"}}]}}"#,
+    r#"{"query_string":{"query":"x","fields":["f"]}}"#,
+    r#"{"multi_match":{"query":"x","fields":["f"]}}"#,
+];
 const OBJECT: &str = r#"{"properties":{"f":{"type":"object"}}}"#;
 /// The others lack the module.
 const WITH_ANALYSIS: &str = "es6 os2 os3";

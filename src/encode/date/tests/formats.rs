@@ -406,3 +406,17 @@ fn an_era_or_a_century_alone_is_its_first_year_on_joda() {
         assert_eq!(nanos("G HH", name, "CE 00"), nanos("yyyy-", name, "0001-"), "{name}");
     }
 }
+
+#[test]
+fn a_quarter_that_stands_alone_is_a_digit_where_no_language_names_it() {
+    for (name, format, text, is_taken) in [
+        ("es9", "qqq yyyy", "Q1 2024", true),
+        ("es9", "qqq yyyy", "1 2024", false),
+        ("os3", "qqq yyyy", "Q1 2024", false),
+        ("os3", "qqq yyyy", "1 2024", true),
+        ("os3", "QQQ yyyy", "Q1 2024", true),
+        ("os3", "qqqq yyyy", "Q1 2024", true),
+    ] {
+        assert_eq!(nanos(format, name, text).is_some(), is_taken, "{name} {format} {text}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::ground::Ground;
 use super::grown::Growing;
-use super::judge::copied;
+use super::judge::{copied, mixed};
 use super::sprout::SproutWhat;
 use super::walk::{Step, Walk};
 use super::{Branch, Dynamic};
@@ -46,6 +46,9 @@ impl Walk<'_, '_> {
         let known = ground.branch.as_ref().and_then(|branch| branch.member(name));
         if let Some(known) = known {
             let takes_objects = takes_objects(&known.kind);
+            if known.is_measured && value.kind() != Kind::Object && !self.copying {
+                self.measure(ground.at, name, value)?;
+            }
             return match value.kind() {
                 Kind::Array if !takes_objects && has_objects(value) => {
                     value.elements().try_for_each(|element| self.flat_value(ground, name, element))
@@ -68,6 +71,9 @@ impl Walk<'_, '_> {
             && let Some(refusal) = self.copy_refused(ground, name, &[], value)
         {
             return self.judge(Err(refusal), value);
+        }
+        if let Some(done) = self.vector(ground, name, value) {
+            return done;
         }
         match value.kind() {
             _ if !ground.dynamic.maps() => Ok(()),
@@ -93,19 +99,29 @@ impl Walk<'_, '_> {
         if self.copying {
             return self.judge(Err(copied("an object cannot be copied")), value);
         }
+        // Templates are not asked for objects there (Elasticsearch 9.2).
+        let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
+        let by_template = by_template && ground.dynamic != Dynamic::Runtime;
         if let Some(known) = self.grown.find(ground.at, name) {
             return match self.grown.what(known).clone() {
-                Growing::Sprout(sprout) => match &sprout.what {
+                Growing::Sprout(first) => match &first.what {
                     SproutWhat::Leaf(rule) if takes_objects(&rule.kind) => {
                         self.judge_known(rule, value)
+                    }
+                    _ if by_template
+                        && self.grown.is_fresh(known)
+                        && matches!(sprout.what, SproutWhat::Leaf(_))
+                        && first.kind() != sprout.kind() =>
+                    {
+                        self.judge(Err(mixed(&first, sprout.kind())), value)
                     }
                     _ => self.below_name(ground, name, value),
                 },
                 Growing::Mapped => self.below_name(ground, name, value),
             };
         }
-        let (sprout, by_template) = self.rule.nursery.object(name, &self.path);
         match &sprout.what {
+            _ if !by_template => self.below_name(ground, name, value),
             SproutWhat::Leaf(rule) => {
                 if !self.is_allowed(ground, by_template, name, value)?
                     || self.add(ground, name, &sprout, value)?.is_none()

@@ -21,6 +21,8 @@ pub(crate) struct Grown {
     /// have the name of one too.
     runtime: HashSet<String>,
     runtime_new: Vec<String>,
+    /// Objects that nothing has mapped and that became something else with the current document.
+    replaced: Vec<usize>,
     /// Something was met whose verdict depends on what came before, while others read what came before.
     unsettled: bool,
 }
@@ -67,6 +69,7 @@ impl Default for Grown {
             fields_before: 0,
             runtime: HashSet::new(),
             runtime_new: Vec::new(),
+            replaced: Vec::new(),
             unsettled: false,
         }
     }
@@ -78,10 +81,14 @@ impl Grown {
         self.mark = self.members.len();
         self.fields_before = self.fields;
         self.runtime_new.clear();
+        self.replaced.clear();
     }
 
     /// What the current document brought is forgotten.
     pub(super) fn forget(&mut self) {
+        for member in self.replaced.drain(..) {
+            self.members[member].what = Growing::Mapped;
+        }
         while self.members.len() > self.mark {
             if let Some(Member { above, name, .. }) = self.members.pop() {
                 let above = &mut self.members[above];
@@ -95,7 +102,13 @@ impl Grown {
         }
     }
 
+    /// Whether a document before the current one has brought that runtime field.
     pub(super) fn is_runtime(&self, path: &str) -> bool {
+        self.has_runtime(path) && !self.runtime_new.iter().any(|new| new == path)
+    }
+
+    /// The same, the current document included.
+    pub(super) fn has_runtime(&self, path: &str) -> bool {
         self.runtime.contains(path)
     }
 
@@ -136,7 +149,7 @@ impl Grown {
 
     /// Whether it came with the current document.
     pub(super) fn is_fresh(&self, member: usize) -> bool {
-        member >= self.mark
+        member >= self.mark || self.replaced.contains(&member)
     }
 
     /// Whether no more is remembered, where the engine itself would take any number.
@@ -156,6 +169,15 @@ impl Grown {
         let (name, members, in_order) = (name.to_owned(), HashMap::new(), Vec::new());
         self.members.push(Member { above, name, what, members, in_order, place, torn: false });
         number
+    }
+
+    /// A member that was an object which nothing has mapped becomes `what`.
+    pub(super) fn replace(&mut self, member: usize, what: Growing) {
+        if let Growing::Sprout(sprout) = &what {
+            self.fields += sprout.fields;
+        }
+        self.members[member].what = what;
+        self.replaced.push(member);
     }
 
     pub(super) fn is_torn(&self, member: usize) -> bool {

@@ -16,6 +16,7 @@ mod measured;
 mod sprout;
 #[cfg(test)]
 mod tests;
+mod unmapped;
 mod walk;
 
 use std::sync::Arc;
@@ -229,6 +230,10 @@ impl Branch {
 
     fn member(&self, name: &str) -> Option<&Arc<Branch>> {
         self.members.iter().find(|(known, _)| known == name).map(|(_, member)| member)
+    }
+
+    fn is_nested(&self) -> bool {
+        self.kind == "nested"
     }
 
     fn is_flat(&self) -> bool {

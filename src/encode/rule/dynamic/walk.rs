@@ -1,5 +1,6 @@
 //! The way through one document, value by value, in the order in which an engine reads it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ground::Ground;
@@ -29,15 +30,35 @@ pub(super) struct Walk<'r, 'g> {
     pub(super) unsettled: bool,
     /// Members with a value that would have brought another type.
     pub(super) torn: Vec<usize>,
+    /// Members that have got a vector.
+    pub(super) vectors: Vec<usize>,
+    /// How many floats new members have got.
+    pub(super) floats: HashMap<usize, usize>,
+    /// Values that nothing was mapped for, by their paths.
+    pub(super) values: HashMap<String, Vec<String>>,
+    /// Members that were met as objects below `dynamic: runtime`.
+    pub(super) phantoms: Vec<usize>,
 }
 
 pub(super) type Step = Result<(), Box<Misfit>>;
 
 impl<'r, 'g> Walk<'r, 'g> {
     pub(super) fn new(rule: &'r DynamicRule, grown: &'g mut Grown) -> Walk<'r, 'g> {
-        let path = String::new();
-        let (place, lossy, copying, altered, unsettled) = (0, false, false, None, false);
-        Walk { rule, grown, path, place, lossy, copying, altered, unsettled, torn: Vec::new() }
+        Walk {
+            rule,
+            grown,
+            path: String::new(),
+            place: 0,
+            lossy: false,
+            copying: false,
+            altered: None,
+            unsettled: false,
+            torn: Vec::new(),
+            vectors: Vec::new(),
+            floats: HashMap::new(),
+            values: HashMap::new(),
+            phantoms: Vec::new(),
+        }
     }
 
     /// The worst that was found: what is refused, else what is altered.
@@ -58,9 +79,11 @@ impl<'r, 'g> Walk<'r, 'g> {
     fn way(&mut self, scan: &mut Scan<'_>, branch: &'r Arc<Branch>, at: usize, depth: u64) -> Step {
         match scan.peek() {
             Some(b'{') => {
+                let above = self.begin_object(branch.is_nested());
                 while let Some(name) = scan.next_member() {
                     self.step(scan, branch, &name, at, depth)?;
                 }
+                self.end_object(above);
             }
             Some(b'[') => {
                 while scan.next_element() {
@@ -156,10 +179,11 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
     }
 
-    fn members(&mut self, node: Node<'_>, ground: &Ground) -> Step {
+    pub(super) fn members(&mut self, node: Node<'_>, ground: &Ground) -> Step {
         if ground.flat_names {
             return self.flat_members(node, ground, None);
         }
+        let above = self.begin_object(ground.branch.as_ref().is_some_and(|b| b.is_nested()));
         let facts = &self.rule.facts;
         for (name, value) in node.members() {
             // Names in objects of the mapping are looked at where these are.
@@ -175,7 +199,19 @@ impl<'r, 'g> Walk<'r, 'g> {
                 self.member(ground, &[&name], value)?;
             }
         }
+        self.end_object(above);
         Ok(())
+    }
+
+    /// An object of a `nested` field is a document of its own: gives the vectors of the one around it.
+    fn begin_object(&mut self, is_nested: bool) -> Option<Vec<usize>> {
+        is_nested.then(|| std::mem::take(&mut self.vectors))
+    }
+
+    fn end_object(&mut self, above: Option<Vec<usize>>) {
+        if let Some(above) = above {
+            self.vectors = above;
+        }
     }
 
     /// A member by its name, or by the names that lead to it.
@@ -200,117 +236,32 @@ impl<'r, 'g> Walk<'r, 'g> {
                 }
             }
             // On 5.x and 6.x only an object itself is passed over where it is not read.
-            Some((branch, None))
-                if let Some(object) = branch.unread
-                    && !rest.is_empty()
-                    && matches!(self.rule.facts.line, Line::Es5 | Line::Es6) =>
-            {
-                let at = self.mapped_at(ground.at, name);
-                let object = object.below(ground.dynamic);
-                self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
+            Some((branch, None)) if !rest.is_empty() => {
+                let reads = matches!(self.rule.facts.line, Line::Es5 | Line::Es6);
+                match branch.unread.filter(|_| reads) {
+                    Some(object) => {
+                        let at = self.mapped_at(ground.at, name);
+                        let object = object.below(ground.dynamic);
+                        self.member(&Ground::of(branch, object, ground.depth + 1, at), rest, value)
+                    }
+                    None => Ok(()),
+                }
             }
-            Some((branch, None)) if rest.is_empty() => {
+            Some((branch, None)) => {
                 if branch.is_measured && !self.copying {
                     self.measure(ground.at, name, value)?;
                 }
                 self.copies_of(value, branch)
             }
-            Some((_, None)) => Ok(()),
-            None if self.copying
-                && let Some(refusal) = self.copy_refused(ground, name, rest, value) =>
-            {
-                self.judge(Err(refusal), value)
-            }
-            None if !ground.dynamic.maps() => Ok(()),
-            None if ground.inherits && value.kind() == Kind::Null && rest.is_empty() => Ok(()),
-            None if ground.dynamic == Dynamic::TemplatesOrRefused
-                && !brings(value)
-                && self.grown.find(ground.at, name).is_none() =>
-            {
-                self.is_allowed(ground, false, name, value).map(drop)
-            }
-            None if rest.is_empty() && self.is_vector(ground, name, value) => {
-                self.list(ground, name, value)
-            }
-            None if !self.leads_on(rest, value) => Ok(()),
-            None if rest.is_empty() => self.value(ground, name, value),
-            None => match self.object(ground, name, None, value)? {
-                Some(inner) => self.member(&inner, rest, value),
-                None => Ok(()),
-            },
+            None => self.unmapped(ground, name, rest, value),
         };
         self.path.truncate(above);
         done
     }
 
-    /// Whether a value means anything to a member that nothing has mapped. A name with dots makes its objects for an empty
-    /// list too, and on 8.x and 9.x, where it is read as these objects, for a null.
-    fn leads_on(&self, rest: &[&str], value: Node<'_>) -> bool {
-        brings(value) || !rest.is_empty() && (self.spells_out() || value.kind() != Kind::Null)
-    }
-
-    /// Whether a name with dots is read as the objects that it stands for.
-    fn spells_out(&self) -> bool {
-        matches!(self.rule.facts.line, Line::Es8 | Line::Es9)
-    }
-
-    /// A value of a member without a mapping.
-    fn value(&mut self, ground: &Ground, name: &str, value: Node<'_>) -> Step {
-        match value.kind() {
-            Kind::Null => Ok(()),
-            Kind::Array => self.list(ground, name, value),
-            Kind::Object => match self.object(ground, name, Some(value), value)? {
-                Some(inner) => self.members(value, &inner),
-                None => Ok(()),
-            },
-            _ => self.leaf(ground, name, value),
-        }
-    }
-
-    pub(super) fn list(&mut self, ground: &Ground, name: &str, list: Node<'_>) -> Step {
-        match self.grown.find(ground.at, name) {
-            // A type of its own may say what a list means as a whole.
-            Some(known) if !self.grown.is_fresh(known) => {
-                if let Growing::Sprout(sprout) = self.grown.what(known).clone()
-                    && let SproutWhat::Leaf(rule) = &sprout.what
-                {
-                    self.compare(known, &sprout, name, list);
-                    return self.judge_known(rule, list);
-                }
-            }
-            None => {
-                if let Some(done) = self.new_vector(ground, name, list) {
-                    return done;
-                }
-            }
-            Some(_) => {}
-        }
-        if !self.may_become_runtime(ground) {
-            return list.elements().try_for_each(|element| self.value(ground, name, element));
-        }
-        // A value that would be a runtime field is read as what the others of its list become.
-        let (last, first): (Vec<Node<'_>>, Vec<Node<'_>>) =
-            list.elements().partition(|element| self.becomes_runtime(ground, name, *element));
-        first.into_iter().chain(last).try_for_each(|element| self.value(ground, name, element))
-    }
-
-    /// Whether there are values that become runtime fields.
-    fn may_become_runtime(&self, ground: &Ground) -> bool {
-        ground.dynamic == Dynamic::Runtime || self.rule.nursery.has_runtime
-    }
-
-    /// Whether a value of its own would become a runtime field.
-    fn becomes_runtime(&self, ground: &Ground, name: &str, value: Node<'_>) -> bool {
-        if value.leaf().is_none() || !self.may_become_runtime(ground) {
-            return false;
-        }
-        let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
-        sprout.is_runtime() || ground.dynamic == Dynamic::Runtime && !by_template
-    }
-
     /// The object at a member, which may come with this value; `None` where nothing grows in it. `node` is the object itself,
     /// where it is not only a name with dots that leads through it.
-    fn object(
+    pub(super) fn object(
         &mut self,
         ground: &Ground,
         name: &str,
@@ -322,6 +273,7 @@ impl<'r, 'g> Walk<'r, 'g> {
         };
         let Growing::Sprout(sprout) = self.grown.what(known).clone() else {
             let phantom = ground.dynamic == Dynamic::Runtime;
+            self.phantoms.push(known);
             return Ok(Some(Ground { phantom, ..ground.below(None, known) }));
         };
         match &sprout.what {
@@ -378,6 +330,7 @@ impl<'r, 'g> Walk<'r, 'g> {
                 return Ok(None);
             }
             let at = self.mapped_at(ground.at, name);
+            self.phantoms.push(at);
             return Ok(Some(Ground { phantom: true, ..ground.below(None, at) }));
         }
         let depth = ground.depth + 1;
@@ -393,6 +346,10 @@ impl<'r, 'g> Walk<'r, 'g> {
             return self.judge(Err(refusal), value).map(|()| None);
         }
         let Some(at) = self.add(ground, name, &sprout, value)? else { return Ok(None) };
+        if self.values.contains_key(&self.path) {
+            let refusal = mixed(&sprout, "value");
+            return self.judge(Err(refusal), value).map(|()| None);
+        }
         match &sprout.what {
             SproutWhat::Leaf(rule) => match node {
                 Some(node) => self.judge_fresh(&sprout, rule, node).map(|()| None),
@@ -407,25 +364,26 @@ impl<'r, 'g> Walk<'r, 'g> {
         let known = self.grown.find(ground.at, name);
         let Some(known) = known.filter(|known| self.grown.is_sprout(*known)) else {
             if self.is_runtime() {
+                self.pass_over(ground, value);
                 return Ok(());
             }
             let (sprout, by_template) = self.rule.nursery.grow(name, &self.path, value);
             if sprout.is_runtime() || ground.dynamic == Dynamic::Runtime && !by_template {
+                self.pass_over(ground, value);
                 return self.add_runtime(value);
             }
-            if known.is_some() {
+            if !self.is_allowed(ground, by_template, name, value)? {
                 return Ok(());
             }
-            if !self.is_allowed(ground, by_template, name, value)?
-                || self.add(ground, name, &sprout, value)?.is_none()
-            {
-                return Ok(());
+            if let Some(phantom) = known {
+                return self.replace(phantom, &sprout, value);
             }
-            return match &sprout.what {
-                SproutWhat::Leaf(rule) => self.judge_fresh(&sprout, rule, value),
-                SproutWhat::Object(_) => self.judge(Err(mixed(&sprout, "value")), value),
-                SproutWhat::Free | SproutWhat::Unread => Ok(()),
+            let Some(added) = self.add(ground, name, &sprout, value)? else {
+                self.pass_over(ground, value);
+                return Ok(());
             };
+            self.count_float(added, name, value);
+            return self.judge_new(&sprout, value);
         };
         let Growing::Sprout(sprout) = self.grown.what(known).clone() else { return Ok(()) };
         match &sprout.what {
@@ -437,6 +395,7 @@ impl<'r, 'g> Walk<'r, 'g> {
             SproutWhat::Leaf(rule) if self.is_decided_anew(known) => {
                 let (other, _) = self.rule.nursery.grow(name, &self.path, value);
                 if other.mapping == sprout.mapping || self.becomes_runtime(ground, name, value) {
+                    self.count_float(known, name, value);
                     return self.judge_fresh(&sprout, rule, value);
                 }
                 let both = [sprout.kind(), other.kind()];
@@ -458,6 +417,37 @@ impl<'r, 'g> Walk<'r, 'g> {
         }
     }
 
+    /// What a template makes of a member that was only an object which nothing has mapped: that is no object any more, neither for
+    /// this document nor for those behind it (measured on Elasticsearch 7.17, 8.19 and 9.2).
+    fn replace(&mut self, phantom: usize, sprout: &Arc<Sprout>, value: Node<'_>) -> Step {
+        self.unsettled = true;
+        if self.phantoms.contains(&phantom) {
+            return self.judge(Err(mixed(sprout, "object")), value);
+        }
+        if !self.has_room(sprout.fields, value)? {
+            return Ok(());
+        }
+        self.grown.replace(phantom, Growing::Sprout(Arc::clone(sprout)));
+        self.judge_new(sprout, value)
+    }
+
+    /// A value in what it brings, and those before it of the same document that would have been a runtime field.
+    fn judge_new(&mut self, sprout: &Sprout, value: Node<'_>) -> Step {
+        let SproutWhat::Leaf(rule) = &sprout.what else {
+            return match &sprout.what {
+                SproutWhat::Object(_) => self.judge(Err(mixed(sprout, "value")), value),
+                _ => Ok(()),
+            };
+        };
+        for json in self.values.remove(&self.path).unwrap_or_default() {
+            let mut text = Vec::with_capacity(json.len());
+            if let Ok(structure) = compact(json.as_bytes(), &mut text) {
+                self.judge_fresh(sprout, rule, structure.tape(&text).root())?;
+            }
+        }
+        self.judge_fresh(sprout, rule, value)
+    }
+
     /// Whether the member is a runtime field, which takes anything.
     fn is_runtime(&self) -> bool {
         let growth = &self.rule.nursery.growth;
@@ -467,9 +457,19 @@ impl<'r, 'g> Walk<'r, 'g> {
         self.grown.is_runtime(&self.path) || !copies && is_named()
     }
 
+    /// A value that is not mapped, for a runtime field or beyond the limit on fields, unless one behind it brings its name a
+    /// type or an object.
+    fn pass_over(&mut self, ground: &Ground, value: Node<'_>) {
+        let may_be_mapped =
+            ground.dynamic != Dynamic::Runtime || !self.rule.nursery.growth.templates.is_empty();
+        if may_be_mapped && !self.copying {
+            self.values.entry(self.path.clone()).or_default().push(value.text().to_owned());
+        }
+    }
+
     /// A value that becomes a runtime field, which counts since 8.0 (measured on 7.17, 8.19 and 9.2).
     fn add_runtime(&mut self, value: Node<'_>) -> Step {
-        if !self.spells_out() {
+        if !self.spells_out() || self.grown.has_runtime(&self.path) {
             return Ok(());
         }
         if self.has_room(1, value)? {
@@ -480,7 +480,7 @@ impl<'r, 'g> Walk<'r, 'g> {
     }
 
     /// Notes whether a member that is known would have got another type from `value`.
-    fn compare(&mut self, known: usize, sprout: &Sprout, name: &str, value: Node<'_>) {
+    pub(super) fn compare(&mut self, known: usize, sprout: &Sprout, name: &str, value: Node<'_>) {
         if self.grown.is_torn(known) || self.torn.contains(&known) {
             return;
         }

@@ -127,3 +127,72 @@ fn what_a_template_makes_a_runtime_field_is_read_as_what_the_rest_of_its_list_be
     let long = json!([{"l": {"match_mapping_type": "long", "mapping": {"type": "integer"}}}]);
     are(&with(json!("runtime"), long), &[&list("[true,1]")], &[("es8 es9", "R")]);
 }
+
+#[test]
+fn what_a_template_maps_below_dynamic_runtime_is_no_object_any_more() {
+    let body = json!({"properties": {"o": {"type": "object", "dynamic": "runtime"}},
+        "dynamic_templates": [{"t": {"match_mapping_type": "string", "mapping": {"type": "keyword"}}}]});
+    let documents = [
+        r#"{"o":{"v":{"a":1}}}"#,
+        r#"{"o":{"v":"x"}}"#,
+        r#"{"o":{"v":{"a":1}}}"#,
+        r#"{"o":[{"w":{"a":1}},{"w":"x"}]}"#,
+        r#"{"o":{"w":["x",{"a":1}]}}"#,
+        r#"{"o":{"w":{"a":1}}}"#,
+    ];
+    are(&body, &documents, &[("es7 es8 es9", "..RRR.")]);
+    // What is refused leaves the object.
+    let documents = [documents[0], r#"{"o":{"v":"x","z":{"b":"x"}}}"#, documents[0]];
+    are(&body, &documents, &[("es8 es9", ".R.")]);
+    // Whoever has seen only the text does not know of the object.
+    let rule_of_9 = rule(&body, None, "es9");
+    let grown = |documents: &[&str]| {
+        let mut grown = Grown::default();
+        let mut check = |document: &&str| rule_of_9.check(document.as_bytes(), &mut grown, false);
+        documents.iter().for_each(|document| check(document).unwrap());
+        grown
+    };
+    let both = [r#"{"o":{"v":{"a":1}}}"#, r#"{"o":{"v":"x"}}"#];
+    for (one, other) in [(&both[..1], &both[1..]), (&both[1..], &both[..])] {
+        assert!(!grown(one).agrees(&grown(other), None));
+    }
+}
+
+#[test]
+fn a_runtime_field_of_the_same_document_is_read_as_what_a_later_value_brings() {
+    let body = json!({"properties": {"o": {"type": "object"}},
+        "dynamic_templates": [{"s": {"match_mapping_type": "string", "runtime": {}}}]});
+    let documents = [
+        r#"{"o":{"a":"x","a.b":1}}"#,
+        r#"{"o":[{"c":"x"},{"c":0.5}]}"#,
+        r#"{"o":[{"c":"1"},{"c":0.5}]}"#,
+        r#"{"o":{"d":"x"}}"#,
+        r#"{"o":{"d":{"b":1}}}"#,
+    ];
+    are(&body, &documents, &[("es8 es9", "RR...")]);
+}
+
+#[test]
+fn a_key_with_dots_is_an_object_for_the_type_that_a_template_brings() {
+    let body = json!({"properties": {"o": {"type": "object"}},
+        "dynamic_templates": [{"t": {"match": "v", "mapping": {"type": "flattened"}}}]});
+    let documents = [r#"{"o":{"v.a":[1,2]}}"#, r#"{"o":{"v.b":{"c":1}}}"#, r#"{"o":{"v":1}}"#];
+    are(&body, &documents, &[("es8 es9", "..R")]);
+}
+
+#[test]
+fn a_value_beyond_the_limit_keeps_its_name_from_becoming_an_object() {
+    let body = json!({"properties": {"o": {"type": "object"}}});
+    let limit =
+        json!({"index.mapping.total_fields": {"limit": 3, "ignore_dynamic_beyond_limit": true}});
+    let documents = [
+        r#"{"o":{"b":1,"a":"x","a.c":true}}"#,
+        r#"{"o":{"b":1,"a":"x"}}"#,
+        r#"{"o":{"c":1,"a":"x","a.c":true}}"#,
+    ];
+    assert_eq!(letters(&rule(&body, Some(&limit), "es9"), &documents), "R..");
+    // A runtime field counts once.
+    let body = json!({"properties": {"o": {"type": "object", "dynamic": "runtime"}}});
+    let limit = json!({"index.mapping.total_fields.limit": 2});
+    assert_eq!(letters(&rule(&body, Some(&limit), "es9"), &[r#"{"o":{"c":[1,2]}}"#]), ".");
+}

@@ -11,8 +11,7 @@ fn a_vector_that_a_list_makes_is_read_as_one_at_once() {
     };
     let vector = list("0.5", 128);
     for none in ["0.0", "1e30", "1e300", "[0.5]"] {
-        let wanted = if none == "[0.5]" { "." } else { "R" };
-        are(&open(), &[&list(none, 128)], &[("es8 es9", wanted)]);
+        are(&open(), &[&list(none, 128)], &[("es8 es9", "R")]);
     }
     let nested = vector.replace("[", "[[").replace("]", "]]");
     are(&open(), &[&nested], &[("es8 es9", "R"), ("es7 os3", ".")]);
@@ -50,4 +49,44 @@ fn templates_and_what_numbers_are_read_as_decide_whether_a_list_makes_a_vector()
         &[&text],
         &[("es8 es9", "R"), ("es7", ".")],
     );
+}
+
+#[test]
+fn below_subobjects_false_a_vector_reads_lists_of_objects_and_leaves_objects_alone() {
+    let vector = format!(r#"{{"s":{{"v":[{}]}}}}"#, vec!["0.5"; 128].join(","));
+    let documents = [
+        &*vector,
+        r#"{"s":{"v":{"a":1}}}"#,
+        r#"{"s":{"v":[{"a":1}]}}"#,
+        r#"{"s":{"v":[[1]]}}"#,
+        r#"{"s":{"v":null}}"#,
+    ];
+    let flat = json!({"properties": {"s": {"type": "object", "subobjects": false}}});
+    are(&flat, &documents, &[("es8 es9", "..RR.")]);
+    let measured = json!({"properties": {"s": {"type": "object", "subobjects": false,
+        "properties": {"v": {"type": "dense_vector"}}}}});
+    let documents = [r#"{"s":{"v":{"a":1}}}"#, r#"{"s":{"v":[1,2]}}"#, r#"{"s":{"v":[1,2,3]}}"#];
+    are(&measured, &documents, &[("es8 es9", "..R")]);
+}
+
+#[test]
+fn a_document_holds_one_vector_of_an_unmapped_field() {
+    let list = |count: usize| format!("[{}]", vec!["0.5"; count].join(","));
+    let both = |one: &str, other: &str| format!(r#"{{"o":[{{"v":{one}}},{{"v":{other}}}]}}"#);
+    let vector = list(128);
+    let nested = json!({"properties": {"o": {"type": "nested"}}});
+    for (other, wanted) in [(&*vector, "R"), ("null", "R"), ("[]", "R"), ("{}", "R")] {
+        are(&open(), &[&both(&vector, other)], &[("es8 es9", wanted)]);
+        let first = format!(r#"{{"o":{{"v":{vector}}}}}"#);
+        are(&open(), &[&first, &both(&vector, other)], &[("es8 es9", ".R")]);
+    }
+    for (other, wanted) in [(&*vector, ".."), ("null", "..")] {
+        let first = format!(r#"{{"o":{{"v":{vector}}}}}"#);
+        are(&nested, &[&first, &both(&vector, other)], &[("es8 es9", wanted)]);
+    }
+    // Floats of one document make a vector wherever they stand.
+    are(&open(), &[&both("0.5", &vector)], &[("es8 es9", "R"), ("es7", ".")]);
+    are(&open(), &[&both(&list(100), &list(28))], &[("es8 es9", "R"), ("es7", ".")]);
+    are(&open(), &[&both(&list(100), &list(27))], &[("es8 es9", ".")]);
+    are(&open(), &[&both(&list(127), "0.5")], &[("es8 es9", ".")]);
 }
