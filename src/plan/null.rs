@@ -118,6 +118,15 @@ fn fault(property: &Property, value: &Value, target: &Target) -> Option<String> 
     if value.is_array() && property.kind != "geo_point" {
         return Some("`null_value` must be one value of the field, found a list".into());
     }
+    // A list is one point here, and no list of points as it would be in a document.
+    let is_number = |v: &Value| {
+        !v.is_null() && v.as_str().is_none_or(|text| text.trim().parse::<f64>().is_ok())
+    };
+    if value.as_array().is_some_and(|list| list.len() < 2 || !list.iter().all(is_number)) {
+        return Some(format!(
+            "`null_value` of a `geo_point` is one point such as `[lon,lat]`, found `{text}`"
+        ));
+    }
     let refusal = match encoder.encode_json(text.as_bytes(), &mut Vec::new()) {
         // Empty text is no boolean here, though it is one in a document.
         Ok(()) if property.kind == "boolean" && value == "" => {
