@@ -20,6 +20,8 @@ const LENIENT: &[&str] = &["null_value", "ignore_malformed", "ignore_above", "co
 /// Faults of the values and formats in a mapping that the rules of values judge.
 pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     check_null_values(&mapping.properties, target, faults);
+    check_null_values(&mapping.template_fields, target, faults);
+    check_template_dates(&mapping.template_fields, target, faults);
     check_date_formats(mapping, pointer, target, faults);
     check_runtime_dates(mapping, pointer, target, faults);
 }
@@ -71,6 +73,17 @@ fn check_date_formats(mapping: &Mapping, pointer: &str, target: &Target, faults:
             },
         };
         faults.push(Fault { pointer, message });
+    }
+}
+
+/// Faults of the formats of dates in dynamic templates: 8.19 and 9.2 refuse the index, older ones the documents that meet them.
+fn check_template_dates(fields: &[Property], target: &Target, faults: &mut Vec<Fault>) {
+    let is_date =
+        |field: &&Property| matches!(field.kind.as_str(), "date" | "date_nanos" | "date_range");
+    for field in fields.iter().filter(is_date) {
+        if let Err(fault) = Encoder::new(field, target, &FieldOptions::default()) {
+            faults.push(fault);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod analysis;
 mod component;
 mod early;
+mod grams;
 mod length;
 mod logs;
 mod names;
@@ -18,6 +19,8 @@ mod sorting;
 mod source;
 mod spelt;
 mod structure;
+mod synonyms;
+mod template;
 mod together;
 mod values;
 mod vector;
@@ -48,6 +51,10 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
     each(&mapping.properties, &mut |property| {
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);
+    });
+    each(&mapping.template_fields, &mut |field| {
+        together::check(field, target, &mut faults);
+        vector::check(field, target, &mut faults);
     });
     passthrough::check(&mapping.properties, target, &mut faults);
     structure::check(mapping, target, &mut faults);

@@ -242,6 +242,7 @@ fn template_fault(template: &Value, target: &Target) -> Option<TemplateFault> {
         .or_else(|| template_type_fault(template, target))
         .or_else(|| template_pattern_fault(template, target))
         .or_else(|| template_mapping_fault(template, target))
+        .or_else(|| super::template::fault(template, target))
 }
 
 /// What is wrong with one of its members.
@@ -273,6 +274,11 @@ fn template_key_fault(key: &str, value: &Value, target: &Target) -> Option<Templ
         );
         return Some((at, message));
     }
+    if matches!(key, "mapping" | "runtime") && !value.is_object() {
+        let found = described(value);
+        let message = format!("`{key}` of a dynamic template is an object, found {found}");
+        return Some((at, message));
+    }
     if value.is_null() {
         return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
     }
@@ -287,19 +293,19 @@ fn template_key_fault(key: &str, value: &Value, target: &Target) -> Option<Templ
 }
 
 fn template_type_fault(template: &Map<String, Value>, target: &Target) -> Option<TemplateFault> {
-    if let Some(value) = template.get("match_mapping_type").filter(|_| target.within(STRICT)) {
+    for key in ["match_mapping_type", "unmatch_mapping_type"] {
+        let Some(value) = template.get(key).filter(|_| target.within(STRICT)) else { continue };
+        // Every type is there to be matched, and never to be left out.
+        let words = if key == "match_mapping_type" { MATCHED } else { &MATCHED[1..] };
         let listed = match value {
             Value::Array(list) => list.as_slice(),
             one => std::slice::from_ref(one),
         };
-        if !listed.iter().all(|one| one.as_str().is_some_and(|word| MATCHED.contains(&word))) {
-            let words: Vec<String> = MATCHED.iter().map(|word| format!("`{word}`")).collect();
-            let message = format!(
-                "`match_mapping_type` is {} on {target}, found {}",
-                words.join(", "),
-                described(value)
-            );
-            return Some(("/match_mapping_type".to_string(), message));
+        if !listed.iter().all(|one| one.as_str().is_some_and(|word| words.contains(&word))) {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            let message =
+                format!("`{key}` is {} on {target}, found {}", words.join(", "), described(value));
+            return Some((format!("/{key}"), message));
         }
     }
     None

@@ -53,7 +53,7 @@ pub(super) fn check(
 }
 
 /// What is wrong with a field, and below which of its keys.
-fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)> {
+pub(super) fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)> {
     // A null takes a field away.
     if field.is_null() && target.within(STRICT) {
         return None;

@@ -197,7 +197,6 @@ fn a_completion_has_ten_contexts_since_8() {
 const ALL: &str = "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3";
 const ES5_ON: &str = "es5 es6 es7 es8 es9 os1 os2 os3";
 /// Lines without lists in dynamic templates.
-const BEFORE_LISTS: &str = "es1 es2 es5 es6 es7 os1 os2 os3";
 const ES6_ON: &str = "es6 es7 es8 es9 os1 os2 os3";
 const ES7_ON: &str = "es7 es8 es9 os1 os2 os3";
 const TEXT: &str = r#"{"f":{"type":"text","analyzer":"x"}}"#;
