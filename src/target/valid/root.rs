@@ -145,7 +145,9 @@ fn meta_field(
                 let fits = truth(value).is_some() || !target.within(STRICT);
                 (!fits).then(|| format!("`{name}` is `true` or `false`, found {found}"))
             }
-            "includes" | "excludes" => (!value.is_array())
+            "includes" | "excludes" => value
+                .as_array()
+                .is_none_or(|names| names.contains(&Value::Null))
                 .then(|| format!("`{name}` must be a list of names, found {found}")),
             "mode" => {
                 let fits = matches!(value.as_str(), Some("stored" | "synthetic" | "disabled"));

@@ -117,6 +117,10 @@ fn strictly(name: &str, kind: &str, params: &Map<String, Value>) -> Option<(Stri
         let message = format!("`meta` must be an object of texts, found {}", described(value));
         return Some(("/meta".to_owned(), message));
     }
+    if params.get("script") == Some(&Value::Null) {
+        let message = "`script` must be a script, found `null`; remove it".to_owned();
+        return Some(("/script".to_owned(), message));
+    }
     let on_error = params.get("on_script_error").filter(|said| !said.is_null())?;
     if !matches!(on_error.as_str(), Some("fail" | "continue")) {
         let found = described(on_error);
