@@ -20,6 +20,8 @@ const LENIENT: &[&str] = &["null_value", "ignore_malformed", "ignore_above", "co
 /// Faults of the values and formats in a mapping that the rules of values judge.
 pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     check_null_values(&mapping.properties, target, faults);
+    check_null_values(&mapping.template_fields, target, faults);
+    check_template_dates(&mapping.template_fields, target, faults);
     check_date_formats(mapping, pointer, target, faults);
     check_runtime_dates(mapping, pointer, target, faults);
 }
@@ -74,6 +76,17 @@ fn check_date_formats(mapping: &Mapping, pointer: &str, target: &Target, faults:
     }
 }
 
+/// Faults of the formats of dates in dynamic templates: 8.19 and 9.2 refuse the index, older ones the documents that meet them.
+fn check_template_dates(fields: &[Property], target: &Target, faults: &mut Vec<Fault>) {
+    let is_date =
+        |field: &&Property| matches!(field.kind.as_str(), "date" | "date_nanos" | "date_range");
+    for field in fields.iter().filter(is_date) {
+        if let Err(fault) = Encoder::new(field, target, &FieldOptions::default()) {
+            faults.push(fault);
+        }
+    }
+}
+
 /// Faults of the formats of runtime fields: 8.19 and 9.2 refuse the index.
 fn check_runtime_dates(mapping: &Mapping, pointer: &str, target: &Target, faults: &mut Vec<Fault>) {
     let runtime = mapping.body.get("runtime").and_then(Value::as_object);
@@ -117,6 +130,15 @@ fn fault(property: &Property, value: &Value, target: &Target) -> Option<String> 
     let text = value.to_string();
     if value.is_array() && property.kind != "geo_point" {
         return Some("`null_value` must be one value of the field, found a list".into());
+    }
+    // A list is one point here, and no list of points as it would be in a document.
+    let is_number = |v: &Value| {
+        !v.is_null() && v.as_str().is_none_or(|text| text.trim().parse::<f64>().is_ok())
+    };
+    if value.as_array().is_some_and(|list| list.len() < 2 || !list.iter().all(is_number)) {
+        return Some(format!(
+            "`null_value` of a `geo_point` is one point such as `[lon,lat]`, found `{text}`"
+        ));
     }
     let refusal = match encoder.encode_json(text.as_bytes(), &mut Vec::new()) {
         // Empty text is no boolean here, though it is one in a document.

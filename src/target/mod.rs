@@ -67,6 +67,8 @@ pub(crate) struct Mapping {
     pointer: String,
     /// JSON pointer, in the same file, of what each dynamic template of the body was there.
     templates: Vec<String>,
+    /// What the dynamic templates of the body map, each as a field of no name.
+    pub(crate) template_fields: Vec<Property>,
     /// Parameters that the index's settings give to fields of these types which lack them.
     assumed: Vec<(&'static str, Value, &'static [&'static str])>,
 }

@@ -11,8 +11,66 @@ pub(super) struct Pattern(Regex);
 
 /// Whether nothing can read the pattern, such as one that begins with a star.
 pub(super) fn is_broken(pattern: &str) -> bool {
+    let escapes = pattern.len() - pattern.trim_end_matches('\\').len();
+    // The last of them escapes nothing.
+    if escapes % 2 == 1 && !pattern.contains("\\Q") {
+        return true;
+    }
+    if is_open(pattern) {
+        return true;
+    }
     let read = translated(pattern).map(|pattern| Regex::new(&pattern));
     matches!(read, Some(Err(Error::Syntax(_))))
+}
+
+/// Whether a set of characters has no end. Sets may stand in sets, and a bracket right at the beginning of one is a character.
+fn is_open(pattern: &str) -> bool {
+    let (mut depth, mut at_start) = (0, false);
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if letters.next() == Some('Q') => return false,
+            '[' => {
+                letters.next_if_eq(&'^');
+                depth += 1;
+                at_start = true;
+                continue;
+            }
+            ']' if depth > 0 && !at_start => depth -= 1,
+            _ => {}
+        }
+        at_start = false;
+    }
+    depth > 0
+}
+
+/// Whether Lucene's own reader of patterns cannot read one: a group without an end, or a backslash before nothing.
+pub(super) fn is_broken_for_lucene(pattern: &str) -> bool {
+    let (mut depth, mut in_quotes) = (0, false);
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => in_quotes = !in_quotes,
+            _ if in_quotes => {}
+            '\\' if letters.next().is_none() => return true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
+}
+
+/// Whether a pattern has a letter behind a backslash that is no class of characters for Lucene.
+pub(super) fn escapes_letters_for_lucene(pattern: &str) -> bool {
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        let escaped = (letter == '\\').then(|| letters.next()).flatten();
+        if escaped.is_some_and(|c| c.is_ascii_alphabetic() && !"dDsSwW".contains(c)) {
+            return true;
+        }
+    }
+    false
 }
 
 impl Pattern {
@@ -161,6 +219,17 @@ fn is_plain(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lucene_reads_patterns_in_its_own_way() {
+        for broken in ["(", "a\\", "((a)"] {
+            assert!(is_broken_for_lucene(broken), "{broken}");
+        }
+        for read in ["(a)", "\\(", "\"(\"", "[0-9]+"] {
+            assert!(!is_broken_for_lucene(read), "{read}");
+        }
+        assert!(escapes_letters_for_lucene("\\t") && !escapes_letters_for_lucene("\\d\\\\t"));
+    }
 
     #[test]
     fn a_pattern_is_held_against_the_whole_text() {

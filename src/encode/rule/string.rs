@@ -54,7 +54,10 @@ impl TextRule {
         let terms = Terms::of(property).unwrap_or_default();
         // The shingles of a single token have fillers between the words that they lack.
         let fillers = match property.kind.as_str() {
-            "search_as_you_type" => params::count(property, "max_shingle_size").unwrap_or(3) - 1,
+            // Another size is a fault, which is told where the mapping is checked.
+            "search_as_you_type" => {
+                params::count(property, "max_shingle_size").unwrap_or(3).clamp(2, 4) - 1
+            }
             _ => 0,
         };
         let shape = match property.kind.as_str() {

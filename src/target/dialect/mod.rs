@@ -24,6 +24,7 @@ pub(in crate::target) use self::draft::escape;
 pub(crate) use self::draft::truth;
 use self::draft::{Draft, Place, Role};
 use self::notice::Notices;
+pub(in crate::target) use self::parameter::has_parameter;
 use super::{Mapping, Property, Target, kind, limit, valid};
 use crate::error::Fault;
 
@@ -63,7 +64,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// The type of a dynamic template that takes the type of the value.
-const DYNAMIC_TYPE: &str = "{dynamic_type}";
+pub(super) const DYNAMIC_TYPE: &str = "{dynamic_type}";
 
 /// What a translation knows and gathers.
 struct Translation<'a> {
@@ -76,6 +77,8 @@ struct Translation<'a> {
     defaults: Map<String, Value>,
     /// Index settings without which the translated mapping does not work.
     settings: Map<String, Value>,
+    /// What the dynamic templates map.
+    template_fields: Vec<Property>,
 }
 
 impl Translation<'_> {
@@ -102,6 +105,7 @@ pub(super) fn translate(
         legacy: is_legacy(body),
         defaults: Map::new(),
         settings: Map::new(),
+        template_fields: Vec::new(),
     };
     let Some((map, pointer, type_name)) = root::unwrap(&mut t, body, pointer) else {
         return Mapping::default();

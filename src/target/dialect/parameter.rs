@@ -334,6 +334,11 @@ pub(super) fn check(t: &mut Translation<'_>, draft: &mut Draft) {
     }
 }
 
+/// Whether a `kind` has the parameter on `target`.
+pub(in crate::target) fn has_parameter(kind: &str, key: &str, target: &Target) -> bool {
+    matches!(verdict(kind, key, target), Verdict::Known)
+}
+
 /// What the table says of a parameter.
 enum Verdict {
     Known,

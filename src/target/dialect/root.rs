@@ -249,6 +249,7 @@ pub(super) fn translate(
         body: draft.entries,
         properties: list,
         templates,
+        template_fields: std::mem::take(&mut t.template_fields),
         routing_required,
         ..Mapping::default()
     }

@@ -169,7 +169,8 @@ fn one(
     let path = format!("dynamic template {name}");
     let place =
         Place { path: path.clone(), pointer: format!("{pointer}/mapping"), role: Role::Template };
-    if let Some((body, _)) = property(t, &path, &mapping, place) {
+    if let Some((body, field)) = property(t, &path, &mapping, place) {
+        t.template_fields.push(field);
         template.insert("mapping".to_string(), body);
     }
     template

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::settings::Setting;
-use super::{Faults, component, each};
-use crate::target::dialect::{truth, underscored};
+use super::{Faults, component, each, grams, synonyms};
+use crate::target::dialect::{described, truth, underscored};
 use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Property, Target};
 
@@ -151,16 +151,17 @@ pub(super) struct Definition<'v> {
 }
 
 impl<'v> Definition<'v> {
+    /// A parameter that says something: null is the same as nothing.
     pub(super) fn get(&self, key: &str) -> Option<&(String, &'v Value, String)> {
-        self.params.iter().find(|(name, ..)| name == key)
+        self.params.iter().find(|(name, value, _)| name == key && !value.is_null())
     }
 
-    fn text(&self, key: &str) -> Option<&'v str> {
+    pub(super) fn text(&self, key: &str) -> Option<&'v str> {
         self.get(key).and_then(|(_, value, _)| value.as_str())
     }
 
     /// The pointer of a parameter, or of the first one that there is.
-    fn at(&self, key: &str) -> String {
+    pub(super) fn at(&self, key: &str) -> String {
         let found = self.get(key).or(self.params.first());
         found.map(|(.., pointer)| pointer.clone()).unwrap_or_default()
     }
@@ -186,15 +187,15 @@ fn definitions<'v>(settings: &[Setting<'v>]) -> Vec<Definition<'v>> {
 }
 
 /// Names as an index with these settings has them.
-struct Names<'a> {
-    defined: Vec<Definition<'a>>,
-    target: &'a Target,
+pub(super) struct Names<'a> {
+    pub(super) defined: Vec<Definition<'a>>,
+    pub(super) target: &'a Target,
 }
 
 impl Names<'_> {
     /// Whether the target has such a part built in, as a name or (`typed`) as the type of a definition; `None` where no
     /// version of any engine has it.
-    fn built_in(&self, part: Part, name: &str, typed: bool) -> Option<bool> {
+    pub(super) fn built_in(&self, part: Part, name: &str, typed: bool) -> Option<bool> {
         let is = |p: &Part, words: &str| *p == part && words.split_whitespace().any(|w| w == name);
         let is_type =
             |(p, spans, words): &(Part, &[Span], &str)| is(p, words) && self.target.within(spans);
@@ -218,6 +219,21 @@ impl Names<'_> {
     fn is_known(&self, part: Part, name: &str) -> bool {
         self.defined.iter().any(|d| d.part == part && d.name == name)
             || self.built_in(part, name, false) == Some(true)
+    }
+
+    /// The filter of an analyzer that may change while the index is there, and so is one for queries alone.
+    fn updateable(&self, analyzer: &str) -> Option<String> {
+        let find = |part: Part, name: &str| {
+            self.defined.iter().find(move |d| d.part == part && d.name == name)
+        };
+        let is_updateable = |name: &String| {
+            let given = find(Part::Filter, name).and_then(|d| d.get("updateable"));
+            given.is_some_and(|(_, value, _)| truth(value) == Some(true))
+        };
+        if !self.target.within(UPDATEABLE) {
+            return None;
+        }
+        listed(find(Part::Analyzer, analyzer)?, "filter").into_iter().find(is_updateable)
     }
 
     fn unknown(&self, part: Part, name: &str) -> String {
@@ -253,6 +269,10 @@ const NAMED: &[(&str, Part)] = &[
     ("normalizer", Part::Normalizer),
     ("similarity", Part::Similarity),
 ];
+/// Those of them that name what documents are analyzed with.
+const INDEXING: &[&str] = &["analyzer", "index_analyzer"];
+/// Versions with token filters for queries alone. Measured on OpenSearch 2.19; the first one of Elasticsearch by its release notes.
+const UPDATEABLE: &[Span] = &[es(7, 3), os(1, 0)];
 /// Types that follow the `similarity` that they name on every version.
 const SCORED: &[&str] =
     &["string", "text", "match_only_text", "search_as_you_type", "keyword", "flattened"];
@@ -278,21 +298,36 @@ pub(super) fn check(
         if let Some((key, message)) = fault {
             faults.push(format!("{pointer}{}", definition.at(&key)), message);
         }
+        notices.extend(on_the_nodes(definition, kind, target));
     }
-    spans_of_grams(&names, settings, pointer, faults);
+    grams::check(&names, settings, pointer, faults);
     each(&mapping.properties, &mut |property| fields(property, &names, faults));
     templates(mapping, &names, faults);
     notices
 }
 
-/// What is wrong with a definition, and with which of its parameters.
-fn define(
-    definition: &Definition<'_>,
-    names: &Names<'_>,
-    notices: &mut Vec<String>,
-) -> Option<(&'static str, String)> {
+/// What a definition takes from files that only the nodes of the cluster have.
+fn on_the_nodes(definition: &Definition<'_>, kind: &str, target: &Target) -> Option<String> {
+    let (what, name) = (definition.part.name(), &definition.name);
+    let is_path =
+        |(key, value, _): &&(String, &Value, String)| key.ends_with("_path") && value.is_string();
+    let path = definition.params.iter().find(is_path);
+    let file = match path {
+        Some((key, value, _)) => format!("the file {} of its `{key}`", described(value)),
+        None if (definition.part, kind) == (Part::Filter, "hunspell") => {
+            "its dictionary".to_string()
+        }
+        None => return None,
+    };
+    Some(format!(
+        "the {what} `{name}` reads {file} on each node of the cluster, and {target} refuses the index where it is missing"
+    ))
+}
+
+/// What is wrong with the name of a definition, whatever it defines.
+fn misnamed(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str, String)> {
     let Definition { part, name, .. } = definition;
-    let (what, target) = (part.name(), names.target);
+    let target = names.target;
     if *part == Part::Analyzer && name == "default_index" && target.within(ES5_ON) {
         return Some((
             "type",
@@ -322,6 +357,27 @@ fn define(
             ),
         ));
     }
+    None
+}
+
+/// What is wrong with a definition, and with which of its parameters.
+fn define(
+    definition: &Definition<'_>,
+    names: &Names<'_>,
+    notices: &mut Vec<String>,
+) -> Option<(&'static str, String)> {
+    let Definition { part, name, .. } = definition;
+    let (what, target) = (part.name(), names.target);
+    if let Some(found) = misnamed(definition, names) {
+        return Some(found);
+    }
+    if let Some((_, value, _)) = definition.get("type").filter(|(_, value, _)| !value.is_string()) {
+        let found = described(value);
+        return Some((
+            "type",
+            format!("the `type` of the {what} `{name}` must be text, found {found}"),
+        ));
+    }
     let custom = matches!(part, Part::Analyzer | Part::Normalizer);
     let kind = match definition.text("type") {
         Some(kind) => kind,
@@ -335,7 +391,8 @@ fn define(
     let is_type = match (part, kind) {
         (Part::CharFilter, "htmlStrip") => target.within(&[es_until((1, 0), (2, 0))]),
         (Part::Analyzer, "classic" | "default_search") | (Part::Filter, "keyword_repeat") => false,
-        (Part::Filter, "cjk_width" | "type_as_payload") => target.within(&[es(2, 0), os(1, 0)]),
+        (Part::Filter, "cjk_width") => target.within(&[es(2, 0), os(1, 0)]),
+        (Part::Filter, "type_as_payload") => target.within(&[es_until((2, 0), (6, 0))]),
         _ => true,
     };
     match names.built_in(*part, kind, true).map(|known| known && is_type) {
@@ -388,7 +445,7 @@ fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str
     let (what, name, target) = (definition.part.name(), &definition.name, names.target);
     let normalizer = definition.part == Part::Normalizer;
     match (definition.text("tokenizer"), normalizer) {
-        (Some(_), true) => {
+        _ if normalizer && definition.get("tokenizer").is_some() => {
             return Some((
                 "tokenizer",
                 format!("the normalizer `{name}` has no `tokenizer` on {target}; remove it"),
@@ -402,10 +459,7 @@ fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str
         }
         _ => {}
     }
-    if let Some((before, filter)) = unread_synonyms(definition, names) {
-        let message = format!(
-            "{target} reads the rules of `{filter}` through the filters before it, and the token filter `{before}` is none for that; put `{filter}` before it"
-        );
+    if let Some(message) = synonyms::fault(definition, names) {
         return Some(("filter", message));
     }
     for (key, part) in [("filter", Part::Filter), ("char_filter", Part::CharFilter)] {
@@ -436,27 +490,6 @@ fn parts(definition: &Definition<'_>, names: &Names<'_>) -> Option<(&'static str
     None
 }
 
-/// Filters through which no rules of synonyms are read: since 7.0. Measured on OpenSearch 3.8, which has it from there.
-const NO_SYNONYMS_BEHIND: &str = "word_delimiter word_delimiter_graph ngram nGram edge_ngram edgeNGram shingle multiplexer \
-    fingerprint common_grams";
-
-/// A filter, and one with synonyms behind it that is not to be read through it.
-fn unread_synonyms(definition: &Definition<'_>, names: &Names<'_>) -> Option<(String, String)> {
-    if !names.target.within(&[es(7, 0), os(1, 0)]) {
-        return None;
-    }
-    let kind = |name: &str| {
-        let defined = names.defined.iter().find(|d| d.part == Part::Filter && d.name == name);
-        defined.and_then(|d| d.text("type")).unwrap_or(name).to_owned()
-    };
-    let filters = listed(definition, "filter");
-    let at = filters.iter().position(|name| kind(name).starts_with("synonym"))?;
-    let is_none =
-        |name: &&String| NO_SYNONYMS_BEHIND.split_whitespace().any(|word| word == kind(name));
-    let before = filters[..at].iter().find(is_none)?;
-    Some((before.clone(), filters[at].clone()))
-}
-
 fn lacks(names: &Names<'_>, part: Part, name: &str) -> String {
     match renamed(name).filter(|new| names.is_known(part, new)) {
         Some(new) => format!("{} has no {} `{name}`; write `{new}`", names.target, part.name()),
@@ -464,64 +497,20 @@ fn lacks(names: &Names<'_>, part: Part, name: &str) -> String {
     }
 }
 
-/// The names of a parameter: a list, or text with commas between.
-fn listed(definition: &Definition<'_>, key: &str) -> Vec<String> {
+/// The names of a parameter: a list, or text with commas between. A number or a switch is read as a name too.
+pub(super) fn listed(definition: &Definition<'_>, key: &str) -> Vec<String> {
+    let as_name = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
     match definition.get(key).map(|(_, value, _)| *value) {
-        Some(Value::Array(list)) => {
-            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-        }
+        Some(Value::Array(list)) => list.iter().filter_map(as_name).collect(),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => vec![value.to_string()],
         Some(Value::String(text)) => {
             text.split(',').map(|name| name.trim().to_string()).filter(|n| !n.is_empty()).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// Grams and shingles: the types, their two sizes with defaults, and the setting that says how far these may be apart.
-#[rustfmt::skip]
-const GRAMS: &[(&str, [(&str, i64); 3])] = &[
-    ("ngram", [("min_gram", 1), ("max_gram", 2), ("max_ngram_diff", 1)]),
-    ("nGram", [("min_gram", 1), ("max_gram", 2), ("max_ngram_diff", 1)]),
-    ("shingle", [("min_shingle_size", 2), ("max_shingle_size", 2), ("max_shingle_diff", 3)]),
-];
-
-/// 7.0 and later refuse grams and shingles of more sizes than the settings say.
-fn spans_of_grams(
-    names: &Names<'_>,
-    settings: &[Setting<'_>],
-    pointer: &str,
-    faults: &mut Faults<'_>,
-) {
-    if !names.target.within(&[es(7, 0), os(1, 0)]) {
-        return;
-    }
-    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    for definition in &names.defined {
-        let Some(kind) = definition.text("type") else { continue };
-        let Some((_, [min, max, limit])) = GRAMS.iter().find(|(k, _)| *k == kind) else { continue };
-        let size = |(key, default): (&str, i64)| {
-            definition.get(key).map_or(Some(default), |(_, value, _)| number(value))
-        };
-        let allowed = settings.iter().find(|setting| setting.name == limit.0);
-        let allowed = allowed.and_then(|setting| number(setting.value)).unwrap_or(limit.1);
-        // Single words, which a shingle filter keeps unless told otherwise, are one size more.
-        let alone = definition.get("output_unigrams").map(|(_, value, _)| *value);
-        let alone = kind == "shingle" && alone.is_none_or(|value| truth(value) != Some(false));
-        if let Some((low, high)) = size(*min).zip(size(*max))
-            && high - low + i64::from(alone) > allowed
-        {
-            let message = format!(
-                "`{}` is {} above `{}` in `{}`, and {} takes {}; raise `index.{}` in `settings`, or bring them nearer",
-                max.0,
-                high - low,
-                min.0,
-                definition.name,
-                names.target,
-                allowed - i64::from(alone),
-                limit.0
-            );
-            faults.push(format!("{pointer}{}", definition.at(max.0)), message);
-        }
     }
 }
 
@@ -551,6 +540,14 @@ fn named(
 ) {
     for (key, part) in NAMED {
         let Some(name) = params.get(*key).and_then(Value::as_str) else { continue };
+        if let Some(filter) = names.updateable(name).filter(|_| INDEXING.contains(key)) {
+            let message = format!(
+                "{} analyzes no documents with `{name}`, whose token filter `{filter}` is `updateable`; name it as `search_analyzer`, and another one here",
+                names.target
+            );
+            faults.push(format!("{pointer}/{key}"), message);
+            continue;
+        }
         let scored = SCORED.contains(&kind) || names.target.within(ALL_SCORED);
         // `{name}` in a dynamic template is that of the field.
         let is_open = name.contains('{') || names.is_known(*part, name);

@@ -32,8 +32,6 @@ enum Wants {
     Within(&'static str, f64, f64),
     /// The first not above the second, each with its default.
     Ordered(&'static str, i64, &'static str, i64),
-    /// One character, where it is given.
-    Character(&'static str),
     /// A regular expression, where it is given.
     Pattern(&'static str),
     /// Rules with an arrow, where they are given.
@@ -46,9 +44,7 @@ enum Wants {
     Either(&'static str, &'static str),
 }
 
-use Wants::{
-    Arrows, Character, Either, From, OneOf, Only, Ordered, Pattern, Within, Without, Word, Words,
-};
+use Wants::{Arrows, Either, From, OneOf, Only, Ordered, Pattern, Within, Without, Word, Words};
 
 const fn need(
     part: Part,
@@ -138,7 +134,7 @@ const NEEDS: &[Need] = &[
     need(Part::Filter, &["common_grams"], ALWAYS, OneOf(&["common_words", "common_words_path"])),
     need(Part::Filter, &["stemmer_override"], ALWAYS, OneOf(&["rules", "rules_path"])),
     need(Part::Filter, &["dictionary_decompounder"], ALWAYS, OneOf(&["word_list", "word_list_path"])),
-    need(Part::Filter, &["elision"], ES7_ON, OneOf(&["articles", "articles_path"])),
+    need(Part::Filter, &["elision"], ES6_ON, OneOf(&["articles", "articles_path"])),
     need(Part::Filter, &["truncate"], ALWAYS, OneOf(&["length"])),
     need(Part::Filter, &["truncate"], ALWAYS, From("length", 1)),
     need(Part::Filter, &["limit"], ALWAYS, From("max_token_count", 1)),
@@ -158,8 +154,8 @@ const NEEDS: &[Need] = &[
     need(Part::Tokenizer, GRAMS, ES7_ON, Words("token_chars", CHARACTERS)),
     need(Part::Tokenizer, GRAMS, BEFORE_7, Words("token_chars", CHARACTERS.split_at(1).1)),
     need(Part::Tokenizer, &["pattern"], ALWAYS, Pattern("pattern")),
-    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("delimiter")),
-    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, Character("replacement")),
+    need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, From("buffer_size", 0)),
+    need(Part::Filter, &["hunspell"], ALWAYS, OneOf(&["locale", "language", "lang"])),
     need(Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, From("skip", 0)),
     need(Part::Tokenizer, &["standard", "classic", "uax_url_email"], ALWAYS, From("max_token_length", 1)),
     need(Part::Tokenizer, &["char_group"], ES7_ON, From("max_token_length", 1)),
@@ -181,7 +177,11 @@ const NEEDS: &[Need] = &[
     need(Part::Similarity, &["IB"], ALWAYS, Word("distribution", &["ll", "spl"])),
     need(Part::Similarity, &["IB"], ALWAYS, Word("lambda", &["df", "ttf"])),
     need(Part::Similarity, &["DFI"], ES2_ON, Word("independence_measure", &["standardized", "saturated", "chisquared"])),
-    need(Part::Similarity, &["LMDirichlet"], ALWAYS, Within("mu", f64::MIN, f64::MAX)),
+    need(Part::Similarity, &["LMDirichlet"], BEFORE_7, Within("mu", f64::MIN, f64::MAX)),
+    need(Part::Similarity, &["LMDirichlet"], ES7_ON, Within("mu", 0.0, f64::MAX)),
+    need(Part::Similarity, &["LMDirichlet"], ES7_ON, Only(&["mu"])),
+    need(Part::Similarity, &["LMJelinekMercer"], ES7_ON, Only(&["lambda"])),
+    need(Part::Similarity, &["boolean"], ES7_ON, Only(&[])),
     need(Part::Similarity, &["LMJelinekMercer"], BEFORE_7, Within("lambda", f64::MIN, f64::MAX)),
     need(Part::Similarity, &["LMJelinekMercer"], ES7_ON, Within("lambda", f64::MIN_POSITIVE, 1.0)),
     need(Part::Similarity, &["scripted"], ALWAYS, OneOf(&["script", "script.source", "script.id"])),
@@ -209,12 +209,17 @@ const WHOLE: &[&str] = &[
     "buffer_size",
     "skip",
     "position_increment_gap",
+    "max_graph_expansions",
 ];
+
+/// Lists of which an empty text is none at all. Measured on 6.8 and OpenSearch 2.19; others want the parameter alone.
+const NO_BLANKS: &[&str] = &["types", "keep_words", "word_list", "synonyms"];
 
 /// Whole numbers that some types alone read.
 #[rustfmt::skip]
 const READ_BY: &[(&str, &[&str], &[Span])] = &[
-    ("max_token_length", &["standard", "classic", "uax_url_email", "char_group"], ALWAYS),
+    ("max_token_length", &["standard", "classic", "uax_url_email"], ALWAYS),
+    ("max_token_length", &["char_group"], ES7_ON),
     ("max_token_length", &["whitespace"], ES6_ON),
     ("buffer_size", &["keyword", "path_hierarchy", "PathHierarchy"], ALWAYS),
     ("position_increment_gap", &["custom", ""], ES2_ON),
@@ -262,14 +267,12 @@ impl Wants {
         let given = |key: &str| definition.get(key).map(|(_, value, _)| *value);
         let wrong = |key: &str, wanted: String| Some((key.to_string(), wanted));
         let found = |key: &str| given(key).map_or("none".to_string(), described);
-        // Before 6.0 the entries of a list are settings of their own, and there are none.
-        let is_something = |value: &Value| {
-            let is_empty = value.as_array().is_some_and(Vec::is_empty);
-            !value.is_null() && (!is_empty || target.within(ES6_ON))
-        };
         match self {
-            OneOf(keys) if keys.iter().any(|key| given(key).is_some_and(is_something)) => None,
-            OneOf(keys) => wrong("type", format!("wants {}", in_words(keys))),
+            OneOf(keys) => {
+                let says = |key: &&str| given(key).is_some_and(|v| is_something(key, v, target));
+                let is_there = keys.iter().any(says);
+                if is_there { None } else { wrong("type", format!("wants {}", in_words(keys))) }
+            }
             Word(key, words) => {
                 let fits = given(key).and_then(Value::as_str).is_some_and(|w| words.contains(&w));
                 let wanted =
@@ -279,7 +282,7 @@ impl Wants {
             Words(key, words) => {
                 let stray = listed(given(key)?)
                     .into_iter()
-                    .find(|w| !words.contains(&w.to_ascii_lowercase().as_str()))?;
+                    .find(|w| !w.is_empty() && !words.contains(&w.to_ascii_lowercase().as_str()))?;
                 wrong(
                     key,
                     format!(
@@ -297,10 +300,6 @@ impl Wants {
                 wrong(other, format!("takes `{one}` or `{other}`, and not both"))
             }
             From(..) | Within(..) | Ordered(..) => self.misses_number(definition),
-            Character(key) => {
-                let text = given(key)?.as_str().filter(|text| text.chars().count() != 1)?;
-                wrong(key, format!("wants one character for `{key}`, found `{text}`"))
-            }
             Pattern(key) => {
                 let broken = given(key)?.as_str().is_some_and(is_broken);
                 if broken {
@@ -372,13 +371,22 @@ impl Wants {
     }
 }
 
+/// Whether a parameter says something. Before 6.0 the entries of a list are settings of their own, and there may be none.
+fn is_something(key: &str, value: &Value, target: &Target) -> bool {
+    let is_empty = value.as_array().is_some_and(Vec::is_empty);
+    let is_blank = value == "" && NO_BLANKS.contains(&key);
+    if target.within(ES6_ON) { !is_blank } else { !is_empty }
+}
+
 fn in_words(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     words.join(" or ")
 }
 
+/// A whole number of 32 bits.
 fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+    let number: i64 = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    i32::try_from(number).is_ok().then_some(number)
 }
 
 fn real(value: &Value) -> Option<f64> {
@@ -387,8 +395,9 @@ fn real(value: &Value) -> Option<f64> {
 
 fn listed(value: &Value) -> Vec<String> {
     match value {
-        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::Array(list) => list.iter().flat_map(listed).collect(),
         Value::String(text) => vec![text.clone()],
+        Value::Number(_) | Value::Bool(_) => vec![value.to_string()],
         _ => Vec::new(),
     }
 }

@@ -100,6 +100,13 @@ pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<Strin
         return (!words.contains(&word.as_str()))
             .then(|| "one of `all`, `primaries`, `new_primaries`, `none`".into());
     }
+    // Java's own numbers end there; measured on 2.4.
+    let is_wide = value.as_number().is_some_and(|number| {
+        number.as_i64().is_none() && !number.to_string().contains(['.', 'e', 'E'])
+    });
+    if is_wide && target.within(ES2) {
+        return Some("a number of at most 64 bits".into());
+    }
     let kind = if name.contains(".slowlog.threshold.") {
         Kind::Time
     } else {
@@ -121,7 +128,9 @@ pub(super) fn wanted(name: &str, value: &Value, target: &Target) -> Option<Strin
                 .then(|| "a size with its unit such as `25mb`, or a percentage".into())
         }
         Kind::Whole(min) => {
-            let fits = text.parse::<i32>().is_ok_and(|n| i64::from(n) >= min);
+            let is_long = name == "mapping.nested_fields.limit";
+            let bits = |n: &i64| is_long || i32::try_from(*n).is_ok();
+            let fits = text.parse().ok().filter(bits).is_some_and(|n: i64| n >= min);
             let from = if min == i64::MIN { String::new() } else { format!(" from {min}") };
             (!fits).then(|| format!("a whole number{from}"))
         }

@@ -5,6 +5,7 @@ mod analysis;
 mod component;
 mod derived;
 mod early;
+mod grams;
 mod length;
 mod logs;
 mod names;
@@ -19,6 +20,8 @@ mod sorting;
 mod source;
 mod spelt;
 mod structure;
+mod synonyms;
+mod template;
 mod together;
 mod values;
 mod vector;
@@ -50,6 +53,10 @@ pub(super) fn check(mapping: &Mapping, pointer: &str, target: &Target, faults: &
     each(&mapping.properties, &mut |property| {
         together::check(property, target, &mut faults);
         vector::check(property, target, &mut faults);
+    });
+    each(&mapping.template_fields, &mut |field| {
+        together::check(field, target, &mut faults);
+        vector::check(field, target, &mut faults);
     });
     passthrough::check(&mapping.properties, target, &mut faults);
     structure::check(mapping, target, &mut faults);

@@ -102,7 +102,8 @@ const NAMES: &[(&[Span], &str)] = &[
         mapping.semantic_text.use_legacy_format:b mapping.source.mode \
         mapping.synthetic_source.skip_ignored_source_read:b mapping.synthetic_source.skip_ignored_source_write:b \
         mapping.synthetic_source_keep mapping.total_fields.ignore_dynamic_beyond_limit:b merge.policy.merge_factor:n \
-        merge.policy.type mode recovery.use_synthetic_source:b routing_path search.slowlog.include.user:b \
+        lifecycle.origination_date:n lifecycle.parse_origination_date:b lifecycle.prefer_ilm:b \
+        time_series.es87tsdb_codec.enabled:b merge.policy.type mode recovery.use_synthetic_source:b routing_path search.slowlog.include.user:b \
         translog.flush_threshold_age:t"),
     (&[es(6, 0), os(1, 0)], "default_pipeline highlight.max_analyzed_offset:n max_docvalue_fields_search:n max_inner_result_window:n \
         max_ngram_diff:n max_regex_length:n max_script_fields:n max_shingle_diff:n max_terms_count:n \
@@ -110,7 +111,7 @@ const NAMES: &[(&[Span], &str)] = &[
         soft_deletes.retention.operations:z soft_deletes.retention_lease.period:t sort.field sort.missing sort.mode \
         sort.order translog.generation_threshold_size"),
     (&[es(7, 0), os(1, 0)], "allocation.existing_shards_allocator analyze.max_token_count:n final_pipeline flush_after_merge \
-        force_memory_term_dictionary:b hidden:b mapping.field_name_length.limit:n mapping.nested_objects.limit:n \
+        hidden:b mapping.field_name_length.limit:n mapping.nested_objects.limit:n \
         recovery.type search.idle.after:t"),
     (&[es_until((5, 0), (6, 0))], "mapping.single_type:b queries.cache.everything:b queries.cache.term_queries:b recovery.initial_shards \
         shadow_replicas:b shared_filesystem:b shared_filesystem.recover_on_any_node:b \
@@ -124,6 +125,7 @@ const NAMES: &[(&[Span], &str)] = &[
     // On 8 and 9 by their documentation: the builds measured lack the module.
     (&[es(6, 0), os(1, 0)], "percolator.map_unmapped_fields_as_text:b"),
     (&[es_until((7, 0), (8, 0))], "routing.allocation.exclude._tier"),
+    (&[es_until((7, 0), (8, 0)), os(1, 0)], "force_memory_term_dictionary:b"),
     (&[es_until((6, 0), (9, 0)), os(1, 0)], "search.throttled:b"),
     (&[es_until((5, 0), (8, 0)), os(1, 0)], "max_adjacency_matrix_filters:n"),
     (&[os_until((2, 0), (3, 0))], "store.hybrid.mmap.extensions"),

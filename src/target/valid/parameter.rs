@@ -138,6 +138,7 @@ const ROWS: &[Row] = &[
     row("normalizer", &["keyword"], ALWAYS, Text),
     row("similarity", &["string", "text", "match_only_text", "keyword", "search_as_you_type", "flattened"], ALWAYS, Text),
     row("similarity", &[], &[es_until((1, 0), (7, 0))], Text),
+    row("time_series_dimensions", &[], ALWAYS, Checked(list_of_texts)),
     row("metrics", &[], ES7_OS, Texts),
     row("default_metric", &[], ES7_OS, Text),
 ];
@@ -220,6 +221,10 @@ fn is_texts(value: &Value) -> bool {
         Value::Array(list) => list.iter().all(Value::is_string),
         _ => false,
     }
+}
+
+fn list_of_texts(value: &Value) -> Result<(), String> {
+    ensure(value.is_array() && is_texts(value), "be a list of texts")
 }
 
 fn ensure(holds: bool, wanted: &str) -> Result<(), String> {

@@ -9,7 +9,11 @@ use super::analysis::{Definition, Part};
 use super::spelt::is_switch;
 use crate::target::Target;
 use crate::target::dialect::described;
+use crate::target::pattern;
 use crate::target::span::{ALWAYS, ES5_ON, Span, es, es_until, os, os_until};
+
+const ES7_ON: &[Span] = &[es(7, 0), os(1, 0)];
+const ES6_ON: &[Span] = &[es(6, 0), os(1, 0)];
 
 /// Parameters that are switches. 1.x and 2.x take any word for one.
 #[rustfmt::skip]
@@ -33,11 +37,29 @@ const SWITCHES: &[(Part, &[&str], &[&str])] = &[
     (Part::Analyzer, &["pattern"], &["lowercase"]),
 ];
 
-/// The same, which came with 7.x.
+/// Switches of some types, and the versions that have them.
+type Switches = (&'static [Span], Part, &'static [&'static str], &'static [&'static str]);
+
+/// The same, on these versions. Measured on 6.8, OpenSearch 2.19 and 3.8; of 7.3 by its release notes.
 #[rustfmt::skip]
-const LATER_SWITCHES: &[(Part, &[&str], &[&str])] = &[
-    (Part::Filter, &["ngram", "nGram", "edge_ngram", "edgeNGram"], &["preserve_original"]),
-    (Part::Filter, &["word_delimiter_graph"], &["adjust_offsets", "ignore_keywords"]),
+const LATER_SWITCHES: &[Switches] = &[
+    (ES7_ON, Part::Filter, &["ngram", "nGram", "edge_ngram", "edgeNGram"], &["preserve_original"]),
+    (ES7_ON, Part::Filter, &["word_delimiter_graph"], &["adjust_offsets", "ignore_keywords"]),
+    (LENIENT, Part::Filter, &["synonym", "synonym_graph"], &["lenient"]),
+    (&[es(7, 3), os(1, 0)], Part::Filter, &["synonym", "synonym_graph"], &["updateable"]),
+    (&[es_until((6, 0), (7, 0))], Part::Filter, &["synonym"], &["ignore_case"]),
+    (&[os(1, 0)], Part::Filter, &["concatenate_graph"], &["preserve_position_increments"]),
+    (ES6_ON, Part::Similarity, &["BM25", "classic"], &["discount_overlaps"]),
+];
+
+/// Parameters that are one text, by the parts that have them: 6.0 and later read a list as the text `[a, b]`.
+#[rustfmt::skip]
+const SINGLE: &[(Part, &[&str])] = &[
+    (Part::Filter, &["delimiter", "encoding", "flags", "format", "keywords_pattern", "language", "mode", "name", "pattern",
+        "replacement", "separator", "side", "token_separator", "filler_token", "tokenizer", "locale", "lang", "dictionary"]),
+    (Part::Tokenizer, &["delimiter", "replacement", "flags", "pattern"]),
+    (Part::CharFilter, &["flags", "pattern", "replacement"]),
+    (Part::Analyzer, &["flags", "language", "pattern", "separator", "tokenizer"]),
 ];
 
 /// What is wrong with the parameters of a definition of the type `kind`, and with which of them.
@@ -47,15 +69,19 @@ pub(super) fn fault(
     target: &Target,
 ) -> Option<(String, String)> {
     let concerns = |part: &Part, kinds: &[&str]| *part == definition.part && kinds.contains(&kind);
-    let later = target.within(&[es(7, 0), os(1, 0)]).then_some(LATER_SWITCHES);
+    let later = LATER_SWITCHES.iter().filter(|(spans, ..)| target.within(spans));
+    let later = later.map(|(_, part, kinds, names)| (part, kinds, names));
     let switch = SWITCHES
         .iter()
-        .chain(later.into_iter().flatten())
+        .map(|(part, kinds, names)| (part, kinds, names))
+        .chain(later)
         .filter(|(part, kinds, _)| concerns(part, kinds) && target.within(ES5_ON))
         .flat_map(|(.., names)| names.iter())
         .find_map(|name| {
             let (_, value, _) = definition.get(name)?;
-            let fits = value.is_null() || is_switch(value, target);
+            // Nothing but blanks is the default, since 6.0.
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            let fits = is_switch(value, target) || is_blank && target.within(ES6_ON);
             (!fits).then(|| (name.to_string(), format!("`true` or `false` for `{name}`"), *value))
         });
     let rule = || {
@@ -70,6 +96,14 @@ pub(super) fn fault(
     let what = format!("the {} `{}` of the type `{kind}`", definition.part.name(), definition.name);
     let said =
         |wanted: &str, found: String| format!("{what} wants {wanted} on {target}, found {found}");
+    let single = SINGLE
+        .iter()
+        .filter(|(part, _)| *part == definition.part && target.within(ES6_ON))
+        .flat_map(|(_, names)| names.iter())
+        .find_map(|name| definition.get(name).filter(|(_, value, _)| value.is_array()));
+    if let Some((name, value, _)) = single {
+        return Some((name.clone(), said(&format!("one text for `{name}`"), described(value))));
+    }
     if let Some((name, wanted, value)) = switch {
         return Some((name, said(&wanted, described(value))));
     }
@@ -93,6 +127,12 @@ fn together(
     let given = |name: &str| definition.get(name).map(|(_, value, _)| *value);
     let text = |name: &str| given(name).and_then(Value::as_str);
     match (definition.part, kind) {
+        (Part::Filter | Part::CharFilter, "pattern_replace")
+            if text("replacement").is_some_and(is_broken_replacement) =>
+        {
+            let wanted = "wants a digit or a name in braces behind each `$` of `replacement`, and a letter behind each `\\`";
+            Some(("replacement", wanted.to_string()))
+        }
         (Part::Filter | Part::CharFilter, "pattern_replace") => {
             let groups = groups(text("pattern")?);
             let group = referred(text("replacement")?).find(|group| *group > groups)?;
@@ -106,6 +146,12 @@ fn together(
             let wanted = || format!("has {groups} groups in `pattern`, and `group` is {group}");
             (group > groups as i64).then(|| ("group", wanted()))
         }
+        (Part::Tokenizer, "ngram" | "edge_ngram" | "nGram" | "edgeNGram") => {
+            let is_custom = texts(given("token_chars")?).iter().any(|kind| kind == "custom");
+            let lacks = is_custom && given("custom_token_chars").is_none();
+            let wanted = "wants `custom_token_chars` beside `custom`".to_string();
+            lacks.then_some(("token_chars", wanted))
+        }
         (Part::CharFilter, "mapping") => {
             let rules = texts(given("mappings")?);
             let mut seen: Vec<&str> = Vec::new();
@@ -117,6 +163,11 @@ fn together(
                 seen.push(from);
             }
             None
+        }
+        (Part::Filter, "word_delimiter" | "word_delimiter_graph") => {
+            let is_empty = given("type_table")?.as_array().is_some_and(Vec::is_empty);
+            let wanted = "fails with a `type_table` of nothing; remove it".to_string();
+            (is_empty && target.within(ES6_ON)).then_some(("type_table", wanted))
         }
         (Part::Filter, "synonym" | "synonym_graph") => {
             let rules = texts(given("synonyms")?);
@@ -184,6 +235,23 @@ fn referred(replacement: &str) -> impl Iterator<Item = usize> {
     found.into_iter()
 }
 
+/// Whether Java can make no text of a replacement, whatever it is for.
+fn is_broken_replacement(replacement: &str) -> bool {
+    let mut letters = replacement.chars();
+    while let Some(letter) = letters.next() {
+        let next = letters.clone().next();
+        let is_broken = match letter {
+            '\\' => letters.next().is_none(),
+            '$' => !next.is_some_and(|next| next.is_ascii_digit() || next == '{'),
+            _ => false,
+        };
+        if is_broken {
+            return true;
+        }
+    }
+    false
+}
+
 /// What each text of a parameter must be.
 struct Rule {
     wanted: &'static str,
@@ -221,7 +289,11 @@ const RULES: &[Ruled] = &[
     (Part::Filter, &["keyword_marker"], ALWAYS, "keywords", SOMETHING),
     (Part::CharFilter, &["pattern_replace"], ALWAYS, "pattern", SOMETHING),
     (Part::Filter, &["delimited_payload", "delimited_payload_filter"], ALWAYS, "delimiter", SOMETHING),
+    (Part::Filter, &["delimited_term_freq"], ALWAYS, "delimiter", ONE_CHARACTER),
+    (Part::Filter, &["concatenate_graph"], ALWAYS, "token_separator", Rule { wanted: "one character, or none", fits: |text| text.encode_utf16().count() <= 1 }),
     (Part::Filter, &["fingerprint"], ES5_ON, "separator", ONE_CHARACTER),
+    (Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, "delimiter", ONE_CHARACTER),
+    (Part::Tokenizer, &["path_hierarchy", "PathHierarchy"], ALWAYS, "replacement", ONE_CHARACTER),
     (Part::Analyzer, &["fingerprint"], ES5_ON, "separator", ONE_CHARACTER),
     (Part::Filter, &["pattern_replace"], ALWAYS, "flags", FLAGS),
     (Part::CharFilter, &["pattern_replace"], ES5_ON, "flags", FLAGS),
@@ -229,6 +301,10 @@ const RULES: &[Ruled] = &[
     (Part::Analyzer, &["pattern"], ALWAYS, "flags", FLAGS),
     (Part::Filter, &["keyword_marker"], &[es(5, 0), os(1, 0)], "keywords_pattern", EXPRESSION),
     (Part::Filter, &["pattern_capture"], ALWAYS, "patterns", EXPRESSION),
+    (Part::Tokenizer, &["simple_pattern", "simple_pattern_split"], ALWAYS, "pattern", Rule { wanted: "a regular expression", fits: |text| !pattern::is_broken_for_lucene(text) }),
+    (Part::Tokenizer, &["simple_pattern", "simple_pattern_split"], &[es(7, 9), os(1, 0)], "pattern", Rule {
+        wanted: "no letter behind a backslash but `d`, `s`, `w` and their capitals", fits: |text| !pattern::escapes_letters_for_lucene(text),
+    }),
     (Part::Tokenizer, &["char_group"], ALWAYS, "tokenize_on_chars", Rule {
         wanted: "characters, or `whitespace`, `letter`, `digit`, `punctuation`, `symbol`", fits: is_group,
     }),
@@ -238,7 +314,7 @@ const SOMETHING: Rule = Rule { wanted: "a text that is not empty", fits: |text| 
 const ONE_CHARACTER: Rule =
     Rule { wanted: "one character", fits: |text| text.encode_utf16().count() == 1 };
 const EXPRESSION: Rule =
-    Rule { wanted: "a regular expression", fits: |text| !crate::target::pattern::is_broken(text) };
+    Rule { wanted: "a regular expression", fits: |text| !pattern::is_broken(text) };
 const FLAGS: Rule = Rule {
     wanted: "flags of Java such as `CASE_INSENSITIVE|COMMENTS`",
     fits: |flags| {
@@ -263,6 +339,9 @@ const FLAGS: Rule = Rule {
 
 /// `$ => DIGIT`: one character, or its escape, and one of the kinds.
 fn is_typed(rule: &str) -> bool {
+    if rule.is_empty() {
+        return true;
+    }
     let Some((from, to)) = rule.rsplit_once("=>") else { return false };
     let from = from.trim();
     let one = from.encode_utf16().count() == 1
@@ -273,9 +352,13 @@ fn is_typed(rule: &str) -> bool {
 
 fn is_group(text: &str) -> bool {
     let kinds = ["letter", "digit", "whitespace", "punctuation", "symbol"];
-    text.encode_utf16().count() == 1
-        || text.starts_with('\\') && text.len() > 1
-        || kinds.contains(&text)
+    let is_escape = text.strip_prefix('\\').is_some_and(|rest| match rest.strip_prefix('u') {
+        Some(digits) if !digits.is_empty() => {
+            digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        _ => rest.encode_utf16().count() == 1,
+    });
+    text.encode_utf16().count() <= 1 || is_escape || kinds.contains(&text)
 }
 
 /// The texts of a parameter; entries that are none are the engine's to print.

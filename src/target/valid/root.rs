@@ -145,7 +145,9 @@ fn meta_field(
                 let fits = truth(value).is_some() || !target.within(STRICT);
                 (!fits).then(|| format!("`{name}` is `true` or `false`, found {found}"))
             }
-            "includes" | "excludes" => (!value.is_array())
+            "includes" | "excludes" => value
+                .as_array()
+                .is_none_or(|names| names.contains(&Value::Null))
                 .then(|| format!("`{name}` must be a list of names, found {found}")),
             "mode" => {
                 let fits = matches!(value.as_str(), Some("stored" | "synthetic" | "disabled"));
@@ -242,6 +244,7 @@ fn template_fault(template: &Value, target: &Target) -> Option<TemplateFault> {
         .or_else(|| template_type_fault(template, target))
         .or_else(|| template_pattern_fault(template, target))
         .or_else(|| template_mapping_fault(template, target))
+        .or_else(|| super::template::fault(template, target))
 }
 
 /// What is wrong with one of its members.
@@ -273,6 +276,11 @@ fn template_key_fault(key: &str, value: &Value, target: &Target) -> Option<Templ
         );
         return Some((at, message));
     }
+    if matches!(key, "mapping" | "runtime") && !value.is_object() {
+        let found = described(value);
+        let message = format!("`{key}` of a dynamic template is an object, found {found}");
+        return Some((at, message));
+    }
     if value.is_null() {
         return Some((at, format!("`{key}` says nothing, found `null`; remove it")));
     }
@@ -287,19 +295,19 @@ fn template_key_fault(key: &str, value: &Value, target: &Target) -> Option<Templ
 }
 
 fn template_type_fault(template: &Map<String, Value>, target: &Target) -> Option<TemplateFault> {
-    if let Some(value) = template.get("match_mapping_type").filter(|_| target.within(STRICT)) {
+    for key in ["match_mapping_type", "unmatch_mapping_type"] {
+        let Some(value) = template.get(key).filter(|_| target.within(STRICT)) else { continue };
+        // Every type is there to be matched, and never to be left out.
+        let words = if key == "match_mapping_type" { MATCHED } else { &MATCHED[1..] };
         let listed = match value {
             Value::Array(list) => list.as_slice(),
             one => std::slice::from_ref(one),
         };
-        if !listed.iter().all(|one| one.as_str().is_some_and(|word| MATCHED.contains(&word))) {
-            let words: Vec<String> = MATCHED.iter().map(|word| format!("`{word}`")).collect();
-            let message = format!(
-                "`match_mapping_type` is {} on {target}, found {}",
-                words.join(", "),
-                described(value)
-            );
-            return Some(("/match_mapping_type".to_string(), message));
+        if !listed.iter().all(|one| one.as_str().is_some_and(|word| words.contains(&word))) {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            let message =
+                format!("`{key}` is {} on {target}, found {}", words.join(", "), described(value));
+            return Some((format!("/{key}"), message));
         }
     }
     None

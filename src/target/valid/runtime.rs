@@ -53,7 +53,7 @@ pub(super) fn check(
 }
 
 /// What is wrong with a field, and below which of its keys.
-fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)> {
+pub(super) fn fault(name: &str, field: &Value, target: &Target) -> Option<(String, String)> {
     // A null takes a field away.
     if field.is_null() && target.within(STRICT) {
         return None;
@@ -125,6 +125,10 @@ fn strictly(name: &str, kind: &str, params: &Map<String, Value>) -> Option<(Stri
     {
         let message = format!("`meta` must be an object of texts, found {}", described(value));
         return Some(("/meta".to_owned(), message));
+    }
+    if params.get("script") == Some(&Value::Null) {
+        let message = "`script` must be a script, found `null`; remove it".to_owned();
+        return Some(("/script".to_owned(), message));
     }
     let on_error = params.get("on_script_error").filter(|said| !said.is_null())?;
     if !matches!(on_error.as_str(), Some("fail" | "continue")) {

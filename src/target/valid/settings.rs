@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::shut::{is_word, shut};
 use super::spelt::{
-    bytes, is_expansion, is_list_with_nulls, is_negative, is_switch, is_time, millis, number, real,
+    bytes, is_expansion, is_list_of_others, is_negative, is_size, is_switch, is_time, millis,
+    number, real,
 };
 use super::{Faults, early, names, values};
 use crate::target::dialect::{described, escape, underscored};
@@ -51,7 +52,10 @@ const PRIVATE: &[&str] = &[
     "frozen",
 ];
 
-/// The same, which one line or another still takes. Measured on 6.8, 7.17, OpenSearch 2.19 and 3.8.
+/// Those of 1.x and 2.x, which take them and make an index of another version, or with the identity of another one.
+const PRIVATE_EARLY: &[&str] = &["uuid", "creation_date", "version.created"];
+
+/// The same, which one line or another still takes. Measured on 6.8 to 9.2, OpenSearch 2.19 and 3.8.
 const LATER_PRIVATE: &[(&str, &[Span])] = &[
     ("context.created_version", &[os(2, 0)]),
     ("context.current_version", &[os(2, 0)]),
@@ -63,11 +67,22 @@ const LATER_PRIVATE: &[(&str, &[Span])] = &[
     ("routing.allocation.disk.watermark.ignore", &[es(7, 0)]),
     ("shard_limit.group", &[es(7, 0)]),
     ("remote_store.enabled", &[os(2, 0)]),
+    ("downsample.source.name", &[es(8, 0)]),
+    ("downsample.source.uuid", &[es(8, 0)]),
+    ("downsample.origin.name", &[es(8, 0)]),
+    ("downsample.origin.uuid", &[es(8, 0)]),
+    ("downsample.status", &[es(8, 0)]),
+    ("rollup.source.name", &[es(7, 0)]),
+    ("rollup.source.uuid", &[es(7, 0)]),
+    ("logsdb.add_host_name_field", &[es(8, 0)]),
+    ("logsdb.sort_on_host_name", &[es(8, 0)]),
+    ("dimensions", &[es(9, 0)]),
 ];
 
 /// Whether the engine alone writes the setting of this name (without `index.`).
 pub(in crate::target) fn is_private(name: &str, target: &Target) -> bool {
-    target.within(ES5_ON) && PRIVATE.contains(&name)
+    let early = target.within(ES1_ES2);
+    PRIVATE.contains(&name) && (!early || PRIVATE_EARLY.contains(&name))
         || LATER_PRIVATE.iter().any(|(n, spans)| *n == name && target.within(spans))
 }
 
@@ -78,6 +93,9 @@ const ES5: &[Span] = &[es_until((5, 0), (6, 0))];
 const NO_NULL_REPLICAS: &[Span] = &[es(7, 0)];
 /// Versions that take no null in a list.
 const STRICT_LISTS: &[Span] = &[es(6, 0), os(1, 0)];
+
+/// Versions whose compound files may end at a size (Elasticsearch 8.7, #92659; measured on 8.19).
+const SIZED_COMPOUNDS: &[Span] = &[es(8, 7)];
 
 /// Most shards that one index takes.
 const SHARDS_MAX: i64 = 1024;
@@ -97,6 +115,7 @@ pub(super) fn check(
     }
     time_series(settings, pointer, target, faults);
     active_shards(settings, pointer, target, faults);
+    compression(settings, pointer, target, faults);
     super::sorting::check(settings, mapping, pointer, target, faults);
     partition(settings, mapping, pointer, target, faults);
 }
@@ -207,15 +226,16 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
         // Null is taken for the default but by 7.0 and later of Elasticsearch.
         "number_of_replicas" => {
             let by_default = value.is_null() && !target.within(NO_NULL_REPLICAS);
-            let fits = number(value).is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n));
+            // The copies of a shard, which are one more, are counted in 32 bits.
+            let fits = number(value).is_some_and(|n| (0..i64::from(i32::MAX)).contains(&n));
             (by_default || fits || is_early_list, "a whole number from 0")
         }
         _ if target.within(ES1_ES2) => return None,
         "auto_expand_replicas" | "auto_expand_search_replicas" if is_there(name, target) => {
             (is_expansion(value, target), "`false`, or a range such as `0-1` or `0-all`")
         }
-        _ if is_list_with_nulls(value) && target.within(STRICT_LISTS) => {
-            (false, "a list of values without `null`")
+        _ if is_list_of_others(value) && target.within(STRICT_LISTS) => {
+            (false, "one value, or a list of values that are no `null`, object or list")
         }
         _ => measure(name, value, target).or_else(|| other(name, value, target))?,
     };
@@ -225,10 +245,18 @@ fn by_name(name: &str, value: &Value, target: &Target) -> Option<Result<(), &'st
 /// The same for times and sizes.
 fn measure(name: &str, value: &Value, target: &Target) -> Option<(bool, &'static str)> {
     let is_negative = is_negative(value, target);
-    let from = |least: u64| is_time(value, false) && millis(value).is_none_or(|ms| ms >= least);
+    let from = |least: f64| is_time(value, false) && millis(value).is_some_and(|ms| ms >= least);
     let is_below = |least: f64| bytes(value).is_some_and(|size| size < least);
     Some(match name {
-        "refresh_interval" => (is_time(value, true), "a time with its unit such as `1s`, or -1"),
+        // Since 8.0 any unit may follow -1; measured on 7.17, 8.19 and 9.2.
+        "refresh_interval" => {
+            let fits = is_time(value, true) || is_negative && target.within(&[es(8, 0)]);
+            (fits, "a time with its unit such as `1s`, or -1")
+        }
+        "translog.flush_threshold_age" if is_there(name, target) => {
+            let is_below = millis(value).is_some_and(|ms| ms <= 3_600_000.0);
+            (from(1_000.0) && is_below, "a time from `1s` to `1h`")
+        }
         "soft_deletes.retention_lease.period" | "search.idle.after" if is_negative => {
             (false, "a time with its unit such as `1s`, or 0")
         }
@@ -239,9 +267,12 @@ fn measure(name: &str, value: &Value, target: &Target) -> Option<(bool, &'static
             (true, "a time with its unit such as `1s`, or -1")
         }
         "merge_on_flush.max_full_flush_merge_wait_time" if is_there(name, target) => {
-            (from(1), "a time from `1ms`")
+            (from(1.0), "a time from `1ms`")
         }
-        "translog.sync_interval" => (from(100), "a time from `100ms`"),
+        "segment_replication.publish_referenced_segments_interval" if is_there(name, target) => {
+            (from(1_000.0), "a time from `1s`")
+        }
+        "translog.sync_interval" => (from(100.0), "a time from `100ms`"),
         "merge.policy.floor_segment" if bytes(value).is_some_and(|size| size <= 0.0) => {
             (false, "a size above 0")
         }
@@ -264,7 +295,8 @@ fn other(name: &str, value: &Value, target: &Target) -> Option<(bool, &'static s
         "compound_format" | "merge.log_byte_size_policy.no_cfs_ratio" if is_there(name, target) => {
             let share = real(value).is_some_and(|share| (0.0..=1.0).contains(&share));
             let switch = value.is_boolean() || is_word(value, "true") || is_word(value, "false");
-            (share || switch, "`true`, `false`, or a number from 0 to 1")
+            let size = target.within(SIZED_COMPOUNDS) && is_size(value, target);
+            (share || switch || size, "`true`, `false`, or a number from 0 to 1")
         }
         "recovery.initial_shards" if target.within(ES5) && count.is_some() => {
             (true, "a whole number")
@@ -314,6 +346,23 @@ fn active_shards(
     }
 }
 
+/// A level of compression goes with a codec that has levels. Measured on OpenSearch 2.19 and 3.8, which have none of them without
+/// the plugin that all their distributions bring.
+fn compression(settings: &[Setting<'_>], pointer: &str, target: &Target, faults: &mut Faults<'_>) {
+    let get = |name: &str| settings.iter().find(|s| s.name == name);
+    let Some(level) = get("codec.compression_level").filter(|_| target.within(&[os(2, 0)])) else {
+        return;
+    };
+    let is_levelled = |codec: &&str| codec.starts_with("zstd") || codec.starts_with("qat_");
+    let codec = get("codec").and_then(|setting| setting.value.as_str());
+    if codec.filter(is_levelled).is_none() {
+        let message = format!(
+            "the setting `index.codec.compression_level` wants an `index.codec` that has levels on {target}, such as `zstd`; name one, or remove it"
+        );
+        faults.push(format!("{pointer}{}", level.pointer), message);
+    }
+}
+
 /// What settings say that only the cluster can answer.
 pub(super) fn notices(settings: &[Setting<'_>], target: &Target) -> Vec<String> {
     let runs = |setting: &&Setting<'_>| {
@@ -358,6 +407,17 @@ fn partition(
             );
             faults.push(format!("{pointer}{}", setting.pointer), message);
         }
+    }
+    let virtual_shards = get("number_of_virtual_shards").filter(|_| target.within(&[os(3, 0)]));
+    if let Some((setting, count)) = virtual_shards.and_then(|s| Some((s, number(s.value)?)))
+        && shards > 0
+        && count != -1
+        && (count < shards || count % shards != 0)
+    {
+        let message = format!(
+            "`index.number_of_virtual_shards` must be -1, or a multiple of the {shards} shards, found `{count}`"
+        );
+        faults.push(format!("{pointer}{}", setting.pointer), message);
     }
     let Some(setting) = get("routing_partition_size") else { return };
     if number(setting.value).is_none_or(|size| size <= 1) {

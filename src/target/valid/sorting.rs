@@ -97,8 +97,8 @@ pub(super) fn check(
     }
     let count = |name: &str| {
         let setting = settings.iter().find(|setting| setting.name == name)?;
-        // Null is an empty list there, and no default.
-        let one = usize::from(!setting.value.is_null());
+        // Null and an empty text are empty lists there, and no default.
+        let one = usize::from(!setting.value.is_null() && setting.value != "");
         let count = setting.value.as_array().map_or(one, Vec::len);
         Some((count, format!("{pointer}{}", setting.pointer)))
     };

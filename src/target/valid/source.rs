@@ -26,6 +26,19 @@ pub(super) fn check(
         .filter(|_| target.within(&[es(8, 0)]));
     // 9.2 reads no `mode` in the mapping.
     let by_mapping = target.within(&[es(8, 4)]) && target.major == 8;
+    // A mode of the mapping does not count, and other modes of the index have a source of this kind.
+    let is_mode = |s: &&Setting<'_>| s.name == "mode" && !is_word(s.value, "standard");
+    let recovers = settings
+        .iter()
+        .find(|s| s.name == "recovery.use_synthetic_source" && is_switched_on(s.value))
+        .filter(|_| setting.is_none() && !settings.iter().any(|s| is_mode(&s)))
+        .filter(|_| target.within(&[es(8, 0)]));
+    if let Some(recovers) = recovers {
+        let message = format!(
+            "the setting `index.recovery.use_synthetic_source` wants `index.mapping.source.mode: synthetic` beside it on {target}; add that, or remove this one"
+        );
+        faults.push(format!("{pointer}{}", recovers.pointer), message);
+    }
     if setting.is_none() && !(by_mapping && said("mode").is_some_and(is_synthetic)) {
         return None;
     }
@@ -39,4 +52,8 @@ pub(super) fn check(
     Some(format!(
         "`_source` is synthetic: {target} shows documents as they are indexed, with lists sorted, text that stands twice in a list once, and names in another order"
     ))
+}
+
+fn is_switched_on(value: &Value) -> bool {
+    value == &Value::Bool(true) || value == "true"
 }

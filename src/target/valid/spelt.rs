@@ -51,33 +51,45 @@ pub(super) fn is_negative(value: &Value, target: &Target) -> bool {
     })
 }
 
-/// The number, which has digits, and the unit of a time.
+/// The number, which has digits, and the unit of a time. Units may be large or small, but `1M` would be a month.
 fn time(value: &Value) -> Option<(String, String)> {
-    let text = match value {
-        Value::String(text) => text.to_ascii_lowercase(),
-        other => other.to_string(),
-    };
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let text = text.trim();
+    if text.ends_with('M') {
+        return None;
+    }
+    let text = text.to_ascii_lowercase();
     let sign = usize::from(text.starts_with('-'));
     let digits = text[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - sign);
     let (number, unit) = text.split_at(sign + digits);
     (digits > 0).then(|| (number.to_owned(), unit.trim().to_owned()))
 }
 
-/// The milliseconds of a time in units that can be below one.
-pub(super) fn millis(value: &Value) -> Option<u64> {
-    let text = value.as_str()?.trim().to_ascii_lowercase();
-    let (number, per) = [("ms", 1), ("micros", 1_000), ("nanos", 1_000_000)]
-        .iter()
-        .find_map(|(unit, per)| Some((text.strip_suffix(unit)?.trim(), *per)))?;
-    Some(number.parse::<u64>().ok()? / per)
+/// The milliseconds of a time with its unit.
+pub(super) fn millis(value: &Value) -> Option<f64> {
+    const IN_MILLIS: &[(&str, f64)] = &[
+        ("nanos", 1e-6),
+        ("micros", 1e-3),
+        ("ms", 1.0),
+        ("s", 1_000.0),
+        ("m", 60_000.0),
+        ("h", 3_600_000.0),
+        ("d", 86_400_000.0),
+    ];
+    let (number, unit) = time(value)?;
+    let (_, each) = IN_MILLIS.iter().find(|(name, _)| *name == unit)?;
+    Some(number.parse::<f64>().ok()? * each)
 }
 
 /// `512mb`, and -1 and 0 without a unit. OpenSearch takes no fraction of one; measured on 2.19 and 3.8.
 pub(super) fn is_size(value: &Value, target: &Target) -> bool {
     let is_whole = !value.as_str().unwrap_or_default().contains('.');
-    bytes(value).is_some() && (is_whole || !target.within(&[os(1, 0)]))
+    let fits = bytes(value).is_some_and(|size| size < BYTES_MAX);
+    fits && (is_whole || !target.within(&[os(1, 0)]))
 }
+
+/// No size has more than the 63 bits that count its bytes.
+const BYTES_MAX: f64 = 9_223_372_036_854_775_808.0;
 
 /// The bytes that a size is.
 pub(super) fn bytes(value: &Value) -> Option<f64> {
@@ -124,6 +136,8 @@ pub(super) fn is_expansion(value: &Value, target: &Target) -> bool {
     min.is_some_and(|min| max == "all" || max.parse::<u32>().is_ok_and(|max| min <= max))
 }
 
-pub(super) fn is_list_with_nulls(value: &Value) -> bool {
-    value.as_array().is_some_and(|list| list.iter().any(|v| v.is_null() || v.is_object()))
+/// Whether a value is a list of anything but single values.
+pub(super) fn is_list_of_others(value: &Value) -> bool {
+    let is_other = |v: &Value| v.is_null() || v.is_object() || v.is_array();
+    value.as_array().is_some_and(|list| list.iter().any(is_other))
 }

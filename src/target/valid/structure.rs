@@ -70,6 +70,7 @@ pub(super) fn check(mapping: &Mapping, target: &Target, faults: &mut Faults<'_>)
     let mut fields = Vec::new();
     gather(&mapping.properties, "", &[], true, &mut fields);
     multi_fields(&mapping.properties, target, faults);
+    multi_fields(&mapping.template_fields, target, faults);
     copies(&fields, target, faults);
     alias_scopes(&fields, target, faults);
     contexts(&fields, target, faults);

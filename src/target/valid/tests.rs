@@ -58,6 +58,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"f":{"type":"geo_point","geohash":true,"geohash_precision":"1km"}}"#, "", ""),
     (r#"{"f":{"type":"string","omit_term_freq_and_positions":true}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3", "/f/omit_term_freq_and_positions"),
     (r#"{"f":{"type":"search_as_you_type","max_shingle_size":"3"}}"#, "", ""),
+    (r#"{"f":{"type":"flattened","time_series_dimensions":true}}"#, "es8 es9", "/f/time_series_dimensions"),
+    (r#"{"f":{"type":"flattened","time_series_dimensions":["a"]}}"#, "", ""),
     (r#"{"f":{"type":"search_as_you_type","max_shingle_size":5}}"#, "es7 es8 es9 os1 os2 os3", "/f/max_shingle_size"),
     (r#"{"f":{"type":"search_as_you_type","fields":{"r":{"type":"long"}}}}"#, "es7 os1", "/f/fields"),
     (r#"{"f":{"type":"geo_shape","fields":{"r":{"type":"keyword"}}}}"#, "es7 es8 es9 os1 os2 os3", "/f/fields"),
@@ -195,7 +197,6 @@ fn a_completion_has_ten_contexts_since_8() {
 const ALL: &str = "es1 es2 es5 es6 es7 es8 es9 os1 os2 os3";
 const ES5_ON: &str = "es5 es6 es7 es8 es9 os1 os2 os3";
 /// Lines without lists in dynamic templates.
-const BEFORE_LISTS: &str = "es1 es2 es5 es6 es7 os1 os2 os3";
 const ES6_ON: &str = "es6 es7 es8 es9 os1 os2 os3";
 const ES7_ON: &str = "es7 es8 es9 os1 os2 os3";
 const TEXT: &str = r#"{"f":{"type":"text","analyzer":"x"}}"#;

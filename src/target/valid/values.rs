@@ -14,6 +14,11 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("codec", &[es(8, 0)], &["default", "best_compression", "lucene_default", "legacy_default", "legacy_best_compression"]),
     ("codec", &[es(5, 0), os(1, 0)], &["default", "best_compression", "lucene_default"]),
     ("composite_store.type", &[os(3, 0)], &["default", ""]),
+    // An index of another type takes what it pulls, and no documents that are sent.
+    ("ingestion_source.type", &[os(3, 0)], &["none"]),
+    ("ingestion_source.mapper_type", &[os(3, 0)], &["default", "raw_payload", "field_mapping"]),
+    ("ingestion_source.pointer.init.reset", &[os(3, 0)], &["earliest", "latest", "reset_by_offset", "reset_by_timestamp"]),
+    ("composite_index.star_tree.field.default.date_intervals", &[os(2, 0)], STAR_TREE_INTERVALS),
     ("ingestion_source.error_strategy", &[os(3, 0)], &["drop", "block"]),
     ("store.factory", &[os(3, 0)], &[""]),
     ("store.data_locality", &[os(3, 0)], &["full", "partial"]),
@@ -42,6 +47,9 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("routing.allocation.enable", ES5_ON, &["all", "primaries", "new_primaries", "none"]),
     ("routing.rebalance.enable", ES5_ON, &["all", "primaries", "replicas", "none"]),
     ("fielddata.cache", ES5_ON, &["node", "none"]),
+    ("dense_vector.hnsw_filter_heuristic", &[es(9, 0)], &["acorn", "fanout"]),
+    ("seq_no.index_options", &[es(9, 0)], &["points_and_doc_values", "doc_values_only"]),
+    ("fast_refresh", &[es(8, 0)], &["false"]),
     ("mapping.source.mode", &[es(8, 0)], &["stored", "synthetic", "disabled"]),
     ("mapping.synthetic_source_keep", &[es(8, 0)], &["none", "arrays"]),
     ("store.fs.fs_lock", ES5_ON, &["native", "simple"]),
@@ -52,10 +60,19 @@ const WORDS: &[(&str, &[Span], &[&str])] = &[
     ("shard.check_on_startup", &[es(7, 0), os(1, 0)], &["true", "false", "checksum"]),
 ];
 
+/// Calendar intervals of a star tree, by their names and their numbers. Measured on OpenSearch 2.19 and 3.8; the numbers from the source.
+#[rustfmt::skip]
+const STAR_TREE_INTERVALS: &[&str] = &["second", "minute", "quarter-hour", "half-hour", "hour", "day", "week", "month", "quarter",
+    "year", "1s", "1m", "1h", "1d", "1w", "1M", "1q", "1y", ""];
 const SLOW_LEVELS: &[&str] = &["trace", "debug", "info", "warn"];
+/// Beginnings of the names of settings that are lists of words.
+const LISTS: &[&str] = &["sort.", "composite_index.star_tree.field.default.date_intervals"];
+
 /// Settings whose words may be large or small.
 const ANY_CASE: &[&str] = &[
     "merge.policy.type",
+    "dense_vector.hnsw_filter_heuristic",
+    "seq_no.index_options",
     "mode",
     "translog.durability",
     "sort.order",
@@ -69,6 +86,8 @@ const ANY_CASE: &[&str] = &[
     "replication.type",
     "searchable_snapshot.shard_path_type",
     "ingestion_source.error_strategy",
+    "ingestion_source.mapper_type",
+    "ingestion_source.pointer.init.reset",
     "store.data_locality",
     "store.throttle.type",
     "merge_on_flush.policy",
@@ -80,10 +99,14 @@ pub(super) fn words(name: &str, value: &Value, target: &Target) -> Option<Result
     let has = |(n, spans, _): &&(&str, &[Span], &[&str])| *n == name && target.within(spans);
     let (.., words) = WORDS.iter().find(has)?;
     let listed = match value {
-        Value::Array(list) if name.starts_with("sort.") => list.as_slice(),
+        Value::Array(list) if LISTS.iter().any(|start| name.starts_with(start)) => list.as_slice(),
         one => std::slice::from_ref(one),
     };
     let fits = |value: &Value| {
+        // A list in one text, and there is nothing in it.
+        if value == "" && name.starts_with("sort.") {
+            return true;
+        }
         let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let lower = word.to_ascii_lowercase();
         let any_case = ANY_CASE.contains(&name) && words.contains(&lower.as_str());
@@ -108,7 +131,11 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("mapping.dimension_fields.limit", ES5_ON, 0.0, f64::MAX),
     // The depth to which the engine reads JSON at all.
     ("mapping.depth.limit", &[os(3, 0)], 1.0, 1000.0),
+    ("mapping.ignore_above", &[es(8, 0)], 0.0, f64::MAX),
+    ("lifecycle.origination_date", &[es(8, 0)], -1.0, f64::MAX),
     ("mapping.depth.limit", ES5_ON, 1.0, f64::MAX),
+    // The longest name that the engine reads in JSON at all.
+    ("mapping.field_name_length.limit", &[os(3, 0)], 1.0, 50_000.0),
     ("mapping.field_name_length.limit", ES5_ON, 1.0, f64::MAX),
     ("max_ngram_diff", ES5_ON, 0.0, f64::MAX),
     ("max_shingle_diff", &[es(7, 0)], 1.0, f64::MAX),
@@ -131,18 +158,19 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("max_adjacency_matrix_filters", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.segments_per_tier", ES5_ON, 2.0, f64::MAX),
     ("merge.policy.max_merge_at_once", ES5_ON, 2.0, f64::MAX),
+    ("merge.policy.merge_factor", &[es(8, 0)], 2.0, f64::MAX),
     ("merge.policy.expunge_deletes_allowed", ES5_ON, 0.0, 100.0),
     ("merge.policy.deletes_pct_allowed", &[es_until((6, 0), (8, 0))], 20.0, 50.0),
     ("merge.policy.deletes_pct_allowed", ES5_ON, 5.0, 50.0),
     ("routing.allocation.total_shards_per_node", ES5_ON, -1.0, f64::MAX),
     ("aggregation.streaming.min_segment_size", ES5_ON, 1.0, f64::MAX),
     ("composite_index.star_tree.default.max_leaf_docs", ES5_ON, 1.0, f64::MAX),
-    ("composite_index.star_tree.field.max_base_metrics", ES5_ON, 4.0, f64::MAX),
+    ("composite_index.star_tree.field.max_base_metrics", ES5_ON, 4.0, 100.0),
     ("composite_index.star_tree.field.max_date_intervals", ES5_ON, 1.0, 3.0),
     ("composite_index.star_tree.field.max_dimensions", ES5_ON, 2.0, 10.0),
     ("composite_index.star_tree.max_fields", ES5_ON, 1.0, 1.0),
-    ("context_aware.max_retry_on_lookup_map_acquisition_exception", ES5_ON, 5.0, f64::MAX),
-    ("ingestion_source.internal_queue_size", ES5_ON, 1.0, f64::MAX),
+    ("context_aware.max_retry_on_lookup_map_acquisition_exception", ES5_ON, 5.0, 100.0),
+    ("ingestion_source.internal_queue_size", ES5_ON, 1.0, 100_000.0),
     ("ingestion_source.num_processor_threads", ES5_ON, 1.0, f64::MAX),
     ("ingestion_source.poll.max_batch_size", ES5_ON, 0.0, f64::MAX),
     ("ingestion_source.poll.timeout", ES5_ON, 0.0, f64::MAX),
@@ -159,8 +187,15 @@ const BOUNDS: &[(&str, &[Span], f64, f64)] = &[
     ("number_of_search_replicas", ES5_ON, 0.0, 0.0),
     ("routing.allocation.total_primary_shards_per_node", ES5_ON, -1.0, -1.0),
     ("routing.allocation.total_remote_capable_primary_shards_per_node", ES5_ON, -1.0, -1.0),
-    ("routing.allocation.total_remote_capable_shards_per_node", ES5_ON, -1.0, f64::MAX),
+    ("routing.allocation.total_remote_capable_shards_per_node", ES5_ON, -1.0, INT_MAX),
+    ("codec.compression_level", &[os(2, 0)], 1.0, 6.0),
 ];
+
+const INT_MAX: f64 = i32::MAX as f64;
+
+/// The same, which have 32 bits on these versions. Measured on OpenSearch 2.19.
+const LONG_ELSEWHERE: &[(&str, &[Span])] =
+    &[("mapping.depth.limit", &[os(1, 0)]), ("mapping.field_name_length.limit", &[os(1, 0)])];
 
 /// Whole numbers of 64 bits; all others have 32.
 const LONG: &[&str] = &[
@@ -171,6 +206,7 @@ const LONG: &[&str] = &[
     "mapping.depth.limit",
     "mapping.field_name_length.limit",
     "soft_deletes.retention.operations",
+    "lifecycle.origination_date",
     "ingestion_source.poll.max_batch_size",
     "ingestion_source.warmup.lag_threshold",
     "mapping.dynamic_properties.lucene_field.limit",
@@ -193,7 +229,9 @@ const SIZES: &[&str] = &[
 /// What a setting must be instead, where its value is out of its bounds.
 pub(super) fn wanted(name: &str, value: &Value, kind: &str, target: &Target) -> Option<String> {
     let is_beyond = number(value).is_some_and(|n| n > i64::from(i32::MAX));
-    if is_beyond && matches!(kind, "n" | "z" | "p") && !LONG.contains(&name) {
+    let is_short = |(n, spans): &(&str, &[Span])| *n == name && target.within(spans);
+    let is_long = LONG.contains(&name) && !LONG_ELSEWHERE.iter().any(is_short);
+    if is_beyond && matches!(kind, "n" | "z" | "p") && !is_long {
         return Some("a whole number up to 2147483647".to_string());
     }
     if SIZES.contains(&name) {

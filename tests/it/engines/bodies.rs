@@ -91,6 +91,15 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{"codec":[]}"#, r#"{"properties":{}}"#),
     (r#"{"number_of_replicas":2147483648}"#, r#"{"properties":{}}"#),
     (r#"{"store.stats_refresh_interval":"-1s"}"#, r#"{"properties":{}}"#),
+    (r#"{"refresh_interval":"1M"}"#, r#"{"properties":{}}"#),
+    (r#"{"refresh_interval":"-1s"}"#, r#"{"properties":{}}"#),
+    (r#"{"compound_format":"512mb"}"#, r#"{"properties":{}}"#),
+    (r#"{"codec.compression_level":3}"#, r#"{"properties":{}}"#),
+    (r#"{"mapping.depth.limit":2147483648}"#, r#"{"properties":{}}"#),
+    (r#"{"recovery.use_synthetic_source":true}"#, r#"{"properties":{}}"#),
+    (r#"{"similarity":{"my":{"type":"LMDirichlet","mu":-1}}}"#, r#"{"properties":{"f":{"type":"text","similarity":"my"}}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"zzz":1}}}],"properties":{}}"#),
+    ("{}", r#"{"dynamic_templates":[{"a":{"match":"[x","match_pattern":"regex","mapping":{"type":"long"}}}],"properties":{}}"#),
     (r#"{"routing.allocation.include._tier_preference":"data_x"}"#, r#"{"properties":{}}"#),
 ];
 

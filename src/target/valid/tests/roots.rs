@@ -52,6 +52,7 @@ fn a_root_that_an_engine_refuses_is_one_fault() {
 #[rustfmt::skip]
 const NEW_ROOTS_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"runtime":{"r":{"type":"lookup","target_index":"x","input_field":"a","target_field":"b","fetch_fields":[]}}}"#, "es8 es9", "/runtime/r"),
+    (r#"{"runtime":{"r":{"type":"long","script":null}}}"#, "es8 es9", "/runtime/r/script"),
     (r#"{"_source":{"mode":"synthetic","excludes":["a"]}}"#, "es8", "/_source/mode"),
     (r#"{"properties":{"a":{"type":"passthrough","priority":1},"b":{"type":"passthrough","priority":"2"}}}"#, "", ""),
     (r#"{"properties":{"a":{"type":"passthrough"}}}"#, "es8 es9", "/properties/a"),
@@ -105,9 +106,16 @@ const ROOT_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"dynamic_templates":[{"a":{"match":["a","*b"],"match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match"),
     (r#"{"dynamic_templates":[{"x":{"match":["a*","b*"],"mapping":{"type":"long"}}},{"a":{"match":"a","match_pattern":"zzz","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/1/a/match_pattern"),
     (r#"{"dynamic_templates":[{"a":{"match":["a",5],"mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/match"),
-    (r#"{"dynamic_templates":[{"a":{"unmatch_mapping_type":"text","mapping":{"type":"long"}}}]}"#, BEFORE_LISTS, "/dynamic_templates/0/a/unmatch_mapping_type"),
+    (r#"{"dynamic_templates":[{"a":{"unmatch_mapping_type":"text","mapping":{"type":"long"}}}]}"#, ALL, "/dynamic_templates/0/a/unmatch_mapping_type"),
     (r#"{"dynamic_templates":[{"a":{"unmatch_mapping_type":"string","unmatch":["a*","b"],"mapping":{"type":"long"}}}]}"#, "", ""),
     (r#"{"dynamic_templates":[{"a":{"match":"^a.*+","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, "", ""),
+    (r#"{"_source":{"excludes":[null]}}"#, ALL, "/_source/excludes"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":[]}}]}"#, ALL, "/dynamic_templates/0/a/mapping"),
+    (r#"{"dynamic_templates":[{"a":{"match":"[x","match_pattern":"regex","mapping":{"type":"long"}}}]}"#, ES6_ON, "/dynamic_templates/0/a/match"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"zzz":1}}}]}"#, "es8 es9", "/dynamic_templates/0/a/mapping/zzz"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"{dynamic_type}","doc_values":false}}}]}"#, "", ""),
+    (r#"{"dynamic_templates":[{"a":{"match_mapping_type":"boolean","mapping":{"ignore_above":5}}}]}"#, "es8 es9", "/dynamic_templates/0/a/mapping/ignore_above"),
+    (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"long","fields":{"r":{"type":"object"}}}}}]}"#, "es2 es5 es6 es7 es8 es9 os1 os2 os3", "/dynamic_templates/0/a/mapping/fields/r"),
     (r#"{"dynamic_templates":[{"a":{"match":"x","mapping":{"type":"date","locale":"de_DE_x_y"}}}]}"#, ALL, "/dynamic_templates/0/a/mapping/locale"),
 ];
 
