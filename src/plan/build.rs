@@ -213,7 +213,10 @@ impl<'a> Builder<'a> {
             if let Some(entry) = entry {
                 self.fault(
                     &entry.pointer,
-                    format!("an `{}` holds no value of its own; remove this entry", property.kind),
+                    format!(
+                        "the type `{}` holds no value of its own; remove this entry",
+                        property.kind
+                    ),
                 );
             }
             return None;

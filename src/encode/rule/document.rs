@@ -30,6 +30,12 @@ impl DocumentRule {
     /// What is wrong with `document`, which is JSON without white space.
     #[inline]
     pub(crate) fn objection(&self, document: &[u8]) -> Option<Objection> {
+        let asks = self.nested.is_some() || self.once.is_some() || self.suggested.is_some();
+        if asks { self.found(document) } else { None }
+    }
+
+    #[inline(never)]
+    fn found(&self, document: &[u8]) -> Option<Objection> {
         if let Some(nested) = &self.nested
             && let Some((count, place)) = nested.exceeded(document)
         {
