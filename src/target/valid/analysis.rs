@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::settings::Setting;
-use super::{Faults, component, each, grams, synonyms};
+use super::{Faults, component, each, grams, plugin, synonyms};
 use crate::target::dialect::{described, truth, underscored};
 use crate::target::span::{ALWAYS, ES1_ES2, ES5_ON, Span, es, es_until, os, os_until};
 use crate::target::{Mapping, Property, Target};
@@ -21,8 +21,7 @@ pub(super) enum Part {
 }
 
 /// What is built in, with the versions that have it. Measured on 1.7, 2.4, 5.6, 6.8, OpenSearch 2.19 and 3.8; for 7.x and later
-/// of Elasticsearch from the source of its module `analysis-common`. Names of the plugins that Elastic, OpenSearch and others
-/// offer stand for every version.
+/// of Elasticsearch from the source of its module `analysis-common`. Names of plugins stand for every version (see [`plugin`]).
 #[rustfmt::skip]
 const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Analyzer, ALWAYS, "standard simple stop whitespace keyword default classic pattern snowball chinese arabic armenian basque \
@@ -35,8 +34,6 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Analyzer, &[es(6, 0), os(1, 0)], "bengali"),
     (Part::Analyzer, &[es(7, 0), os(1, 0)], "estonian"),
     (Part::Analyzer, &[es(8, 0)], "serbian"),
-    (Part::Analyzer, ALWAYS, "icu_analyzer kuromoji kuromoji_completion nori smartcn polish ukrainian ik_smart ik_max_word pinyin hanlp \
-        mmseg_maxword jieba_index jieba_search vi_analyzer paoding hebrew openkoreantext-analyzer stconvert lowercase_pinyin"),
     (Part::Normalizer, &[es(7, 0), os(1, 0)], "lowercase"),
     (Part::Normalizer, &[os(1, 0)], "default"),
     (Part::Tokenizer, ALWAYS, "standard letter lowercase whitespace uax_url_email pattern classic thai path_hierarchy \
@@ -44,11 +41,8 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Tokenizer, &[es_until((1, 0), (8, 0)), os_until((1, 0), (3, 0))], "nGram edgeNGram"),
     (Part::Tokenizer, &[es(2, 0), os(1, 0)], "PathHierarchy"),
     (Part::Tokenizer, &[es(6, 0), os(1, 0)], "char_group simple_pattern simple_pattern_split"),
-    (Part::Tokenizer, ALWAYS, "icu_tokenizer kuromoji_tokenizer nori_tokenizer smartcn_tokenizer smartcn_sentence ik_smart ik_max_word \
-        pinyin hanlp jieba_index jieba_search vi_tokenizer stconvert"),
     (Part::CharFilter, ALWAYS, "html_strip mapping pattern_replace"),
     (Part::CharFilter, &[es_until((1, 0), (7, 0))], "htmlStrip"),
-    (Part::CharFilter, ALWAYS, "icu_normalizer kuromoji_iteration_mark stconvert"),
     (Part::Filter, ALWAYS, "apostrophe arabic_normalization arabic_stem asciifolding brazilian_stem cjk_bigram cjk_width classic \
         common_grams czech_stem dictionary_decompounder dutch_stem edge_ngram elision french_stem german_normalization german_stem \
         hindi_normalization hunspell hyphenation_decompounder indic_normalization keep keep_types keyword_marker keyword_repeat kstem \
@@ -62,10 +56,6 @@ const BUILT_IN: &[(Part, &[Span], &str)] = &[
     (Part::Filter, &[es(6, 0), os(1, 0)], "bengali_normalization delimited_payload multiplexer remove_duplicates condition predicate_token_filter"),
     (Part::Filter, &[es(8, 0), os(1, 0)], "persian_stem"),
     (Part::Filter, &[os(1, 0)], "concatenate_graph delimited_term_freq"),
-    (Part::Filter, ALWAYS, "icu_normalizer icu_folding icu_collation icu_transform kuromoji_baseform kuromoji_part_of_speech \
-        kuromoji_readingform kuromoji_stemmer kuromoji_number kuromoji_completion ja_stop hiragana_uppercase katakana_uppercase \
-        nori_part_of_speech nori_readingform nori_number smartcn_stop smartcn_word phonetic polish_stem polish_stop ukrainian_stem \
-        pinyin stconvert hanlp vi_stop jieba_stop"),
     (Part::Similarity, &[es_until((1, 0), (5, 0))], "default"),
     (Part::Similarity, &[es_until((5, 0), (7, 0))], "classic"),
     (Part::Similarity, &[es(5, 4), os(1, 0)], "boolean"),
@@ -209,7 +199,10 @@ impl Names<'_> {
             return Some(true);
         }
         let rows = BUILT_IN.iter().filter(|(p, _, words)| is(p, words));
-        let spans: Vec<&[Span]> = rows.map(|(_, spans, _)| *spans).collect();
+        let mut spans: Vec<&[Span]> = rows.map(|(_, spans, _)| *spans).collect();
+        if plugin::names(part).any(|known| known == name) {
+            spans.push(ALWAYS);
+        }
         let named = typed || !DEFINED_ONLY.iter().any(|(p, words)| is(p, words));
         let elsewhere = typed && TYPES.iter().any(|(p, _, words)| is(p, words));
         (elsewhere || !spans.is_empty())
@@ -217,8 +210,11 @@ impl Names<'_> {
     }
 
     fn is_known(&self, part: Part, name: &str) -> bool {
+        self.is_defined(part, name) || self.built_in(part, name, false) == Some(true)
+    }
+
+    pub(super) fn is_defined(&self, part: Part, name: &str) -> bool {
         self.defined.iter().any(|d| d.part == part && d.name == name)
-            || self.built_in(part, name, false) == Some(true)
     }
 
     /// The filter of an analyzer that may change while the index is there, and so is one for queries alone.
@@ -249,6 +245,7 @@ impl Names<'_> {
         let built_in = built_in.flat_map(|(.., words)| words.split_whitespace());
         let near = defined
             .chain(built_in)
+            .chain(plugin::names(part))
             .map(|known| (strsim::jaro_winkler(name, known), known))
             .filter(|(score, _)| *score > 0.8)
             .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -261,7 +258,7 @@ impl Names<'_> {
 }
 
 /// Parameters of a field that name a part.
-const NAMED: &[(&str, Part)] = &[
+pub(super) const NAMED: &[(&str, Part)] = &[
     ("analyzer", Part::Analyzer),
     ("index_analyzer", Part::Analyzer),
     ("search_analyzer", Part::Analyzer),
@@ -279,7 +276,8 @@ const SCORED: &[&str] =
 /// Versions on which every type has a similarity.
 const ALL_SCORED: &[Span] = &[es_until((1, 0), (7, 0))];
 
-/// Checks every name in `settings` (which stand at `pointer`) and in the fields; gives types that nobody knows, for a notice.
+/// Checks every name in `settings` (which stand at `pointer`) and in the fields; gives types that nobody knows, and
+/// what the nodes of the cluster must have, for notices.
 pub(super) fn check(
     settings: &[Setting<'_>],
     mapping: &Mapping,
@@ -303,6 +301,7 @@ pub(super) fn check(
     grams::check(&names, settings, pointer, faults);
     each(&mapping.properties, &mut |property| fields(property, &names, faults));
     templates(mapping, &names, faults);
+    notices.extend(plugin::notices(&names, mapping));
     notices
 }
 

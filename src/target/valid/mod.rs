@@ -12,6 +12,7 @@ mod names;
 pub(super) mod parameter;
 mod passthrough;
 mod piece;
+mod plugin;
 pub(super) mod root;
 mod runtime;
 pub(super) mod settings;

@@ -314,3 +314,31 @@ fn a_source_that_is_made_anew_is_told_and_leaves_nothing_out() {
         assert_eq!(faults.len(), usize::from(refused), "{case}");
     }
 }
+
+#[test]
+fn what_the_nodes_must_have_is_told_once_a_plugin_unless_the_settings_define_it() {
+    let settings = json!({"analysis": {
+        "filter": {
+            "sounds": {"type": "phonetic"},
+            "more_sounds": {"type": "phonetic"},
+            "stop": {"type": "stop", "stopwords_path": "stop.txt"}
+        },
+        "analyzer": {
+            "a": {"tokenizer": "icu_tokenizer", "filter": ["sounds", "stop", "icu_folding"]},
+            "polish": {"tokenizer": "standard"}
+        }
+    }});
+    let body = json!({"properties": {
+        "a": {"type": "text", "analyzer": "a", "fields": {"k": {"type": "text", "analyzer": "nori"}}},
+        "p": {"type": "text", "analyzer": "polish"}
+    }});
+    let target = Target::parse("es9").unwrap();
+    let mapping = Mapping::translate(&body, "", &target, &mut Vec::new());
+    let mut faults = Vec::new();
+    let notices = check_settings(Some(&settings), &mapping, "/settings", &target, &mut faults);
+    let told = |word: &str| notices.iter().filter(|notice| notice.contains(word)).count();
+    assert_eq!(faults, []);
+    let plugins = ["`analysis-phonetic`", "`analysis-icu`", "`analysis-nori`"];
+    assert_eq!(plugins.map(told), [1, 1, 1], "{notices:?}");
+    assert_eq!((told("stop.txt"), told("polish"), notices.len()), (1, 0, 4), "{notices:?}");
+}
