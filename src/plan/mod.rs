@@ -19,7 +19,8 @@ use crate::encode::Encoder;
 use crate::encode::rule::{DocumentRule, DynamicRule};
 use crate::error::{Error, Fault, Result};
 use crate::export::Op;
-use crate::model::{Model, Nulls};
+use crate::model::nearest::quoted;
+use crate::model::{Index, Model, Nulls};
 use crate::source::{Affinity, Catalog, Collation};
 use crate::target::Target;
 
@@ -53,16 +54,20 @@ pub(crate) fn plan(
         }),
     };
     let mut indices = Vec::new();
-    for index in &model.indices {
-        if choice.indices.is_empty() || choice.indices.contains(&index.name) {
-            let scene = index::Scene { catalog, target, op: choice.op, keeps: choice.keeps, large };
-            let mut found = index::Found::default();
-            indices.extend(index::plan_index(index, &scene, &mut found, &mut notices));
-            let index::Found { around, rows } = found;
-            let around = around.into_iter().filter(|fault| !model.explains_mapping(index, fault));
-            faults.extend(around);
-            faults.extend(rows.into_iter().filter(|fault| !model.explains(index, fault)));
-        }
+    let is_chosen =
+        |index: &&Index| choice.indices.is_empty() || choice.indices.contains(&index.name);
+    let is_alone = model.indices.iter().filter(is_chosen).count() == 1;
+    for index in model.indices.iter().filter(is_chosen) {
+        let scene = index::Scene { catalog, target, op: choice.op, keeps: choice.keeps, large };
+        let (mut found, mut told) = (index::Found::default(), Vec::new());
+        indices.extend(index::plan_index(index, &scene, &mut found, &mut told));
+        let index::Found { around, rows } = found;
+        let around = around.into_iter().filter(|fault| !model.explains_mapping(index, fault));
+        faults.extend(around);
+        faults.extend(rows.into_iter().filter(|fault| !model.explains(index, fault)));
+        let name = quoted(&index.name);
+        let of_index = |told| if is_alone { told } else { format!("index {name}: {told}") };
+        notices.extend(told.into_iter().map(of_index));
     }
     if !faults.is_empty() {
         return Err(Error::model(&model.name, faults));

@@ -37,6 +37,20 @@ fn an_export_tells_people_alone_what_it_wrote() {
 }
 
 #[test]
+fn notes_name_their_index_where_there_are_several() {
+    let folder = campus();
+    add_an_index(folder.path());
+    for (words, named) in [("", true), (" --index django", false)] {
+        let ended = run_line(folder.path(), &format!("export campus.sqlite3 -m two.json{words}"));
+        let notes: Vec<&str> =
+            ended.stderr.lines().filter_map(|line| line.strip_prefix("note: ")).collect();
+        assert!(!notes.is_empty(), "{}", ended.stderr);
+        let name_it = notes.iter().filter(|note| note.starts_with("index `django`: ")).count();
+        assert_eq!(name_it, if named { notes.len() } else { 0 }, "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn json_is_one_report_and_nothing_else_on_stdout() {
     let folder = campus();
     for line in ["export campus.sqlite3 --json", "--json export campus.sqlite3 -q", "demo . --json"]
