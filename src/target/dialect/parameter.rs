@@ -68,14 +68,29 @@ pub(super) const JOIN: &[&str] = &["join"];
 const ALIAS: &[&str] = &["alias"];
 const HISTOGRAM: &[&str] = &["histogram"];
 const AGGREGATE: &[&str] = &["aggregate_metric_double"];
+const SPARSE: &[&str] = &["sparse_vector"];
+const PASSTHROUGH: &[&str] = &["passthrough"];
+/// It takes no parameter at all (measured on 5.6 to 7.17, OpenSearch 2.19 and 3.8).
+const PERCOLATOR: &[&str] = &["percolator"];
 /// What 1.x and 2.x let all plain types share.
 const PLAIN: Kinds = These(&[
     INTEGERS, FLOATS, UNSIGNED, DATES, BOOLEAN, IP, STRING, TEXT, KEYWORD, BINARY, COUNT, GEO_POINT,
 ]);
 
 /// Types without what all others share.
-const PLAINER: &[&[&str]] =
-    &[OBJECTS, ALIAS, JOIN, CONSTANT, FLAT, GEO_SHAPE, COMPLETION, BINARY, FLATTENED];
+const PLAINER: &[&[&str]] = &[
+    OBJECTS,
+    PASSTHROUGH,
+    PERCOLATOR,
+    ALIAS,
+    JOIN,
+    CONSTANT,
+    FLAT,
+    GEO_SHAPE,
+    COMPLETION,
+    BINARY,
+    FLATTENED,
+];
 /// Of numbers, `long` and `double` alone.
 const SCRIPTED: Kinds = These(&[&["long", "double"], DATES, BOOLEAN, KEYWORD, IP, GEO_POINT]);
 /// Types that OpenSearch reads with the parameters that all types shared in Elasticsearch 7.
@@ -238,7 +253,7 @@ const PARAMETERS: &[Parameter] = &[
     param("time_series_metric", These(&[INTEGERS, FLOATS, UNSIGNED, HISTOGRAM, AGGREGATE]), &[es(7, 16)], Drop("there are no time series")),
     param("time_series_metric", These(&[GEO_POINT]), &[es(8, 0)], Drop("there are no time series")),
     param("synthetic_source_keep", Leaf, &[es(8, 16)], Drop("the source is kept as it was sent")),
-    param("synthetic_source_keep", These(&[OBJECTS, BINARY, COMPLETION, GEO_SHAPE, FLATTENED, CONSTANT]), &[es(8, 16)], Drop("the source is kept as it was sent")),
+    param("synthetic_source_keep", These(&[OBJECTS, PASSTHROUGH, BINARY, COMPLETION, GEO_SHAPE, FLATTENED, CONSTANT]), &[es(8, 16)], Drop("the source is kept as it was sent")),
     param("scaling_factor", These(&[&["scaled_float"]]), ALWAYS, REMOVE),
     param("enable_position_increments", These(&[COUNT]), ES5_ON, Drop("it is not known there")),
     param("max_shingle_size", These(&[SAYT]), ALWAYS, REMOVE),
@@ -277,10 +292,14 @@ const PARAMETERS: &[Parameter] = &[
     param("distance_error_pct", These(&[GEO_SHAPE]), UP_TO_ES7, TREE),
     param("points_only", These(&[GEO_SHAPE]), UP_TO_ES7, TREE),
     param("orientation", These(&[GEO_SHAPE, SHAPE]), ALWAYS, REMOVE),
-    param("properties", These(&[OBJECTS]), ALWAYS, REMOVE),
-    param("dynamic", These(&[OBJECTS]), ALWAYS, REMOVE),
-    param("enabled", These(&[OBJECTS]), ALWAYS, REMOVE),
+    param("properties", These(&[OBJECTS, PASSTHROUGH]), ALWAYS, REMOVE),
+    param("dynamic", These(&[OBJECTS, PASSTHROUGH]), ALWAYS, REMOVE),
+    param("enabled", These(&[OBJECTS, PASSTHROUGH]), ALWAYS, REMOVE),
     param("subobjects", These(&[&["object"]]), &[es(8, 3)], REMOVE),
+    // That it may not be there is told with all that is asked of such an object.
+    param("subobjects", These(&[PASSTHROUGH]), ALWAYS, REMOVE),
+    param("priority", These(&[PASSTHROUGH]), ALWAYS, REMOVE),
+    param("time_series_dimension", These(&[PASSTHROUGH]), ALWAYS, REMOVE),
     param("path", These(&[OBJECTS]), ES1, Fault("remove it and search the fields by their full names")),
     param("path", PLAIN, ES1, Fault("remove it and search the multi-fields by their full names, such as `field.raw`")),
     param("path", These(&[ALIAS]), ALWAYS, REMOVE),
@@ -298,6 +317,11 @@ const PARAMETERS: &[Parameter] = &[
     param("mode", These(&[KNN]), &[os(2, 17)], TUNING),
     param("compression_level", These(&[KNN]), &[os(2, 17)], TUNING),
     param("engine", These(&[KNN]), &[os(3, 0)], TUNING),
+    param("store", These(&[SPARSE]), &[es(8, 11), os(3, 3)], Drop("the source holds the value")),
+    param("index_options", These(&[SPARSE]), &[es_until((8, 19), (9, 0)), es(9, 1)], TUNING),
+    // Of OpenSearch by the source of its plugin `neural-search`.
+    param("method", These(&[SPARSE]), &[os(3, 3)], TUNING),
+    param("doc_values", These(&[SPARSE]), &[os(3, 3)], TUNING),
     param("positive_score_impact", These(&[RANKS]), ALWAYS, REMOVE),
     param("index", These(&[RANKS]), &[], REMOVE),
     param("relations", These(&[JOIN]), ALWAYS, REMOVE),
@@ -531,6 +555,31 @@ mod tests {
             let notices = Mapping::translate(&body, "", &target, &mut Vec::new()).notices;
             assert!(notices[0].contains("`lat` and `lon`"), "{notices:?}");
             assert!(notices[1].contains("a `keyword` with the geohash"), "{notices:?}");
+        }
+    }
+
+    #[test]
+    fn types_of_one_purpose_take_their_own_parameters_and_no_others() {
+        let cases = [
+            ("es9", json!({"type": "sparse_vector", "index_options": {}, "store": true}), [0, 0]),
+            ("es9", json!({"type": "sparse_vector", "method": {}}), [0, 1]),
+            ("os3", json!({"type": "sparse_vector", "method": {}}), [0, 0]),
+            ("es9", json!({"type": "sparse_vector", "dims": 3}), [1, 0]),
+            ("es9", json!({"type": "passthrough", "priority": 1, "dynamic": true}), [0, 0]),
+            ("es9", json!({"type": "passthrough", "priority": 1, "store": true}), [1, 0]),
+            ("os3", json!({"type": "percolator"}), [0, 0]),
+            ("os3", json!({"type": "percolator", "meta": {}}), [1, 0]),
+            ("es6", json!({"type": "percolator", "copy_to": "o"}), [1, 0]),
+        ];
+        for (target, field, wanted) in cases {
+            let body = json!({"properties": {"f": field}});
+            let (target, mut faults) = (Target::parse(target).unwrap(), Vec::new());
+            let notices = Mapping::translate(&body, "", &target, &mut faults).notices;
+            assert_eq!(
+                [faults.len(), notices.len()],
+                wanted,
+                "{target} {body}: {faults:?} {notices:?}"
+            );
         }
     }
 
