@@ -18,6 +18,7 @@ const ROOTS_REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"runtime":{"r":{"type":"date","locale":"zz"}}}"#, "es7 es8 es9", "/runtime/r/locale"),
     (r#"{"runtime":{"r":{"type":"date","locale":"de_DE_x_y"}}}"#, "es7 es8 es9", "/runtime/r/locale"),
     (r#"{"runtime":{"r":{"type":"date","locale":"de_DE"},"s":{"type":"date","locale":null}}}"#, "", ""),
+    (r#"{"composite":{}}"#, "es1 es2 es5 es6 es7 es8 es9 os1 os3", "/composite"),
     (r#"{"runtime":[]}"#, "es7 es8 es9", "/runtime"),
     (r#"{"subobjects":"auto"}"#, "es8 es9", "/subobjects"),
     (r#"{"_source":{"excludes":"f"}}"#, ALL, "/_source/excludes"),
