@@ -134,32 +134,21 @@ pub(crate) const TIMED: &str = "(one time)";
 /// Stands among the parameters of a `percolator`: the types of the fields that queries may ask for; no mapping can say it.
 pub(crate) const QUERIED: &str = "(fields)";
 
-/// Types whose default `index.mapping.coerce` sets: measured on Elasticsearch 5 to 9 and OpenSearch 3.
-const COERCED: &[&str] =
+/// Types of numbers but `unsigned_long`: those whose default `index.mapping.coerce` sets, too (measured on Elasticsearch 5 to 9
+/// and OpenSearch 3).
+pub(crate) const NUMBERS: &[&str] =
     &["byte", "short", "integer", "long", "half_float", "float", "double", "scaled_float"];
 /// Types whose default `index.mapping.ignore_malformed` sets, and on which lines they know the parameter: measured on
 /// Elasticsearch 5 to 9 and OpenSearch 2 and 3 (`unsigned_long` of Elasticsearch by its source).
 const MALFORMED: &[(&[&str], &[span::Span])] = &[
+    (NUMBERS, span::ALWAYS),
     (SINGLE, span::ALWAYS),
     (&["geo_point"], span::ALWAYS),
     (&["boolean"], &[span::es(8, 0)]),
     (&["geo_shape"], &[span::es(6, 1), span::os(1, 0)]),
     (RANGES, &[span::os(1, 0)]),
 ];
-const SINGLE: &[&str] = &[
-    "byte",
-    "short",
-    "integer",
-    "long",
-    "unsigned_long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
-    "date",
-    "date_nanos",
-    "ip",
-];
+const SINGLE: &[&str] = &["unsigned_long", "date", "date_nanos", "ip"];
 const RANGES: &[&str] =
     &["integer_range", "long_range", "float_range", "double_range", "date_range", "ip_range"];
 
@@ -183,6 +172,7 @@ const SPARED_BY_SETTING: &[(&[&str], &[span::Span])] = &[
         ],
         &[span::os(2, 4)],
     ),
+    (NUMBERS, &[span::os_until((2, 4), (3, 2))]),
     (SINGLE, &[span::os_until((2, 4), (3, 2))]),
     (RANGES, &[span::os_until((2, 4), (3, 2))]),
 ];
@@ -266,7 +256,7 @@ impl Mapping {
         let spared = by_type.chain(by_index).filter(|(_, (_, spans))| target.within(spans));
         let spared = spared.map(|(parameter, (takes, _))| (parameter, malformed.clone(), *takes));
         let others = [
-            ("coerce", wish("coerce"), COERCED),
+            ("coerce", wish("coerce"), NUMBERS),
             ("ignore_above", above.filter(|_| shortens), SHORTENED),
         ];
         for (parameter, wished, takes) in others.into_iter().chain(spared) {

@@ -10,7 +10,7 @@ use crate::encode::Outcome;
 use crate::encode::json::{Kind, Node};
 use crate::target::rule::{Facts, Line};
 use crate::target::span::{ALWAYS, ES1_ES2, Span, es, es_until, os, os_until};
-use crate::target::{Property, QUERIED, Target};
+use crate::target::{NUMBERS, Property, QUERIED, Target};
 
 const ES5: &[Span] = &[es_until((5, 0), (6, 0))];
 const ES7_ON: &[Span] = &[es(7, 0), os(1, 0)];
@@ -105,21 +105,9 @@ const WANTED: &[(&str, &[&str])] = &[
 /// An object below which documents may bring fields.
 const OPEN: &str = "(open object)";
 
-/// Queries that ask for words of text, and types that have none.
+/// Queries that ask for words of text, and types besides numbers that have none.
 const OF_WORDS: &[&str] = &["prefix", "wildcard", "regexp", "fuzzy"];
-const WORDLESS: &[&str] = &[
-    "byte",
-    "short",
-    "integer",
-    "long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
-    "boolean",
-    "date",
-    "ip",
-];
+const WORDLESS: &[&str] = &["boolean", "date", "ip"];
 
 /// Queries with a list of the fields that they ask for.
 const OF_FIELDS: &[&str] =
@@ -134,18 +122,10 @@ const BESIDE_ITSELF: &[&str] = &[
     "minimum_should_match_field",
 ];
 
-/// Types that have no fields below them but their multi-fields.
+/// Types besides numbers that have no fields below them but their multi-fields.
 const SINGLE: &[&str] = &[
     "keyword",
-    "byte",
-    "short",
-    "integer",
-    "long",
     "unsigned_long",
-    "half_float",
-    "float",
-    "double",
-    "scaled_float",
     "boolean",
     "date",
     "date_nanos",
@@ -155,6 +135,10 @@ const SINGLE: &[&str] = &[
     "geo_shape",
     "object",
 ];
+
+fn is_of(types: &[&str], kind: &str) -> bool {
+    NUMBERS.contains(&kind) || types.contains(&kind)
+}
 
 /// What is known of the queries of one field.
 #[derive(Clone, Debug)]
@@ -300,7 +284,7 @@ impl QueryRule {
         self.check_asked(&field, !is_prefix && name != "common")?;
         let kind = self.fields.as_ref().and_then(|fields| fields.get(&*field));
         match kind {
-            Some(kind) if OF_WORDS.contains(&name) && WORDLESS.contains(&&**kind) => Err(refused(
+            Some(kind) if OF_WORDS.contains(&name) && is_of(WORDLESS, kind) => Err(refused(
                 format!("`{name}` asks for words, which `{field}` of the type `{kind}` has not"),
                 "ask for a `keyword` or `text` field",
             )),
@@ -385,7 +369,7 @@ impl QueryRule {
         match &*fields[above] {
             "percolator" => BESIDE_ITSELF.contains(&rest),
             "text" => rest.starts_with('_'),
-            kind => !SINGLE.contains(&kind),
+            kind => !is_of(SINGLE, kind),
         }
     }
 }
